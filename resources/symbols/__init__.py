@@ -1,0 +1,1 @@
+"""Map symbols of every class, by rule."""
