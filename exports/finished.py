@@ -1,0 +1,62 @@
+"""Files out: written beside the target under a temporary name, verified, then renamed. Never half a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kernel.errors import Refused
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def finished(target: Path, verify: Callable[[Path], None] | None = None) -> Iterator[Path]:
+    """Yield a temporary path beside `target`; when the block ends well, verify it and rename it to `target`.
+
+    `verify(path)` raises where the written file is not what it should be. Whatever fails, the temporary file is
+    removed and a file that stood at `target` stays as it was. Raises `Refused` for a folder that is missing or
+    closed and for a full disk.
+    """
+    target = Path(target)
+    _require_folder(target)
+    waiting = target.with_name(f".{target.stem}.{secrets.token_hex(4)}{target.suffix}")
+    try:
+        yield waiting
+        if verify is not None:
+            verify(waiting)
+        _to_disk(waiting)
+        waiting.replace(target)
+    except OSError as error:
+        raise _as_refusal(error, target) from error
+    finally:
+        waiting.unlink(missing_ok=True)
+
+
+def _require_folder(target: Path) -> None:
+    folder = target.parent
+    if not folder.is_dir():
+        raise Refused("There is no folder {folder} to write {file} into.", remedy="Make the folder, or name another.",
+                      file=target, folder=folder)  # fmt: skip
+    if target.is_dir():
+        raise Refused("{file} is a folder, not a file.", remedy="Name the file to write.", file=target)
+    if not os.access(folder, os.W_OK):
+        raise Refused("The folder {folder} may not be written to.", remedy="Choose another folder for {file}.",
+                      file=target, folder=folder)  # fmt: skip
+
+
+def _as_refusal(error: OSError, target: Path) -> Refused:
+    if error.errno in _FULL:
+        return Refused("The disk is full: {file} was not written.", remedy="Free some space, or choose another disk.",
+                       file=target)  # fmt: skip
+    return Refused("{file} could not be written: {what}.", remedy="Choose another folder or file name.", file=target,
+                   what=error.strerror or error)  # fmt: skip
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
