@@ -1,0 +1,1 @@
+"""The map: frozen layers drawn on a worker thread, composed and moved by one canvas."""

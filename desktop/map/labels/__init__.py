@@ -1,0 +1,1 @@
+"""Names on the map: candidates from the layers, one layout, one drawing."""

@@ -1,0 +1,94 @@
+"""What a layer is: a frozen value that can draw itself on sheets, name things, and say what lies under a point.
+
+A changed layer is a new value (`cells.hiding(...)`, `tracks.appended(...)`); one that is the same object is not drawn
+again. So nothing a worker reads is ever written, and there are no locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from desktop.map.view import Extent, View
+
+if TYPE_CHECKING:
+    from desktop.map.frame import Frame
+    from desktop.map.labels.candidates import Candidate
+    from desktop.map.style import Style
+
+
+class Sheet(IntEnum):
+    """The transparencies of the map from the ground up. Each is cached by itself."""
+
+    GROUND = 0  # land, parks, water, raster tiles
+    THEMATIC = 1  # fills under buildings and roads
+    STRUCTURE = 2  # buildings, roads, railways
+    LINES = 3  # cells, communities
+    SELECTION = 4  # the selected cell
+    POINTS = 5  # dots and symbols of components
+    MARKS = 6  # people, findings, the selected symbol, the code chip
+    NAMES = 7  # all names, laid out together
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What lies under a point: `kind` is component, patroller, finding or cell; `key` its id or code as text."""
+
+    kind: str
+    key: str
+    x: float
+    y: float
+
+
+class Layer(Protocol):
+    """One kind of thing on the map."""
+
+    key: str  # unique among the layers of a canvas
+    visible: bool
+    sheets: ClassVar[tuple[Sheet, ...]]
+    pick_rank: ClassVar[int]  # 0 is asked first; symbols before lines before areas
+
+    @property
+    def extent(self) -> Extent | None:
+        """Where its things lie, None when it has none."""
+
+    def draw(self, sheet: Sheet, frame: Frame) -> None:
+        """Draw what belongs on `sheet`. Runs on a worker; calls `frame.check()` now and then."""
+
+    def names(self, view: View, style: Style) -> Sequence[Candidate]:
+        """Names it would like to have on the map."""
+
+    def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
+        """What lies within `tolerance_m` of a place, asked from the arrays."""
+
+    def counts(self, view: View) -> Mapping[str, int]:
+        """How many things lie in view, by kind or class code."""
+
+
+class LayerBase:
+    """What most layers answer: nothing to name, to pick or to count."""
+
+    sheets: ClassVar[tuple[Sheet, ...]] = ()
+    pick_rank: ClassVar[int] = 9
+
+    @property
+    def extent(self) -> Extent | None:
+        """Nowhere."""
+        return None
+
+    def draw(self, sheet: Sheet, frame: Frame) -> None:
+        """Nothing."""
+
+    def names(self, view: View, style: Style) -> Sequence[Candidate]:
+        """None."""
+        return ()
+
+    def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
+        """Nothing."""
+        return None
+
+    def counts(self, view: View) -> Mapping[str, int]:
+        """Nothing."""
+        return {}

@@ -1,0 +1,1 @@
+"""What can lie on the map, one file per kind of layer."""

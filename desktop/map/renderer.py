@@ -1,0 +1,188 @@
+"""From a request to a picture: a worker draws the sheets that changed and lays them on one another.
+
+A request has captured all its inputs; the answer carries its number. The newest request wins: one that waits is
+replaced, one being drawn is stopped when its picture would be of no use any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPainter
+from shiboken6 import isValid
+
+from desktop.map.frame import Frame
+from desktop.map.labels.layout import draw_names
+from desktop.map.layer import Layer, Sheet
+from desktop.map.style import Style, ink
+from desktop.map.view import View
+from kernel.errors import Cancelled
+
+log = logging.getLogger(__name__)
+
+Margins = tuple[int, int, int, int]  # left, top, right, bottom in logical pixels
+
+
+@dataclass(frozen=True)
+class RenderRequest:
+    """Everything a picture depends on. `covered` are the view's edges under panels: no name is set there."""
+
+    id: int
+    view: View
+    layers: tuple[Layer, ...]
+    style: Style
+    covered: Margins = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished picture of `view`, opaque; `image` is None when the request was of no use any more."""
+
+    id: int
+    view: View
+    image: QImage | None
+    seconds: float = 0.0
+    failure: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class _Cached:
+    recipe: tuple
+    frame: Frame
+
+
+class SheetStack:
+    """Draws requests; keeps every sheet until its recipe (view, style, layers) changes. One thread uses it."""
+
+    def __init__(self) -> None:
+        self._sheets: dict[Sheet, _Cached] = {}
+
+    def render(self, request: RenderRequest, check: object = lambda: None) -> QImage:
+        """The picture of `request`. Raises `Cancelled` from `check`."""
+        for sheet in Sheet:
+            self._draw(sheet, request, check)
+        return self._flattened(request)
+
+    def _draw(self, sheet: Sheet, request: RenderRequest, check: object) -> None:
+        layers = tuple(layer for layer in request.layers if layer.visible and _draws_on(layer, sheet))
+        recipe = (request.view, request.style, tuple(map(id, layers)))
+        if sheet is Sheet.NAMES:
+            recipe += (request.covered,)
+        cached = self._sheets.get(sheet)
+        if cached is not None and cached.recipe == recipe:
+            return
+        self._sheets.pop(sheet, None)
+        if not layers:
+            return
+        frame = Frame(request.view, request.style, check)
+        try:
+            if sheet is Sheet.NAMES:
+                draw_names(frame, layers, request.covered)
+            else:
+                for layer in layers:
+                    check()
+                    layer.draw(sheet, frame)
+        finally:
+            frame.close()
+        self._sheets[sheet] = _Cached(recipe, frame)
+
+    def _flattened(self, request: RenderRequest) -> QImage:
+        width, height = request.view.size_px
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        image.fill(ink(request.style.palette.land))
+        painter = QPainter(image)
+        for sheet in Sheet:
+            if sheet in self._sheets:
+                painter.drawImage(0, 0, self._sheets[sheet].frame.image)
+        painter.end()
+        image.setDevicePixelRatio(request.view.dpr)
+        return image
+
+
+def _draws_on(layer: Layer, sheet: Sheet) -> bool:
+    return sheet in layer.sheets or sheet is Sheet.NAMES
+
+
+class Renderer(QObject):
+    """One worker that always takes the newest request. `rendered` is emitted on the thread that made it."""
+
+    rendered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: RenderRequest | None = None
+        self._running: RenderRequest | None = None
+        self._closed = False
+        self._turn = threading.Condition()
+        self._thread = threading.Thread(target=self._work, name="wangrid-map", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits or is being drawn."""
+        with self._turn:
+            return self._waiting is not None or self._running is not None
+
+    def submit(self, request: RenderRequest) -> None:
+        """Draw `request` next; one that still waits is forgotten."""
+        with self._turn:
+            self._waiting = request
+            self._turn.notify()
+
+    def close(self) -> None:
+        """Stop drawing and wait for the worker to end."""
+        with self._turn:
+            self._closed = True
+            self._waiting = None
+            self._turn.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _check(self) -> None:
+        running, waiting = self._running, self._waiting
+        if self._closed:
+            raise Cancelled
+        if waiting is not None and running is not None and _replaces(waiting, running):
+            raise Cancelled
+
+    def _work(self) -> None:
+        stack = SheetStack()
+        while (request := self._next()) is not None:
+            answer = self._answer(stack, request)
+            with self._turn:
+                self._running = None
+            if not self._closed and isValid(self):
+                self.rendered.emit(answer)
+
+    def _next(self) -> RenderRequest | None:
+        with self._turn:
+            while self._waiting is None and not self._closed:
+                self._turn.wait()
+            if self._closed:
+                return None
+            self._running, self._waiting = self._waiting, None
+            return self._running
+
+    def _answer(self, stack: SheetStack, request: RenderRequest) -> Rendered:
+        begun = perf_counter()
+        try:
+            image = stack.render(request, self._check)
+        except Cancelled:
+            return Rendered(request.id, request.view, None)
+        except Exception as error:
+            log.exception("The map could not be drawn.")
+            return Rendered(request.id, request.view, None, failure=error)
+        return Rendered(request.id, request.view, image, perf_counter() - begun)
+
+
+def _replaces(newer: RenderRequest, older: RenderRequest) -> bool:
+    """Whether the older picture would be of no use beside the newer: another scale, style, or place."""
+    first, second = newer.view.extent, older.view.extent
+    width = max(0.0, min(first[2], second[2]) - max(first[0], second[0]))
+    height = max(0.0, min(first[3], second[3]) - max(first[1], second[1]))
+    shared = width * height / ((first[2] - first[0]) * (first[3] - first[1]))
+    return newer.view.m_per_px != older.view.m_per_px or newer.style != older.style or shared < 0.5
