@@ -123,9 +123,8 @@ def _near(record: Mapping[Hashable, str]) -> tuple[str, str]:
     of, classes = edition(key), national_classes(key, KINDS.get(record["kind"].lower(), "component"))
     met = (classes["code"] == record["code"]) | (classes["name"] == record["name"])
     met &= classes["name"] != ""
-    return " ".join(classes.loc[met, ["code", "name"]].head(1).to_numpy().ravel()), edition(
-        key
-    ).own_minor_first
+    national = " ".join(classes.loc[met, ["code", "name"]].head(1).to_numpy().ravel())
+    return national, f"{of.own_minor_first:0{of.minor_digits}d}"
 
 
 def _repeated_rows(table: pd.DataFrame, file: str) -> Iterator[Refused]:
