@@ -35,15 +35,13 @@ class Health:
 
 def check_health(request: CheckHealth) -> Health:
     """Run every check; a check that breaks is itself a finding."""
-    checks = tuple(
-        [
-            _look("Python", _python, "Install Python 3.11, 3.12 or 3.13."),
-            _look("packages", _packages, "Run: make setup"),
-            _look("projections", _projections, "Run: make setup (pyproj's grids or its proj.db are missing)."),
-            _look("GDAL formats", _formats, "Run: make setup (pyogrio is incomplete)."),
-            _look("store", lambda: _store(request), "Name another store with --store, or restore a backup."),
-            _look("disk", lambda: _disk(request), "Free some space on that disk."),
-        ]
+    checks = (
+        _look("Python", _python, "Install Python 3.11, 3.12 or 3.13."),
+        _look("packages", _packages, "Run: make setup"),
+        _look("projections", _projections, "Run: make setup (pyproj's grids or its proj.db are missing)."),
+        _look("GDAL formats", _formats, "Run: make setup (pyogrio is incomplete)."),
+        _look("store", lambda: _store(request), "Name another store with --store, or restore a backup."),
+        _look("disk", lambda: _disk(request), "Free some space on that disk."),
     )
     return Health(all(bool(check["ok"]) for check in checks), checks)
 
@@ -102,7 +100,9 @@ def _store(request: CheckHealth) -> str:
 
 
 def _disk(request: CheckHealth) -> str:
-    folder = Path.cwd() if request.store_url.startswith("postgres") else Path(request.store_url).absolute().parent
+    folder = (
+        Path.cwd() if request.store_url.startswith("postgres") else Path(request.store_url).absolute().parent
+    )
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free

@@ -30,7 +30,11 @@ def main() -> int:
     for task in tasks.every():
         if words.only and words.only not in task.name:
             continue
-        row = runner.compare(task, words.folder) if isinstance(task, Comparison) else runner.measure(task, words.folder)
+        row = (
+            runner.compare(task, words.folder)
+            if isinstance(task, Comparison)
+            else runner.measure(task, words.folder)
+        )
         rows.append(row)
         print(_line(row), flush=True)
     if words.json:

@@ -65,7 +65,9 @@ def compare(task: Comparison, folder: Path) -> dict[str, Any]:
     return _row(task, times, found, [child.why_not for child in children])
 
 
-def _row(task: Comparison, times: list[list[float]], found: list, why_not: list[str | None]) -> dict[str, Any]:
+def _row(
+    task: Comparison, times: list[list[float]], found: list, why_not: list[str | None]
+) -> dict[str, Any]:
     ours_s, peer_s = (statistics.median(taken) if taken else None for taken in times)
     both = all(answer is not None for answer in found)
     return {
@@ -88,7 +90,13 @@ def measure(task: Limit, folder: Path) -> dict[str, Any]:
     child = _Child(["--side", task.name, "value", "--folder", str(folder)])
     value = child.turn() if child.why_not is None else None
     child.close()
-    return {"name": task.name, "value": value, "unit": task.unit, "limit": task.limit, "note": child.why_not or ""}
+    return {
+        "name": task.name,
+        "value": value,
+        "unit": task.unit,
+        "limit": task.limit,
+        "note": child.why_not or "",
+    }
 
 
 def serve(task: Comparison | Limit, side: str, folder: Path, answer: Path | None) -> None:

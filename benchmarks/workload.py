@@ -1,7 +1,7 @@
 """A deterministic city of the size of a large pilot area, made once into a folder.
 
-24,025 cells (155 × 155, mean exactly 10,000 m², eight vertices each, inner vertices moved at random), nested in 301
-or so communities, 30 streets and 6 districts; 1,077,000 components of the 153 classes of GB/T 47678.5-2026 with
+24,025 cells (155 × 155, mean exactly 10,000 m², eight vertices each, inner vertices moved at random), nested in 506
+communities, 30 streets and 6 districts; 1,077,000 components of the 153 classes of GB/T 47678.5-2026 with
 seeded faults, as a GBK shapefile with 14 attributes; 200 map windows. Coordinates are rounded to 1 mm, EPSG:4548.
 """
 
@@ -55,7 +55,7 @@ class Size:
 class Workload:
     """One size on disk; what is asked for is made when it is not there yet."""
 
-    def __init__(self, folder: Path, size: Size = Size()) -> None:  # noqa: B008 frozen
+    def __init__(self, folder: Path, size: Size = Size()) -> None:
         self.size = size
         self.folder = folder / size.name
         if not (self.folder / "ready").exists():
@@ -116,7 +116,11 @@ def _make(folder: Path, size: Size) -> None:
 
 def _cells(side: int, rng: np.random.Generator) -> tuple[gpd.GeoDataFrame, dict[str, gpd.GeoDataFrame]]:
     """Eight-cornered cells that tile the square exactly: corners and edge middles shared by both neighbours."""
-    nodes = np.stack(np.meshgrid(np.arange(2 * side + 1), np.arange(2 * side + 1), indexing="ij"), -1) * CELL_M / 2
+    nodes = (
+        np.stack(np.meshgrid(np.arange(2 * side + 1), np.arange(2 * side + 1), indexing="ij"), -1)
+        * CELL_M
+        / 2
+    )
     move = rng.uniform(-14, 14, nodes.shape)
     move[[0, -1]] = 0
     move[:, [0, -1]] = 0
@@ -151,7 +155,9 @@ def _nesting(i: np.ndarray, j: np.ndarray, side: int) -> tuple[np.ndarray, np.nd
 def _dissolved(shapes: np.ndarray, keys: np.ndarray) -> gpd.GeoDataFrame:
     codes, group = np.unique(keys, return_inverse=True)
     merged = [shapely.coverage_union_all(shapes[group == k]) for k in range(len(codes))]
-    return gpd.GeoDataFrame({"code": codes, "name": [f"合成{c[-3:]}" for c in codes]}, geometry=merged, crs=CRS)
+    return gpd.GeoDataFrame(
+        {"code": codes, "name": [f"合成{c[-3:]}" for c in codes]}, geometry=merged, crs=CRS
+    )
 
 
 def _write_cells(path: Path, cells: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> None:
@@ -177,7 +183,13 @@ def _points(cells: gpd.GeoDataFrame, size: Size, rng: np.random.Generator) -> di
     weights = rng.pareto(1.2, 153) + 0.2
     classes = rng.choice(153, n, p=weights / weights.sum())
     x, y = np.round(xy[:, 0] + X0, 3), np.round(xy[:, 1] + Y0, 3)
-    return {"x": x, "y": y, "class_number": classes.astype("i2"), "cell": _cell_of(cells, x, y), "fault": fault}
+    return {
+        "x": x,
+        "y": y,
+        "class_number": classes.astype("i2"),
+        "cell": _cell_of(cells, x, y),
+        "fault": fault,
+    }
 
 
 def _faults(n: int, rng: np.random.Generator) -> np.ndarray:
@@ -207,7 +219,9 @@ def _windows(side: int, rng: np.random.Generator) -> np.ndarray:
     return np.round(np.c_[corner, corner[:, 0] + width, corner[:, 1] + width * 0.5625], 3)
 
 
-def _write_components(path: Path, cells: gpd.GeoDataFrame, points: dict, size: Size, rng: np.random.Generator) -> None:
+def _write_components(
+    path: Path, cells: gpd.GeoDataFrame, points: dict, size: Size, rng: np.random.Generator
+) -> None:
     columns = _attributes(cells, points, size, rng)
     n = size.components
     _write_dbf(path.with_suffix(".dbf"), columns, n)
@@ -218,7 +232,9 @@ def _write_components(path: Path, cells: gpd.GeoDataFrame, points: dict, size: S
     path.with_suffix(".prj").write_text(Crs.from_epsg(CRS).to_wkt("WKT1_ESRI"))
 
 
-def _attributes(cells: gpd.GeoDataFrame, points: dict, size: Size, rng: np.random.Generator) -> list[np.ndarray]:
+def _attributes(
+    cells: gpd.GeoDataFrame, points: dict, size: Size, rng: np.random.Generator
+) -> list[np.ndarray]:
     n, fault = size.components, points["fault"]
     codes = np.array(class_codes())
     names = catalogues.load("2026")
@@ -259,7 +275,9 @@ def _object_ids(county: np.ndarray, class_code: np.ndarray, fault: np.ndarray) -
     return ids
 
 
-def _dates_and_states(n: int, fault: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _dates_and_states(
+    n: int, fault: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     days = np.datetime64("2024-01-01") + rng.integers(0, 365, n)
     later = days + rng.integers(1, 300, n)
     state = rng.choice(4, n, p=(0.95, 0.03, 0.01, 0.01))

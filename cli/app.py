@@ -42,7 +42,9 @@ def run(words: list[str], desktop: Desktop) -> int:
         from kernel.errors import Cancelled
 
         return _tell(session, Cancelled())
-    except Exception as error:  # the last net: a bug becomes a report id, never a traceback on the user's screen
+    except (
+        Exception
+    ) as error:  # the last net: a bug becomes a report id, never a traceback on the user's screen
         return _tell(session, _defect(error))
 
 

@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
     def demo(
         ctx: typer.Context,
         components: int = typer.Option(60_000, min=1, help="Number of components."),
-        cells: int = typer.Option(3_000, min=20, help="Number of unit grid cells, kept within a few percent."),
+        cells: int = typer.Option(
+            3_000, min=20, help="Number of unit grid cells, kept within a few percent."
+        ),
         seed: int = typer.Option(1, help="The same seed gives the same city."),
         standard: str = typer.Option("2026", help="Class set: 2013 or 2026."),
     ) -> int:
@@ -37,4 +39,6 @@ def _told(session: Session, values: dict) -> str:
         else "Built the demo city in {store}: {cells} cells, {components} components, {fixes} fixes in {seconds} s."
     )
     figures = {key: f"{values.get(key) or 0:,}" for key in ("cells", "components", "fixes")}
-    return session.words(template, store=session.store_url, seconds=f"{values.get('seconds') or 0:.1f}", **figures)
+    return session.words(
+        template, store=session.store_url, seconds=f"{values.get('seconds') or 0:.1f}", **figures
+    )

@@ -24,7 +24,9 @@ def register(app: typer.Typer, means: Desktop) -> None:
     def desktop(
         ctx: typer.Context,
         page: str = typer.Option("map", help=f"One of {', '.join(PAGES)}."),
-        screenshot: Path | None = typer.Option(None, help="Draw the page into this PNG and end; needs no display."),
+        screenshot: Path | None = typer.Option(
+            None, help="Draw the page into this PNG and end; needs no display."
+        ),
         size: str = typer.Option("1920x1080", help="Width x height of the picture."),
         theme: str = typer.Option("", help="light or dark; default: as last chosen."),
     ) -> int:
@@ -46,7 +48,9 @@ def register(app: typer.Typer, means: Desktop) -> None:
 
 def _require_page(page: str) -> None:
     if page not in PAGES:
-        raise Refused("There is no page {page}.", remedy="Use one of: {pages}.", page=page, pages=", ".join(PAGES))
+        raise Refused(
+            "There is no page {page}.", remedy="Use one of: {pages}.", page=page, pages=", ".join(PAGES)
+        )
 
 
 def _size(text: str) -> tuple[int, int]:

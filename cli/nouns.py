@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import base, census, classes, demo, departments, desktop, doctor, export, grid, hotspot, patrol, store
+from cli import (
+    base,
+    census,
+    classes,
+    demo,
+    departments,
+    desktop,
+    doctor,
+    export,
+    grid,
+    hotspot,
+    patrol,
+    store,
+)
 
 if TYPE_CHECKING:
     from cli.app import Desktop

@@ -59,7 +59,9 @@ def backup(ctx: typer.Context, file: Path = typer.Argument(..., help="File to wr
 
 
 @app.command()
-def restore(ctx: typer.Context, file: Path = typer.Argument(..., help="A file that `store backup` wrote.")) -> int:
+def restore(
+    ctx: typer.Context, file: Path = typer.Argument(..., help="A file that `store backup` wrote.")
+) -> int:
     """Put a backup in the place of the store."""
     from data import store as stores
 

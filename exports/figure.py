@@ -32,7 +32,10 @@ MM_PT = 72 / 25.4
 
 def write_figure(heat: HeatMap, target: Path) -> Path:
     """Write `heat` as PNG, PDF or SVG (by the name's ending) and verify it; returns `target`."""
-    with finished(target, lambda path: _verify(path, target.suffix.lower())) as path, mpl.rc_context(_settings()):
+    with (
+        finished(target, lambda path: _verify(path, target.suffix.lower())) as path,
+        mpl.rc_context(_settings()),
+    ):
         figure = draw(heat)
         figure.savefig(path, dpi=DPI, format=target.suffix.lower().lstrip("."))
     return target
@@ -106,7 +109,13 @@ def _draw_base_above(axes: Any, heat: HeatMap) -> None:
     for edge in sorted({e for e in heat.edges if e}):
         _lines(axes, shapely.boundary(shapes[heat.edges == edge]), edge, 0.5)
     if heat.communities is not None and len(heat.communities):
-        _lines(axes, shapely.boundary(heat.communities.geometry.values), colours.community_line, 0.45, (0, (6, 2, 1.5, 2)))
+        _lines(
+            axes,
+            shapely.boundary(heat.communities.geometry.values),
+            colours.community_line,
+            0.45,
+            (0, (6, 2, 1.5, 2)),
+        )
 
 
 def _roads(axes: Any, heat: HeatMap) -> None:
@@ -122,20 +131,26 @@ def _fill(axes: Any, shapes: np.ndarray, fill: str, edge: str, width: float, alp
     parts = shapely.get_parts(shapely.orient_polygons(np.asarray(shapes)))
     paths = [_outline(part) for part in parts if part.geom_type == "Polygon"]
     if paths:
-        axes.add_collection(PathCollection(paths, facecolors=fill, edgecolors=edge, linewidths=width, alpha=alpha))
+        axes.add_collection(
+            PathCollection(paths, facecolors=fill, edgecolors=edge, linewidths=width, alpha=alpha)
+        )
 
 
 def _outline(polygon: Any) -> Outline:
     rings = [polygon.exterior, *polygon.interiors]
     coordinates = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [np.r_[Outline.MOVETO, np.full(len(c) - 2, Outline.LINETO), Outline.CLOSEPOLY] for c in coordinates]
+    codes = [
+        np.r_[Outline.MOVETO, np.full(len(c) - 2, Outline.LINETO), Outline.CLOSEPOLY] for c in coordinates
+    ]
     return Outline(np.concatenate(coordinates), np.concatenate(codes))
 
 
 def _lines(axes: Any, shapes: np.ndarray, colour: str, width: float, dash: Any = "solid") -> None:
     parts = shapely.get_parts(np.asarray(shapes))
     segments = [shapely.get_coordinates(part) for part in parts]
-    axes.add_collection(LineCollection(segments, colors=colour, linewidths=width, linestyles=dash, capstyle="round"))
+    axes.add_collection(
+        LineCollection(segments, colors=colour, linewidths=width, linestyles=dash, capstyle="round")
+    )
 
 
 def _scale_bar(axes: Any, heat: HeatMap) -> None:
@@ -146,11 +161,17 @@ def _scale_bar(axes: Any, heat: HeatMap) -> None:
     x, y, height = left + (right - left) * 0.025, bottom + (top - bottom) * 0.03, (top - bottom) * 0.006
     ink = heat.palette.text
     for k, fill in enumerate((ink, "white")):
-        axes.add_patch(Rectangle((x + k * length / 2, y), length / 2, height, facecolor=fill, edgecolor=ink, lw=0.5))
+        axes.add_patch(
+            Rectangle((x + k * length / 2, y), length / 2, height, facecolor=fill, edgecolor=ink, lw=0.5)
+        )
     unit, factor = ("km", 1000.0) if length >= 1000 else ("m", 1.0)
     for share in (0.0, 0.5, 1.0):
         label = f"{length * share / factor:g}" + (f" {unit}" if share == 1.0 else "")
-        _haloed(axes.text(x + length * share, y + height * 2, label, fontsize=7, ha="center", va="bottom", color=ink))
+        _haloed(
+            axes.text(
+                x + length * share, y + height * 2, label, fontsize=7, ha="center", va="bottom", color=ink
+            )
+        )
 
 
 def _round_length(wanted: float) -> float:
@@ -159,13 +180,24 @@ def _round_length(wanted: float) -> float:
 
 
 def _north_arrow(axes: Any, heat: HeatMap) -> None:
-    left, right = axes.get_xlim()
+    _, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
     size = (top - bottom) * 0.045
     x, y = right - size * 0.9, top - size * 2.2
     ink = heat.palette.text
-    axes.add_patch(Polygon([(x, y + size), (x - size * 0.32, y), (x, y + size * 0.26)], facecolor=ink, edgecolor=ink, lw=0.5))
-    axes.add_patch(Polygon([(x, y + size), (x + size * 0.32, y), (x, y + size * 0.26)], facecolor="white", edgecolor=ink, lw=0.5))
+    axes.add_patch(
+        Polygon(
+            [(x, y + size), (x - size * 0.32, y), (x, y + size * 0.26)], facecolor=ink, edgecolor=ink, lw=0.5
+        )
+    )
+    axes.add_patch(
+        Polygon(
+            [(x, y + size), (x + size * 0.32, y), (x, y + size * 0.26)],
+            facecolor="white",
+            edgecolor=ink,
+            lw=0.5,
+        )
+    )
     north = "N" if heat.lang == "en" else "北"
     _haloed(axes.text(x, y + size * 1.1, north, fontsize=9, ha="center", va="bottom", color=ink))
 
@@ -214,5 +246,3 @@ def _verify(path: Path, ending: str) -> None:
         sound = head.startswith(b"%PDF-") if ending == ".pdf" else b"<svg" in path.read_bytes()[:4096]
     if not sound:
         raise Defect("The figure {file} was written but does not read back.", file=path.name)
-
-

@@ -32,7 +32,9 @@ def write_layer(frame: gpd.GeoDataFrame, target: Path, layer: str) -> Path:
         elif ending == ".csv":
             _plain(frame).to_csv(path, index=False, encoding="utf-8-sig")
         else:
-            pyogrio.write_dataframe(frame, path, layer=layer, driver="GPKG" if ending == ".gpkg" else "GeoJSON")
+            pyogrio.write_dataframe(
+                frame, path, layer=layer, driver="GPKG" if ending == ".gpkg" else "GeoJSON"
+            )
     return target
 
 
@@ -67,4 +69,6 @@ def _verify(path: Path, rows: int) -> None:
     else:
         found = pyogrio.read_info(path, force_feature_count=True)["features"]
     if found != rows:
-        raise Defect("{file}: {rows} rows were written, {found} read back.", file=path.name, rows=rows, found=found)
+        raise Defect(
+            "{file}: {rows} rows were written, {found} read back.", file=path.name, rows=rows, found=found
+        )

@@ -74,7 +74,11 @@ def amount_fills(values: np.ndarray, lang: str) -> tuple[np.ndarray, np.ndarray,
     """
     colours = amount_ramp("light", STEPS)
     positive = values[np.isfinite(values) & (values > 0)]
-    breaks = np.unique(np.quantile(positive, np.linspace(0, 1, STEPS + 1))) if len(positive) else np.array([0.0, 1.0])
+    breaks = (
+        np.unique(np.quantile(positive, np.linspace(0, 1, STEPS + 1)))
+        if len(positive)
+        else np.array([0.0, 1.0])
+    )
     step = np.clip(np.searchsorted(breaks, values, side="left") - 1, 0, max(len(breaks) - 2, 0))
     bare = ~(np.isfinite(values) & (values > 0))
     fills = np.array([colours[k] for k in step], dtype=object)

@@ -42,7 +42,9 @@ def write_page(heat: HeatMap, target: Path) -> Path:
 
 def render(heat: HeatMap) -> str:
     """The whole page as text."""
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, zoom_control=True, attribution_control=False)
+    page = folium.Map(
+        tiles=None, prefer_canvas=True, control_scale=True, zoom_control=True, attribution_control=False
+    )
     page.default_js = []
     page.default_css = []
     root = page.get_root()
@@ -113,7 +115,12 @@ def _add_base(page: folium.Map, heat: HeatMap, kinds: tuple[str, ...]) -> None:
     styles = {
         "green": {"fillColor": colours.park, "fillOpacity": 1, "weight": 0},
         "water": {"fillColor": colours.water, "fillOpacity": 1, "color": colours.shore, "weight": 0.6},
-        "buildings": {"fillColor": colours.building, "fillOpacity": 1, "color": colours.building_edge, "weight": 0.4},
+        "buildings": {
+            "fillColor": colours.building,
+            "fillOpacity": 1,
+            "color": colours.building_edge,
+            "weight": 0.4,
+        },
         "roads": {"color": colours.road_casing, "weight": 1.6, "fill": False},
     }
     for kind in kinds:
@@ -121,10 +128,19 @@ def _add_base(page: folium.Map, heat: HeatMap, kinds: tuple[str, ...]) -> None:
         if frame is not None and len(frame):
             light = gpd.GeoDataFrame(
                 {"name": frame["name"].to_numpy() if "name" in frame.columns else ""},
-                geometry=shapely.simplify(frame.geometry.values, _LIGHT_BASE_M if kind != "buildings" else 1.0),
+                geometry=shapely.simplify(
+                    frame.geometry.values, _LIGHT_BASE_M if kind != "buildings" else 1.0
+                ),
                 crs=frame.crs,
             )
-            _layer(page, light, styles[kind], _layer_words(heat.lang)[kind], show=kind != "buildings", tooltip=False)
+            _layer(
+                page,
+                light,
+                styles[kind],
+                _layer_words(heat.lang)[kind],
+                show=kind != "buildings",
+                tooltip=False,
+            )
 
 
 def _add_areas(page: folium.Map, heat: HeatMap) -> None:
@@ -138,7 +154,15 @@ def _add_areas(page: folium.Map, heat: HeatMap) -> None:
         style = {"fillColor": fill or "#ffffff", "fillOpacity": 0.78 if fill else 0.0,
                  "color": edge or heat.palette.cell_line, "weight": 1.4 if edge else 0.4}  # fmt: skip
         frame = heat.areas.iloc[np.array(rows)]
-        _layer(page, frame, style, named.get(key, named.get((fill, ""), "")), show=True, tooltip=True, lang=heat.lang)
+        _layer(
+            page,
+            frame,
+            style,
+            named.get(key, named.get((fill, ""), "")),
+            show=True,
+            tooltip=True,
+            lang=heat.lang,
+        )
 
 
 def _add_communities(page: folium.Map, heat: HeatMap) -> None:
@@ -151,7 +175,14 @@ def _add_communities(page: folium.Map, heat: HeatMap) -> None:
 
 
 def _layer(
-    page: folium.Map, frame: gpd.GeoDataFrame, style: dict, name: str, *, show: bool, tooltip: bool, lang: str = "en"
+    page: folium.Map,
+    frame: gpd.GeoDataFrame,
+    style: dict,
+    name: str,
+    *,
+    show: bool,
+    tooltip: bool,
+    lang: str = "en",
 ) -> None:
     shown = frame.to_crs(4326)
     shown["geometry"] = shapely.set_precision(shown.geometry.values, 10.0**-PLACES)
@@ -163,7 +194,11 @@ def _layer(
     for column in fields:
         if pd.api.types.is_float_dtype(shown[column]):
             shown[column] = shown[column].round(6)
-    hint = folium.GeoJsonTooltip(fields, [words(lang, _TOOLTIP[f]) for f in fields], sticky=True) if fields else None
+    hint = (
+        folium.GeoJsonTooltip(fields, [words(lang, _TOOLTIP[f]) for f in fields], sticky=True)
+        if fields
+        else None
+    )
     layer = folium.GeoJson(shown.to_json(drop_id=True), name=name, style_function=lambda _: style, tooltip=hint,
                            show=show, smooth_factor=0.5, embed=True)  # fmt: skip
     layer.add_to(page)
@@ -183,7 +218,7 @@ def _words(heat: HeatMap) -> str:
     north = "N" if heat.lang == "en" else "北"
     return (
         f"<header><h1>{html.escape(heat.title)}</h1><p>{html.escape(heat.subtitle)}</p></header>"
-        f'<div id=legend><b>{words(heat.lang, "Legend")}</b><table>{rows}</table></div>'
+        f"<div id=legend><b>{words(heat.lang, 'Legend')}</b><table>{rows}</table></div>"
         f"<div id=north>▲<br>{north}</div><footer>{html.escape(heat.source)}</footer>"
     )
 

@@ -25,7 +25,10 @@ def write_raster(heat: HeatMap, target: Path) -> Path:
     place = from_origin(xmin, ymax, step_m, step_m)
     bands = [band for band in BANDS if band in heat.areas.columns]
     number = rasterize(
-        zip(heat.areas.geometry.values, range(1, len(heat.areas) + 1), strict=True), shape, transform=place, dtype="int32"
+        zip(heat.areas.geometry.values, range(1, len(heat.areas) + 1), strict=True),
+        shape,
+        transform=place,
+        dtype="int32",
     )
     with finished(target, lambda path: _verify(path, len(bands))) as path:
         with rasterio.open(path, "w", driver="GTiff", width=shape[1], height=shape[0], count=len(bands), dtype="float32",

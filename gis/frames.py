@@ -108,7 +108,9 @@ def components_frame(columns: dict[str, object], rows: int) -> pd.DataFrame:
     Text columns may be arrays, lists, categoricals or one `str` for all rows; the columns of
     `COMPONENT_CATEGORIES` become categoricals.
     """
-    out: dict[str, object] = {"component_id": np.asarray(columns.get("component_id", np.zeros(rows, "i8")), "i8")}
+    out: dict[str, object] = {
+        "component_id": np.asarray(columns.get("component_id", np.zeros(rows, "i8")), "i8")
+    }
     for name in (*COMPONENT_TEXT_COLUMNS, "extra"):
         out[name] = _text(columns.get(name, ""), rows, categorical=name in COMPONENT_CATEGORIES)
     for name in ("x", "y"):
@@ -123,8 +125,10 @@ def _text(values: object, rows: int, categorical: bool) -> object:
         if categorical:
             return pd.Categorical.from_codes(np.zeros(rows, "i4"), [values])
         return pd.array([values] * rows, dtype=object)
-    if categorical and not isinstance(values, pd.Categorical) and not isinstance(
-        getattr(values, "dtype", None), pd.CategoricalDtype
+    if (
+        categorical
+        and not isinstance(values, pd.Categorical)
+        and not isinstance(getattr(values, "dtype", None), pd.CategoricalDtype)
     ):
         return pd.Categorical(values)
     return values

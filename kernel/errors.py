@@ -91,8 +91,9 @@ class Defect(WanGridError):
     exit_code = 70
 
     def __init__(self, template: str, *, report_id: str | None = None, **places: object) -> None:
-        super().__init__(template, remedy="Please report this with the id {report_id}; the log has the details.",
-                         **places)
+        super().__init__(
+            template, remedy="Please report this with the id {report_id}; the log has the details.", **places
+        )
         self.report_id = report_id or new_report_id()
         self.places["report_id"] = self.report_id
 
