@@ -1,0 +1,124 @@
+"""Which encoding wrote these bytes? Answered from the bytes, with what the file declares as a witness only.
+
+Witnesses, strongest first: text that is valid UTF-8 with bytes above 0x7F is UTF-8 (GBK text of more than a few
+characters practically never is); text that only GBK can decode is GBK; where both decode, the words a census must
+hold (class names, field names, states) decide, then the declaration.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from typing import Final
+
+from census.tables import Encoding, family_of
+from kernel.errors import Refused
+
+UTF8: Final = "UTF-8"
+GBK: Final = "GBK"
+CANDIDATES: Final = (UTF8, GBK, "GB18030", "BIG5")
+
+# Language driver byte of dBASE files (offset 29) as shapefile writers use it.
+LANGUAGE_BYTES: Final = {0x4D: GBK, 0x7A: GBK, 0x4F: "BIG5", 0x78: "BIG5", 0x57: "CP1252", 0x03: "CP1252"}
+
+# Characters of ordinary Chinese attribute text, for samples in which no word of the lists occurs.
+_COMMON: Final = frozenset(
+    "的一是不了人在有大中上下市区县街道路巷号社办事处公司局委会位于东南西北侧口门前后旁内外井盖灯杆箱牌站亭树水电"
+    "气讯信网格部件名称代码单位主管权属养护状态完好破损丢失废弃移除时间日期实测备注人民政府管理"
+)
+_MOST_SAMPLES: Final = 4_000
+
+
+def known_encoding(name: str, file: str = "") -> str:
+    """Our name of the encoding `name`. Raises `Refused` when there is none."""
+    try:
+        plain = codecs.lookup(name.strip()).name
+    except LookupError:
+        raise Refused(
+            "There is no encoding called {encoding}.",
+            remedy="Give a known one, for example --encoding GBK or --encoding UTF-8.",
+            encoding=name,
+            file=file or None,
+        ) from None
+    named = {"gbk": GBK, "utf8": UTF8}
+    return named.get(family_of(plain), plain.upper()) if plain != "gb18030" else "GB18030"
+
+
+def declared_by_cpg(text: str) -> str:
+    """The encoding a `.cpg` file names, `""` when it names none that exists."""
+    word = text.strip().strip("\x00").split("\n")[0].strip()
+    for spelled in (word, f"cp{word}" if word.isdigit() else word, word.replace("ANSI ", "cp")):
+        try:
+            return known_encoding("utf-8" if spelled in ("cp65001", "65001") else spelled)
+        except Refused:
+            continue
+    return ""
+
+
+def detect(samples: Iterable[bytes], declared: str = "", words: frozenset[str] = frozenset()) -> Encoding:
+    """The encoding of `samples` (texts of one file, distinct ones are enough).
+
+    `declared`: what .cpg or the language byte says, `""` for nothing. `words`: texts that a census is expected to
+    hold. The answer's certainty is a share: 1 for text without any byte above 0x7F.
+    """
+    high = _with_high_bytes(samples)
+    if not high:
+        return Encoding(UTF8, 1.0, "plain ASCII", "")
+    scores = {name: _score(high, name, words) for name in CANDIDATES}
+    valid = {name: score for name, score in scores.items() if score[0] >= 0.98}
+    if UTF8 in valid and (valid[UTF8][0] == 1.0 and len(high) >= 3 or len(valid) == 1):
+        return Encoding(UTF8, 1.0 if len(high) >= 3 else 0.9, "valid UTF-8 throughout", declared)
+    if not valid:
+        return _undecodable(scores, declared)
+    best = max(valid, key=lambda name: (valid[name][1], name == declared, -CANDIDATES.index(name)))
+    return Encoding(best, _certainty(best, valid, declared), _evidence(valid[best]), declared)
+
+
+def _with_high_bytes(samples: Iterable[bytes]) -> list[bytes]:
+    """The samples that say something, thinned evenly when there are very many."""
+    high = [sample for sample in samples if not sample.isascii()]
+    return high[:: max(1, len(high) // _MOST_SAMPLES)]
+
+
+def _score(samples: list[bytes], encoding: str, words: frozenset[str]) -> tuple[float, float]:
+    """Share of samples that decode (a cut last character is forgiven), and how Chinese the result reads."""
+    good = read = 0.0
+    for sample in samples:
+        text = forgiving(sample, encoding)
+        if text is None:
+            continue
+        good += 1
+        read += 1.0 if text.strip() in words else _commonness(text)
+    return good / len(samples), read / len(samples)
+
+
+def _commonness(text: str) -> float:
+    letters = [letter for letter in text if ord(letter) > 0x7F]
+    return 0.9 * sum(letter in _COMMON for letter in letters) / len(letters) if letters else 0.0
+
+
+def forgiving(sample: bytes, encoding: str) -> str | None:
+    """`sample` as text; a character cut off at the very end is dropped. None when it does not decode."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        return decoder.decode(sample, final=False)
+    except UnicodeDecodeError:
+        return None
+
+
+def _undecodable(scores: dict[str, tuple[float, float]], declared: str) -> Encoding:
+    best = max(scores, key=lambda name: scores[name])
+    if scores[best][0] >= 0.5:
+        return Encoding(best, scores[best][0] / 2, "most of the text decodes", declared)
+    return Encoding("CP1252", 0.3, "neither UTF-8 nor a Chinese encoding", declared)
+
+
+def _certainty(best: str, valid: dict[str, tuple[float, float]], declared: str) -> float:
+    others = [score[1] for name, score in valid.items() if family_of(name) != family_of(best)]
+    lead = valid[best][1] - max(others, default=0.0)
+    agreed = 0.2 if declared and family_of(declared) == family_of(best) else 0.0
+    return round(min(1.0, 0.6 + agreed + lead), 2)
+
+
+def _evidence(score: tuple[float, float]) -> str:
+    return "the text reads as Chinese" if score[1] > 0.2 else "the bytes decode"

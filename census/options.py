@@ -1,0 +1,34 @@
+"""What the user may decide about reading, before evidence is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read. Empty means: by evidence.
+
+    `layer` of files with several; `encoding` overrides what the bytes say; `known_words` are texts that a census is
+    expected to hold (class names, field names), the touchstone for encodings.
+    """
+
+    layer: str = ""
+    encoding: str = ""
+    known_words: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """How to check. Empty means: by evidence.
+
+    `crs`: EPSG number, authority text or WKT, or `GCJ-02` / `BD-09`. `mapping`: source field → column of
+    `gis.frames.COMPONENT_COLUMNS`, `""` to leave a field out. `class_code` for rows whose class nothing tells.
+    `standard`: 2007, 2013 or 2026.
+    """
+
+    crs: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    class_code: str = ""
+    standard: str = ""
