@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -97,13 +97,13 @@ def make_quadratic(font: TTFont) -> None:
     font.sfntVersion = "\000\001\000\000"
 
 
-def _quadratic(glyph: object) -> object:
+def _quadratic(glyph: Any) -> Any:
     pen = TTGlyphPen(None)
-    glyph.draw(Cu2QuPen(pen, OUTLINE_ERROR, reverse_direction=True))  # type: ignore[attr-defined]
+    glyph.draw(Cu2QuPen(pen, OUTLINE_ERROR, reverse_direction=True))
     return pen.glyph()
 
 
-def _maximum(glyphs: int) -> object:
+def _maximum(glyphs: int) -> Any:
     maxp = newTable("maxp")
     maxp.tableVersion, maxp.numGlyphs = 0x00010000, glyphs
     for name in (
