@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from jinja2 import Template
 
 from exports.finished import finished
 from exports.heatmap import HeatMap
@@ -42,9 +43,7 @@ def write_page(heat: HeatMap, target: Path) -> Path:
 
 def render(heat: HeatMap) -> str:
     """The whole page as text."""
-    page = folium.Map(
-        tiles=None, prefer_canvas=True, control_scale=True, zoom_control=True, attribution_control=False
-    )
+    page = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, zoom_snap=0.25)
     page.default_js = []
     page.default_css = []
     root = page.get_root()
@@ -53,10 +52,20 @@ def render(heat: HeatMap) -> str:
     _add_base(page, heat, ("green", "water", "buildings", "roads"))
     _add_areas(page, heat)
     _add_communities(page, heat)
+    page.add_child(_MetricScale())
     folium.LayerControl(position="topright", collapsed=False).add_to(page)
     page.fit_bounds(_bounds(heat))
     root.html.add_child(branca.element.Element(_words(heat)))
     return str(root.render())
+
+
+class _MetricScale(branca.element.MacroElement):
+    """A scale bar in metres; folium's own adds feet."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
 
 
 def _inline_assets(root: branca.element.Figure, heat: HeatMap) -> None:
@@ -200,7 +209,7 @@ def _layer(
         else None
     )
     layer = folium.GeoJson(shown.to_json(drop_id=True), name=name, style_function=lambda _: style, tooltip=hint,
-                           show=show, smooth_factor=0.5, embed=True)  # fmt: skip
+                           show=show, smooth_factor=0.0 if tooltip else 0.5, embed=True)  # fmt: skip
     layer.add_to(page)
 
 
