@@ -1,0 +1,7 @@
+"""Division of a city into unit grid cells. Each method is a module and gives a `Division`."""
+
+from gis.division.ground import Ground
+from gis.division.lattice import lattice
+from gis.division.result import Division, Figures
+
+__all__ = ["Division", "Figures", "Ground", "lattice"]

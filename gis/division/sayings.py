@@ -1,0 +1,39 @@
+"""What a division says about its input and its result, beside the grid rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gis.grid_rules_findings import ERROR, INFORMATION, WARNING, Saying
+
+OTHER_SYSTEM: Final = Saying(
+    "D1", INFORMATION, "The layer {value} has another reference system than the area; it was projected.",
+    "Nothing to do; keep layers of one project in one system.",
+)  # fmt: skip
+NO_COUNTY: Final = Saying(
+    "D2", WARNING, "The district's code is not known; the codes begin with {value}.",
+    "Give the code with --district, for example 110101.",
+)  # fmt: skip
+PROVISIONAL_CODES: Final = Saying(
+    "D3", WARNING, "The layer {value} has no field of unique codes; numbers were given from north to south.",
+    "Give the layer a field with the official codes.",
+)  # fmt: skip
+PROVISIONAL_COMMUNITIES: Final = Saying(
+    "D4", WARNING, "No communities were given; {value} provisional ones were used.",
+    "Give the official communities with --communities before the codes are published.",
+)  # fmt: skip
+COMMUNITIES_OVERLAP: Final = Saying(
+    "D5", ERROR, "Two communities overlap: {value}.", "Settle their border, then divide again."
+)
+NO_COMMUNITY: Final = Saying(
+    "D6", ERROR, "A part of the area belongs to no community: {value}.",
+    "Give the part to a community, or leave it out with --exclude.",
+)  # fmt: skip
+BEYOND_AREA: Final = Saying(
+    "D7", INFORMATION, "A community reaches beyond the area; this part was left out: {value}.",
+    "Nothing to do if the area is meant to end there.",
+)  # fmt: skip
+SMALL_CELL: Final = Saying(
+    "D8", INFORMATION, "Row {row}: the cell stays below {value} because it has no neighbour in its community.",
+    "Nothing to do; the cell carries a note.",
+)  # fmt: skip
