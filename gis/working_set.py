@@ -1,0 +1,349 @@
+"""The components as columns of numbers in drawing order: what the map draws, picks and counts.
+
+A cache, never the truth: made from the store, valid for one data version, thrown away at any time. Everything a frame
+of the map needs is a slice of an array; nothing here touches a row in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import ArrayLike, NDArray
+
+from gis.frames import COMPONENT_STATES
+from gis.strip_index import Floats, Rows, Runs, StripIndex
+
+_FORMAT: Final = b"wangrid working set 1"
+_STATE_UNKNOWN: Final = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """The components of one map window, one entry per component, in no particular order.
+
+    Copied out at once: `component_id`, `east_m`, `north_m`, `class_index`, `state`. Made when asked for: `rows`, the
+    row numbers of the working set, and `x`, `y`, its exact coordinates.
+    """
+
+    _records: NDArray[Any]
+    _runs: tuple[Rows, Rows]
+    _singles: Rows
+    _set: WorkingSet
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def component_id(self) -> NDArray[Any]:
+        """The store's row keys."""
+        return self._records["component_id"]
+
+    @property
+    def east_m(self) -> NDArray[np.float32]:
+        """Metres east of the working set's `origin`: within 1 mm up to 16 km from it, which is what drawing needs."""
+        return self._records["east_m"]
+
+    @property
+    def north_m(self) -> NDArray[np.float32]:
+        """Metres north of the working set's `origin`, as exact as `east_m`."""
+        return self._records["north_m"]
+
+    @property
+    def class_index(self) -> NDArray[np.uint16]:
+        """Numbers into `WorkingSet.class_codes`."""
+        return self._records["class_index"]
+
+    @property
+    def state(self) -> NDArray[np.uint8]:
+        """Numbers into `gis.frames.COMPONENT_STATES`."""
+        return self._records["state"]
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Row numbers of the working set."""
+        low, high = self._runs
+        return np.concatenate((expand(low, high), self._singles))
+
+    @property
+    def x(self) -> Floats:
+        """Exact eastings in the city's plane."""
+        return self._set.x[self.rows]
+
+    @property
+    def y(self) -> Floats:
+        """Exact northings in the city's plane."""
+        return self._set.y[self.rows]
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingSet:
+    """n components as arrays in search order (strips from south to north, by x within a strip).
+
+    `component_id` i8, `x`, `y` f8 in the city's plane, `class_index` u2 into `class_codes`, `state` u1 into
+    `gis.frames.COMPONENT_STATES` (255: another text), `cell_index` i4 into `cell_codes` (-1 outside every cell).
+    `version` is the store's data version it was read at. Safe to read from several threads.
+    """
+
+    component_id: NDArray[np.int64]
+    x: Floats
+    y: Floats
+    class_index: NDArray[np.uint16]
+    state: NDArray[np.uint8]
+    cell_index: NDArray[np.int32]
+    class_codes: tuple[str, ...]
+    cell_codes: tuple[str, ...]
+    version: int
+    index: StripIndex
+    records: NDArray[Any]  # what a window hands over, packed, in the same order
+
+    @classmethod
+    def build(
+        cls,
+        component_id: ArrayLike,
+        x: ArrayLike,
+        y: ArrayLike,
+        class_codes: Any,
+        states: Any,
+        cell_codes: Any,
+        version: int = 0,
+    ) -> WorkingSet:
+        """The working set of n components given in any order.
+
+        `class_codes`, `states`, `cell_codes`: one text per component (categoricals are fastest); a cell code `""`
+        is no cell. A component without coordinates (NaN) is kept, but lies in no window.
+        """
+        xs, ys = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64)
+        index, order = StripIndex.build(xs, ys)
+        classes, class_index = _encode(class_codes)
+        cells, cell_index = _encode(cell_codes, missing="")
+        columns = (
+            np.asarray(component_id, dtype=np.int64)[order],
+            class_index.astype(np.uint16)[order],
+            _state_numbers(states)[order],
+            cell_index.astype(np.int32)[order],
+        )
+        return cls._assemble(index, columns, classes, cells, version)
+
+    @classmethod
+    def _assemble(
+        cls,
+        index: StripIndex,
+        columns: tuple[NDArray[Any], ...],
+        class_codes: tuple[str, ...],
+        cell_codes: tuple[str, ...],
+        version: int,
+    ) -> WorkingSet:
+        component_id, class_index, state, cell_index = columns
+        id_type = "i4" if component_id.max(initial=0) < 2**31 else "i8"
+        records = np.zeros(
+            len(component_id), _packed([("component_id", id_type), ("east_m", "f4"), ("north_m", "f4"),
+                                        ("class_index", "u2"), ("state", "u1")])
+        )  # fmt: skip
+        records["component_id"] = component_id
+        records["east_m"] = index.x - index.west
+        records["north_m"] = index.y - index.south
+        records["class_index"] = class_index
+        records["state"] = state
+        return cls(component_id, index.x, index.y, class_index, state, cell_index, class_codes, cell_codes, version,
+                   index, records)  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.component_id)
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """The point from which `Window.east_m` and `Window.north_m` count: the south-west corner of all components."""
+        return self.index.west, self.index.south
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """xmin, ymin, xmax, ymax of all components; (0, 0, 0, 0) when there are none with coordinates."""
+        known = np.isfinite(self.x) & np.isfinite(self.y)
+        if not known.any():
+            return 0.0, 0.0, 0.0, 0.0
+        x, y = self.x[known], self.y[known]
+        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
+
+    def slices(self, xmin: float, ymin: float, xmax: float, ymax: float) -> list[slice]:
+        """Contiguous runs of rows that hold every component of the window and few others (some beyond its south and
+        north side, none beyond west and east): for drawing, where clipping costs nothing."""
+        runs = self.index.runs(np.array([[xmin, ymin, xmax, ymax]], dtype=np.float64))
+        used = runs.high > runs.low
+        return [slice(a, b) for a, b in zip(runs.low[used].tolist(), runs.high[used].tolist(), strict=True)]
+
+    def window(self, xmin: float, ymin: float, xmax: float, ymax: float) -> Window:
+        """Exactly the components in the window, its sides included."""
+        return self.windows(np.array([[xmin, ymin, xmax, ymax]], dtype=np.float64))[0]
+
+    def windows(self, boxes: ArrayLike) -> list[Window]:
+        """The components of m windows (m × 4: xmin, ymin, xmax, ymax), all at once."""
+        sides = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+        runs = self.index.runs(sides)
+        singles, box_of_single = self.index.inside(runs, sides)
+        whole = np.flatnonzero((runs.cut == 0) & (runs.high > runs.low))
+        low, high, box = runs.low[whole], runs.high[whole], runs.box[whole]
+        numbers = np.arange(len(sides) + 1)
+        run_cuts, single_cuts = np.searchsorted(box, numbers), np.searchsorted(box_of_single, numbers)
+        sizes = np.bincount(box, weights=high - low, minlength=len(sides)).astype(np.int64) + np.diff(
+            single_cuts
+        )
+        packed = self._copy(low, high, singles, run_cuts.tolist(), single_cuts.tolist())
+        found = []
+        end = 0
+        for k in range(len(sides)):
+            begin, end = end, end + sizes[k]
+            part = slice(run_cuts[k], run_cuts[k + 1])
+            own = singles[single_cuts[k] : single_cuts[k + 1]]
+            found.append(Window(packed[begin:end], (low[part], high[part]), own, self))
+        return found
+
+    def _copy(
+        self, low: Rows, high: Rows, singles: Rows, run_cuts: list[int], single_cuts: list[int]
+    ) -> NDArray[Any]:
+        """The records of all windows, one window after the other: whole runs first, then single rows."""
+        records = self.records.view(
+            f"V{self.records.dtype.itemsize}"
+        )  # bytes are copied at once, fields singly
+        border = records.take(singles)
+        runs = [records[a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        parts = [border[:0]]
+        for k in range(len(run_cuts) - 1):
+            parts += runs[run_cuts[k] : run_cuts[k + 1]]
+            parts.append(border[single_cuts[k] : single_cuts[k + 1]])
+        return np.concatenate(parts).view(self.records.dtype)
+
+    def nearest(
+        self, x: float, y: float, radius_m: float, mask_classes: NDArray[np.bool_] | None = None
+    ) -> int:
+        """Row of the component nearest to (`x`, `y`) within `radius_m`, -1 when there is none.
+
+        `mask_classes`: one bool per class of `class_codes`; only classes marked True are looked at.
+        """
+        rows = self._rows_near(x, y, radius_m)
+        if mask_classes is not None:
+            rows = rows[np.asarray(mask_classes, dtype=bool)[self.class_index[rows]]]
+        if len(rows) == 0:
+            return -1
+        distance2 = (self.x[rows] - x) ** 2 + (self.y[rows] - y) ** 2
+        best = int(np.argmin(distance2))
+        return int(rows[best]) if distance2[best] <= radius_m**2 else -1
+
+    def _rows_near(self, x: float, y: float, radius_m: float) -> Rows:
+        box = np.array([[x - radius_m, y - radius_m, x + radius_m, y + radius_m]])
+        runs: Runs = self.index.runs(box)
+        return expand(runs.low, runs.high)
+
+    def counts_by_class(self, window: Window | None = None) -> NDArray[np.int64]:
+        """Number of components of each class of `class_codes`, in the window or in all."""
+        return self._counts if window is None else self._count(window.class_index)
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        return self._count(self.class_index)
+
+    def _count(self, class_index: NDArray[np.uint16]) -> NDArray[np.int64]:
+        return np.bincount(class_index, minlength=len(self.class_codes)).astype(np.int64)
+
+    def rows_of_cell(self, cell_index: int) -> Rows:
+        """Rows of the components of one cell (-1: of those outside every cell)."""
+        order, starts = self._by_cell
+        return order[starts[cell_index + 1] : starts[cell_index + 2]]
+
+    @cached_property
+    def _by_cell(self) -> tuple[Rows, Rows]:
+        order = np.argsort(self.cell_index, kind="stable")
+        starts = np.searchsorted(self.cell_index[order], np.arange(-1, len(self.cell_codes) + 1))
+        return order, starts
+
+    def row_of(self, component_id: int) -> int:
+        """Row of a component, -1 when it is not in the set."""
+        order = self._by_id
+        at = int(np.searchsorted(self.component_id, component_id, sorter=order))
+        return int(order[at]) if at < len(order) and self.component_id[order[at]] == component_id else -1
+
+    @cached_property
+    def _by_id(self) -> Rows:
+        return np.argsort(self.component_id, kind="stable")
+
+    def to_table(self) -> pa.Table:
+        """The set as an Arrow table, for the Parquet cache; `from_table` of it is equal to the bit."""
+        columns = {
+            "component_id": self.component_id,
+            "x": self.x,
+            "y": self.y,
+            "class": pa.DictionaryArray.from_arrays(pa.array(self.class_index), list(self.class_codes)),
+            "state": self.state,
+            "cell": pa.DictionaryArray.from_arrays(
+                pa.array(self.cell_index, mask=self.cell_index < 0),
+                pa.array(list(self.cell_codes), pa.string()),
+            ),
+        }
+        return pa.table(columns).replace_schema_metadata(
+            {b"format": _FORMAT, b"version": str(self.version).encode()}
+        )
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> WorkingSet:
+        """The set of a table of `to_table`; `ValueError` when it is something else."""
+        metadata = table.schema.metadata or {}
+        if metadata.get(b"format") != _FORMAT:
+            raise ValueError("this table is not a working set")
+        classes, class_index = _decode(table["class"])
+        cells, cell_index = _decode(table["cell"])
+        index = StripIndex.of_ordered(table["x"].to_numpy(), table["y"].to_numpy())
+        columns = (
+            table["component_id"].to_numpy(),
+            class_index.astype(np.uint16),
+            table["state"].to_numpy(),
+            cell_index.astype(np.int32),
+        )
+        return cls._assemble(index, columns, classes, cells, int(metadata[b"version"]))
+
+
+def expand(low: Rows, high: Rows) -> Rows:
+    """The whole numbers of the ranges `low` … `high` - 1, one range after the other."""
+    count = high - low
+    ends = np.cumsum(count)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(low - (ends - count), count)
+
+
+def _packed(fields: list[tuple[str, str]]) -> np.dtype[Any]:
+    """A record type of `fields`, padded to a multiple of 8 bytes."""
+    size = np.dtype(fields).itemsize
+    return np.dtype([*fields, ("", f"V{-size % 8}")]) if size % 8 else np.dtype(fields)
+
+
+def _encode(texts: Any, missing: str | None = None) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Sorted distinct texts, and for each text its number among them; -1 for `missing` and for absent ones."""
+    given = texts if isinstance(texts, pd.Categorical) else pd.Categorical(getattr(texts, "array", texts))
+    names = np.array([str(name) for name in given.categories], dtype=object)
+    wanted = np.bincount(given.codes[given.codes >= 0], minlength=len(names)) > 0
+    if missing is not None:
+        wanted &= names != missing
+    kept = np.flatnonzero(wanted)
+    kept = kept[np.argsort(names[kept].astype(str), kind="stable")]
+    number = np.full(len(names) + 1, -1, dtype=np.int64)
+    number[kept] = np.arange(len(kept))
+    return tuple(names[kept]), number[given.codes]
+
+
+def _state_numbers(states: Any) -> NDArray[np.uint8]:
+    names, number = _encode(states)
+    known = [COMPONENT_STATES.index(name) if name in COMPONENT_STATES else _STATE_UNKNOWN for name in names]
+    return np.array([*known, _STATE_UNKNOWN], dtype=np.uint8)[number]
+
+
+def _decode(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Texts and numbers of a dictionary column."""
+    whole = column.combine_chunks().unify_dictionaries() if column.num_chunks > 1 else column
+    array = whole.combine_chunks()
+    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    numbers = array.indices.fill_null(-1) if array.indices.null_count else array.indices
+    return tuple(array.dictionary.to_pylist()), numbers.to_numpy(zero_copy_only=False).astype(np.int64)
