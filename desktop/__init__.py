@@ -1,0 +1,1 @@
+"""The window: the only room that speaks Qt. It asks the actions and shows the answers; it computes nothing."""

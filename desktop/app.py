@@ -1,0 +1,148 @@
+"""The wiring: every collaborator is made here and handed on by constructor. Nothing is looked up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.defects import UncaughtErrors, start_logging
+from desktop.jobs import Jobs
+from desktop.look import Look
+from desktop.models.city import City
+from desktop.pages.map_page import MapPage
+from desktop.settings import Settings, WindowSettings, system_language
+from desktop.state import Desk, State
+from desktop.window import Window
+from desktop.words import Words
+from kernel.clock import Clock, system_clock
+from kernel.errors import Refused
+
+PAGES: dict[str, Callable[..., object]] = {}
+DRAWN_WITHIN_MS = 120_000
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the window shall open; what is empty follows the settings."""
+
+    store_url: str
+    page: str = ""
+    lang: str = ""
+    theme: str = ""
+    actor: str = ""
+    size: tuple[int, int] | None = None
+
+
+def open_window(store_url: str, page: str = "", theme: str = "", lang: str = "", actor: str = "") -> int:
+    """Open the window on a store and stay until it is closed; gives the exit code."""
+    application = make_application()
+    settings = Settings()
+    handler = start_logging()
+    window = make_window(application, settings, Wishes(store_url, page, lang, theme, actor))
+    caught = UncaughtErrors(window.fail)
+    caught.install()
+    window.restore(settings.load(WindowSettings).geometry)
+    window.show()
+    code = application.exec()
+    caught.remove()
+    handler.close()
+    return code
+
+
+def draw_page(
+    store_url: str,
+    page: str,
+    file: Path,
+    width: int,
+    height: int,
+    theme: str = "",
+    lang: str = "",
+    actor: str = "",
+) -> Path:
+    """Draw one page of the window into a PNG of exactly `width` × `height` pixels; needs no display."""
+    application = make_application(offscreen=True, scale=scale_for(width, height))
+    ratio = application.primaryScreen().devicePixelRatio()
+    wishes = Wishes(store_url, page, lang, theme, actor, (round(width / ratio), round(height / ratio)))
+    window = make_window(application, Settings(), wishes)
+    window.show()
+    try:
+        settle(window)
+        image = window.grab().toImage()
+        if (image.width(), image.height()) != (width, height):
+            image = image.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
+        image.setDevicePixelRatio(1.0)
+        file = Path(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not image.save(str(file), "PNG"):
+            raise Refused("{file} cannot be written.", remedy="Choose another folder or name.", file=file)
+    finally:
+        window.close()
+    return file
+
+
+def make_application(*, offscreen: bool = False, scale: float = 0.0) -> QApplication:
+    """The one QApplication of the process, with our rounding policy and the wanted size of the interface."""
+    present = QApplication.instance()
+    if isinstance(present, QApplication):
+        return present
+    if offscreen and not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if scale:
+        os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QCoreApplication.setApplicationName("WanGrid")
+    application = QApplication(["wangrid"])
+    application.setStyle("Fusion")
+    return application
+
+
+def make_window(
+    application: QApplication, settings: Settings, wishes: Wishes, clock: Clock = system_clock
+) -> Window:
+    """The window with everything it needs, its store on the way."""
+    saved = settings.load(WindowSettings)
+    words = Words(wishes.lang or saved.lang or system_language())
+    look = Look(application, wishes.theme or saved.theme)
+    jobs = Jobs()
+    state = State(jobs, clock, wishes.actor)
+    city = City(state)
+    desk = Desk(words, look, jobs, settings, state)
+    window = Window(desk, city, make_pages(desk, city))
+    window.go(wishes.page or saved.page)
+    if wishes.size is not None:
+        window.setMinimumSize(0, 0)
+        window.resize(*wishes.size)
+    state.open(wishes.store_url)
+    return window
+
+
+def make_pages(desk: Desk, city: City) -> list:
+    """The pages that are built, in the order of the rail."""
+    return [MapPage(desk, city)]
+
+
+def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:
+    """Serve events until the store is read and the page in front is drawn."""
+    for _ in range(3):  # what is read may ask for more to be drawn, and what is drawn for more to be read
+        if not window.desk.jobs.wait_until_idle(timeout_ms):
+            return False
+        QApplication.processEvents()
+        window.page.wait_until_drawn(timeout_ms)
+        QApplication.processEvents()
+    return True
+
+
+def has_display() -> bool:
+    """Whether a window could be seen here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
+
+
+def scale_for(width: int, height: int) -> float:
+    """The size of the interface for a picture: a 4K picture is drawn at 150 %."""
+    return 1.5 if width >= 3200 and height >= 1800 else 1.0

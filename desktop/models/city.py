@@ -1,0 +1,136 @@
+"""The city as maps and trees show it: read once per data version on the store lane, shared by all pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from data.store import Store
+from PySide6.QtCore import QObject, Signal
+
+from desktop.state import State
+from desktop.words import Text
+from gis.frames import AREA_LEVELS, BASE_KINDS
+from gis.working_set import WorkingSet
+from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES, PATROLLERS, Changes
+from kernel.progress import Progress
+
+TRAIL_S = 600.0  # how much of the past a trail shows
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Cells, administrative areas and the vector base map, on the city's plane."""
+
+    cells: gpd.GeoDataFrame
+    areas: dict[str, gpd.GeoDataFrame]
+    base: dict[str, gpd.GeoDataFrame]
+
+
+@dataclass(frozen=True)
+class Patrol:
+    """Who walks, and their fixes of the last minutes in order of time."""
+
+    patrollers: pd.DataFrame
+    fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+class City(QObject):
+    """What is read of the open store. A signal per part, so that nobody waits for what it does not show."""
+
+    emptied = Signal()
+    ground_changed = Signal()
+    components_changed = Signal()
+    patrol_changed = Signal()
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+        self.ground: Ground | None = None
+        self.working_set: WorkingSet | None = None
+        self.patrol: Patrol | None = None
+        self.totals: dict[str, int] = {}
+        state.opened.connect(self._reopen)
+        state.changed.connect(self._hear)
+
+    @property
+    def complete(self) -> bool:
+        """Whether ground and components are here."""
+        return self.ground is not None and self.working_set is not None
+
+    def _reopen(self) -> None:
+        self.ground = self.working_set = self.patrol = None
+        self.totals = {}
+        self.emptied.emit()
+        self.load_ground()
+        self.load_components()
+        self.load_patrol()
+
+    def _hear(self, changes: Changes) -> None:
+        if changes.touches(CELLS, AREAS, BASE):
+            self.load_ground()
+        if changes.touches(COMPONENTS, CELLS, CLASSES):
+            self.load_components()
+        if changes.touches(FIXES, PATROLLERS):
+            self.load_patrol()
+
+    def load_ground(self) -> None:
+        """Read cells, areas and base layers."""
+        self._state.read(
+            "city.ground", Text("Reading the map"), read_ground, self._take_ground, owner=self, quiet=False
+        )
+
+    def load_components(self) -> None:
+        """Read the working set."""
+        self._state.read("city.components", Text("Reading the components"), read_components, self._take_components,
+                         owner=self, quiet=False)  # fmt: skip
+
+    def load_patrol(self) -> None:
+        """Read who walks and the last minutes of their fixes."""
+        self._state.read(
+            "city.patrol", Text("Reading the patrol"), read_patrol, self._take_patrol, owner=self
+        )
+
+    def _take_ground(self, ground: Ground) -> None:
+        self.ground = ground
+        self.ground_changed.emit()
+
+    def _take_components(self, answer: tuple[WorkingSet, dict[str, int]]) -> None:
+        self.working_set, self.totals = answer
+        self.components_changed.emit()
+
+    def _take_patrol(self, patrol: Patrol) -> None:
+        self.patrol = patrol
+        self.patrol_changed.emit()
+
+
+def read_ground(store: Store, progress: Progress) -> Ground:
+    """Cells, areas of the three levels, base layers of the six kinds."""
+    cells = store.load_cells()
+    progress.report(0.3)
+    areas = {level: store.load_areas(level) for level in AREA_LEVELS}
+    base: dict[str, Any] = {}
+    for place, kind in enumerate(BASE_KINDS):
+        base[kind] = store.load_base(kind)
+        progress.report(0.4 + 0.1 * (place + 1))
+    return Ground(cells, areas, base)
+
+
+def read_components(store: Store, progress: Progress) -> tuple[WorkingSet, dict[str, int]]:
+    """The working set and how many components each class has."""
+    working_set = store.working_set(progress)
+    counts = np.bincount(working_set.class_index, minlength=len(working_set.class_codes))
+    return working_set, {code: int(n) for code, n in zip(working_set.class_codes, counts, strict=True)}
+
+
+def read_patrol(store: Store, progress: Progress) -> Patrol:
+    """Patrollers and the fixes of the last `TRAIL_S` seconds before the newest one."""
+    patrollers = store.load_patrollers()
+    last = store.last_fixes()
+    if not len(last):
+        return Patrol(patrollers, last)
+    until_s = float(last["time_s"].max())
+    return Patrol(patrollers, store.load_fixes(until_s - TRAIL_S, until_s + 1.0))

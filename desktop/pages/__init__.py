@@ -1,0 +1,1 @@
+"""One page = one task: controls left, map or table in the middle, details right."""

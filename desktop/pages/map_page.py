@@ -1,0 +1,240 @@
+"""The map: it fills the window; search, layers, card and tools float above it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop.actions_list import Callbacks
+from desktop.dialogs import AREA_FILES, TRACK_FILES, choose_files
+from desktop.formats import grouped
+from desktop.models.city import City
+from desktop.pages import map_cards
+from desktop.pages.base import Page
+from desktop.pages.city_map import CityMap
+from desktop.pages.map_layers import LayersPanel
+from desktop.pages.map_list import InViewPanel
+from desktop.pages.map_tools import ToolsPanel
+from desktop.state import Desk, Selection
+from desktop.widgets.card import Card, CardFacts
+from desktop.widgets.notices import Notice
+from desktop.widgets.search_box import SearchBox
+from desktop.words import Text
+from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES
+from resources.styles import SIZES
+
+GAP = SIZES.space["between_panels"]
+LEFT, RIGHT = SIZES.space["left_panel_wide"], SIZES.space["right_panel_narrow"]
+CLOSE_SCALE = 1_000  # where search flies to: every symbol is shown
+
+
+class MapPage(Page):
+    """One map, edge to edge."""
+
+    name, title, icon = "map", Text("Map"), "map"
+    kinds = frozenset({CELLS, AREAS, BASE, COMPONENTS, CLASSES, FIXES})
+
+    def __init__(self, desk: Desk, city: City) -> None:
+        super().__init__(desk, city)
+        self.map = CityMap(desk, city, tell=self.told.emit)
+        self.map.setParent(self.content)
+        self.search = SearchBox(desk.words, desk.look, self.content)
+        self.layers = LayersPanel(desk, city, self.map, self.content)
+        self.card = Card(desk.words, desk.look, self.content, RIGHT)
+        self.in_view = InViewPanel(desk, city, self.map, self.content)
+        self.tools = ToolsPanel(desk, self.map, self.wish.emit, self.content)
+        self.content.installEventFilter(self)
+        self._listen()
+
+    def callbacks(self) -> Callbacks:
+        return {
+            "map.zoom_in": lambda: self.map.zoom(1.5),
+            "map.zoom_out": lambda: self.map.zoom(1 / 1.5),
+            "map.whole": self.map.home,
+            "map.measure_length": lambda: self.tools.measure("measure_length"),
+            "map.measure_area": lambda: self.tools.measure("measure_area"),
+            "map.layers": lambda: self._toggle(self.layers),
+            "map.list": lambda: self._toggle(self.in_view),
+            "map.copy_code": self._copy_code,
+            "map.zoom_selected": self._zoom_selected,
+            "map.tracks": lambda: choose_files(
+                self, self.desk.words, Text("Tracks"), TRACK_FILES, self._import_tracks
+            ),
+            "map.base": lambda: choose_files(
+                self, self.desk.words, Text("Base layers"), AREA_FILES, self._import_base
+            ),
+            "map.simulate": self._simulate,
+        }
+
+    def panes(self) -> list[QWidget]:
+        return [self.search, self.layers, self.map, self.tools, self.in_view, self.card]
+
+    def find(self) -> None:
+        self.search.field.setFocus()
+        self.search.field.selectAll()
+
+    def back(self) -> bool:
+        if self.tools.measuring:
+            self.tools.stop_measuring()
+        elif not self.card.isHidden():
+            self.desk.state.select(Selection())
+        elif not self.in_view.isHidden():
+            self.in_view.hide()
+        else:
+            return super().back()
+        return True
+
+    def refresh(self) -> None:
+        facts = self.desk.state.facts
+        ground = self.city.ground
+        has_base = ground is not None and any(len(frame) for frame in ground.base.values())
+        if facts is not None and facts.empty and not has_base:
+            self.offer_start()
+        else:
+            self.show_content()
+        self.tell_status()
+
+    def tell_status(self) -> None:
+        self.map.tell_all()
+        self._tell_selected()
+
+    def wait_until_drawn(self, timeout_ms: int) -> bool:
+        return self.map.wait_until_idle(timeout_ms)
+
+    def shut_down(self) -> None:
+        self.map.shut_down()
+
+    # -- what happens --------------------------------------------------------------------------------------------
+    def _listen(self) -> None:
+        state = self.desk.state
+        self.map.picked.connect(self._picked)
+        self.map.view_changed.connect(lambda _: self._tell_selected())
+        self.layers.switched.connect(self._tell_selected)
+        self.search.asked.connect(self._ask)
+        self.search.chosen.connect(self._fly)
+        self.search.resized.connect(self._place)
+        self.card.closed.connect(lambda: state.select(Selection()))
+        self.card.resized.connect(self._place)
+        self.in_view.chosen.connect(state.select)
+        self.tools.layers_wished.connect(lambda: self._toggle(self.layers))
+        self.tools.list_wished.connect(lambda: self._toggle(self.in_view))
+        state.selected.connect(self._selected)
+        state.facts_changed.connect(self.renew)
+        self.city.ground_changed.connect(self.renew)
+
+    def _picked(self, pick: Any) -> None:
+        self.desk.state.select(
+            Selection() if pick is None else Selection(pick.kind, pick.key, pick.x, pick.y)
+        )
+
+    def _selected(self, selection: Selection) -> None:
+        self.map.select(selection.kind, selection.key)
+        self._tell_selected()
+        if not selection.kind:
+            self.card.hide()
+            self._place()
+            return
+        self.desk.state.read("map.card", "", lambda store, _: map_cards.read(store, selection), self._show_card,
+                             owner=self, on_failed=self.fail)  # fmt: skip
+
+    def _show_card(self, read: map_cards.Read) -> None:
+        if read.selection != self.desk.state.selection:
+            return
+        facts: CardFacts = map_cards.facts_of(
+            read, self.desk, self.city, self._select_cell, self._zoom_selected
+        )
+        self.card.show_facts(facts)
+
+    def _select_cell(self, code: str) -> None:
+        place = map_cards.place_of_cell(self.city, code)
+        if place is not None:
+            self.map.fly_to(*place)
+            self.desk.state.select(
+                Selection("cell", code, (place[0] + place[2]) / 2, (place[1] + place[3]) / 2)
+            )
+
+    def _ask(self, text: str) -> None:
+        self.desk.state.read("map.search", "", lambda store, _: store.search(text, limit=20), self.search.show_results,
+                             owner=self.search, on_failed=self.fail)  # fmt: skip
+
+    def _fly(self, record: pd.Series) -> None:
+        selection = Selection(str(record["kind"]), str(record["key"]), float(record["x"]), float(record["y"]))
+        area = map_cards.place_of(self.city, selection)
+        if area is not None:
+            self.map.fly_to(*area)
+        elif pd.notna(record["x"]):
+            self.map.centre_on(selection.x, selection.y, CLOSE_SCALE)
+        self.desk.state.select(selection)
+        self.map.setFocus()
+
+    def _zoom_selected(self) -> None:
+        selection = self.desk.state.selection
+        area = map_cards.place_of(self.city, selection)
+        if area is not None:
+            self.map.fly_to(*area)
+        elif selection.kind:
+            self.map.centre_on(selection.x, selection.y, CLOSE_SCALE)
+
+    def _copy_code(self) -> None:
+        code = map_cards.code_of(self.card)
+        if code:
+            self.done.emit(Notice("done", Text("Copied {code}", code=code)))
+
+    def _tell_selected(self) -> None:
+        in_view = sum(
+            node.in_view or 0 for node in self.layers.tree.root.children if node.key == "components"
+        )
+        self.told.emit("selected", Text("Selected {chosen} / {all}", chosen=int(bool(self.desk.state.selection.kind)),
+                                        all=grouped(in_view)))  # fmt: skip
+
+    def _toggle(self, panel: QWidget) -> None:
+        panel.setVisible(panel.isHidden())
+        self._place()
+
+    # -- long work -----------------------------------------------------------------------------------------------
+    def _import_tracks(self, files: list[Path]) -> None:
+        raise NotImplementedError
+
+    def _import_base(self, files: list[Path]) -> None:
+        raise NotImplementedError
+
+    def _simulate(self) -> None:
+        raise NotImplementedError
+
+    # -- layout --------------------------------------------------------------------------------------------------
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.content and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        """Panels stand 12 px from the edges; what is covered is told to the map."""
+        width, height = self.content.width(), self.content.height()
+        self.map.setGeometry(0, 0, width, height)
+        top = self.search.sizeHint().height()
+        self.search.setGeometry(GAP, GAP, LEFT, top)
+        above = GAP + self.search.head_height() + 8
+        self.layers.setGeometry(GAP, above, LEFT, height - above - GAP)
+        self.search.raise_()
+        right = width - GAP
+        tools = self.tools.sizeHint()
+        self.tools.setGeometry(
+            right - tools.width(), height - tools.height() - 40, tools.width(), tools.height()
+        )
+        free = height - 2 * GAP
+        if not self.card.isHidden():
+            self.card.setGeometry(
+                right - RIGHT, GAP, RIGHT, min(self.card.wanted_height(), free - tools.height() - 40)
+            )
+        if not self.in_view.isHidden():
+            below = self.card.geometry().bottom() + GAP if not self.card.isHidden() else GAP
+            self.in_view.setGeometry(
+                right - RIGHT, below, RIGHT - 0, max(free - below - tools.height() - 28, 160)
+            )
+        covered_left = GAP + LEFT if not self.layers.isHidden() else 0
+        covered_right = GAP + RIGHT if not (self.card.isHidden() and self.in_view.isHidden()) else 0
+        self.map.set_margins(covered_left, 0, covered_right, 0)

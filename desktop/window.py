@@ -1,0 +1,265 @@
+"""The window: rail, pages, status, and one place for keys. It knows no page by its inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.actions_list import ACTIONS, Callbacks, keys_of
+from desktop.dialogs import CENSUS_FILES, STORE_FILES, choose_files
+from desktop.jobs import SHOWN_AFTER_S, Job
+from desktop.models.city import City
+from desktop.pages.base import Page
+from desktop.pages.settings_panel import SettingsPanel
+from desktop.settings import WindowSettings
+from desktop.state import Desk, short_url
+from desktop.widgets.command_palette import CommandPalette, Entry
+from desktop.widgets.notices import Notice, Notification, notice_of
+from desktop.widgets.rail import Rail
+from desktop.widgets.status import StatusBar
+from desktop.words import Text
+from kernel.errors import WanGridError
+
+
+class Window(QMainWindow):
+    """Everything the person sees. Pages are given, in the order of the rail."""
+
+    def __init__(self, desk: Desk, city: City, pages: list[Page]) -> None:
+        super().__init__()
+        self.desk, self.city = desk, city
+        self.pages = {page.name: page for page in pages}
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.setMinimumSize(1024, 640)
+        desk.words.keep(self, "setWindowTitle", Text("WanGrid"))
+        self.rail = Rail(desk.words, desk.look, [(page.name, page.title, page.icon) for page in pages])
+        self.stack = QStackedWidget()
+        self.status = StatusBar(desk.words)
+        self.settings_panel = SettingsPanel(desk)
+        for page in pages:
+            self.stack.addWidget(page)
+        self._lay_out()
+        self.notification = Notification(desk.words, desk.look, self.stack)
+        self.palette_panel = CommandPalette(desk.words, self.stack)
+        self.actions_by_id: dict[str, QAction] = {}
+        self._make_actions()
+        self._listen(pages)
+        self.go(pages[0].name)
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.stack.currentWidget()  # type: ignore[return-value]
+
+    def go(self, name: str) -> None:
+        """Bring a page to the front."""
+        if name not in self.pages:
+            return
+        self.stack.setCurrentWidget(self.pages[name])
+        self.rail.mark(name)
+        self.desk.settings.change(WindowSettings, page=name)
+        for record in ACTIONS:
+            self.actions_by_id[record.id].setEnabled(record.page in ("", name))
+        self.page.tell_status()
+
+    def do(self, action_id: str) -> None:
+        """Do one action: the page's own meaning first, then the window's."""
+        callback = self.page.callbacks().get(action_id) or self._callbacks().get(action_id)
+        if callback is not None:
+            callback()
+
+    def tell(self, notice: Notice) -> None:
+        """Say what was done."""
+        self.notification.show_notice(notice)
+
+    def fail(self, error: WanGridError) -> None:
+        """Show an error that no page took."""
+        self.page.say(notice_of(error))
+
+    # -- building ------------------------------------------------------------------------------------------------
+    def _lay_out(self) -> None:
+        whole = QWidget()
+        upper, outer = QHBoxLayout(), QVBoxLayout(whole)
+        for layout in (upper, outer):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        upper.addWidget(self.rail)
+        upper.addWidget(self.stack, 1)
+        upper.addWidget(self.settings_panel)
+        outer.addLayout(upper, 1)
+        outer.addWidget(self.status)
+        self.setCentralWidget(whole)
+        self.settings_panel.hide()
+
+    def _make_actions(self) -> None:
+        for record in ACTIONS:
+            action = QAction(self)
+            action.triggered.connect(lambda _=False, wanted=record.id: self.do(wanted))
+            self.actions_by_id[record.id] = action
+            self.addAction(action)
+        self._give_keys()
+
+    def _give_keys(self) -> None:
+        keys = keys_of(self.desk.settings.shortcuts())
+        for name, action in self.actions_by_id.items():
+            action.setShortcut(QKeySequence(keys[name]))
+        self.rail.tell_keys(keys)
+
+    def _listen(self, pages: list[Page]) -> None:
+        desk = self.desk
+        self.rail.chosen.connect(self.go)
+        self.rail.settings.connect(lambda: self.do("settings"))
+        self.settings_panel.closed.connect(self.settings_panel.hide)
+        self.settings_panel.keys_changed.connect(self._give_keys)
+        self.status.cancelled.connect(desk.jobs.cancel_all)
+        desk.jobs.started.connect(self._show_jobs)
+        desk.jobs.moved.connect(self._show_jobs)
+        desk.jobs.ended.connect(self._show_jobs)
+        desk.jobs.failed.connect(self.fail)
+        desk.state.facts_changed.connect(self._show_facts)
+        desk.state.failed.connect(self._no_store)
+        for page in pages:
+            page.done.connect(self.tell)
+            page.wish.connect(self.do)
+            page.told.connect(lambda segment, words, which=page: self._told(which, segment, words))
+
+    # -- what the window itself does -----------------------------------------------------------------------------
+    def _callbacks(self) -> Callbacks:
+        own: Callbacks = {f"go.{name}": lambda wanted=name: self.go(wanted) for name in self.pages}
+        return own | {
+            "palette": self._open_palette,
+            "search": lambda: self.page.find(),
+            "undo": self.notification.follow,
+            "refresh": self._refresh,
+            "pane.next": lambda: self._next_pane(1),
+            "pane.previous": lambda: self._next_pane(-1),
+            "back": self._back,
+            "cancel": self.desk.jobs.cancel_all,
+            "settings": self._open_settings,
+            "theme": lambda: self.settings_panel.set_theme("dark" if self.desk.look.theme == "light" else "light"),
+            "language": lambda: self.settings_panel.set_language("en" if self.desk.words.lang == "zh_CN" else "zh_CN"),
+            "store.open": lambda: choose_files(self, self.desk.words, Text("Open a store"), STORE_FILES,
+                                               lambda files: self.desk.state.open(str(files[0]))),
+            "import": lambda: choose_files(self, self.desk.words, Text("Census files"), CENSUS_FILES, self.take_files),
+            "quit": self.close,
+        }  # fmt: skip
+
+    def take_files(self, files: list[Path]) -> None:
+        """Start an import of dropped or chosen files on the page that imports."""
+        for page in self.pages.values():
+            if page.takes_files:
+                self.go(page.name)
+                page.take_files(files)
+
+    def _open_palette(self) -> None:
+        keys = keys_of(self.desk.settings.shortcuts())
+        offered = {**self._callbacks(), **self.page.callbacks()}
+        entries = [
+            Entry(record.title, keys[record.id], lambda wanted=record.id: self.do(wanted))
+            for record in ACTIONS
+            if record.id in offered and record.page in ("", self.page.name) and record.id != "palette"
+        ]
+        self.palette_panel.open(entries)
+
+    def _refresh(self) -> None:
+        self.page.refresh()
+        self.desk.state.refresh_facts()
+
+    def _next_pane(self, step: int) -> None:
+        panes = [pane for pane in (self.rail, *self.page.panes(), self.settings_panel) if pane.isVisible()]
+        focus = self.focusWidget()
+        here = next(
+            (i for i, pane in enumerate(panes) if focus and (pane is focus or pane.isAncestorOf(focus))), -1
+        )
+        enter(panes[(here + step) % len(panes)])
+
+    def _back(self) -> None:
+        if self.palette_panel.isVisible():
+            self.palette_panel.close_palette()
+        elif self.settings_panel.isVisible():
+            self.settings_panel.hide()
+        elif not self.page.back():
+            self.notification.hide()
+
+    def _open_settings(self) -> None:
+        self.settings_panel.setVisible(not self.settings_panel.isVisible())
+        if self.settings_panel.isVisible():
+            enter(self.settings_panel)
+
+    # -- what is told in the status bar --------------------------------------------------------------------------
+    def _told(self, page: Page, segment: str, words: object) -> None:
+        if page is self.page:
+            self.status.tell(segment, words)  # type: ignore[arg-type]
+
+    def _show_facts(self) -> None:
+        facts = self.desk.state.facts
+        if facts is None:
+            return
+        self.status.tell("city", facts.city or short_url(facts.url))
+        latency = Text("under 1 ms") if facts.latency_ms < 1 else Text("{ms} ms", ms=round(facts.latency_ms))
+        place = Text("Local store {latency}", latency=latency)
+        self.status.tell("store", place if facts.embedded else Text("Server {latency}", latency=latency))
+        at = facts.read_at.astimezone().strftime("%H:%M")
+        self.status.tell(
+            "data",
+            Text("Synthetic data · {time}", time=at)
+            if facts.synthetic
+            else Text("Data as of {time}", time=at),
+        )
+        self.desk.words.keep(
+            self, "setWindowTitle", Text("{city} - WanGrid", city=facts.city or short_url(facts.url))
+        )
+
+    def _show_jobs(self, job: Job) -> None:
+        running = [each for each in self.desk.jobs.active if not each.quiet and not each.superseded]
+        self.status.tell("jobs", Text("Jobs {count}", count=len(running)))
+        if not running:
+            self.status.corner.hide()
+        elif running[0].age_s() >= SHOWN_AFTER_S:
+            self.status.corner.tell(running[0].words or running[0].title, running[0].share)
+        else:
+            QTimer.singleShot(int(SHOWN_AFTER_S * 1000), self, lambda: self._show_jobs(job))
+
+    def _no_store(self, error: WanGridError) -> None:
+        self.page.show_empty(Text("The store is not open."))
+        self.fail(error)
+
+    # -- Qt ------------------------------------------------------------------------------------------------------
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.notification.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.desk.settings.change(
+            WindowSettings, geometry=bytes(self.saveGeometry().toBase64().data()).decode()
+        )
+        for page in self.pages.values():
+            page.shut_down()
+        self.desk.jobs.close()
+        self.desk.state.close()
+        super().closeEvent(event)
+
+    def restore(self, geometry: str) -> None:
+        """Take the size and place it had last time."""
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+
+def enter(pane: QWidget) -> None:
+    """Give the keyboard to the first part of a pane that takes it."""
+    parts = [pane, *pane.findChildren(QWidget)]
+    for part in parts:
+        if part.isVisible() and part.isEnabled() and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            part.setFocus(Qt.FocusReason.TabFocusReason)
+            return
