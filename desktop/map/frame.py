@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
 from desktop.map.style import Style
@@ -39,6 +40,7 @@ class Frame:
         if self._painter is None:
             self._painter = QPainter(self.image)
             self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._painter.setPen(Qt.PenStyle.NoPen)
         return self._painter
 
     def extent(self, margin_px: float = 0.0) -> Extent:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage, QPainter
 from shiboken6 import isValid
 
 from desktop.map.frame import Frame
-from desktop.map.labels.layout import draw_names
+from desktop.map.labels.names import draw_names
 from desktop.map.layer import Layer, Sheet
 from desktop.map.style import Style, ink
 from desktop.map.view import View
@@ -81,7 +81,9 @@ class SheetStack:
         frame = Frame(request.view, request.style, check)
         try:
             if sheet is Sheet.NAMES:
-                draw_names(frame, layers, request.covered)
+                draw_names(
+                    frame, layers, request.covered, {at: kept.frame for at, kept in self._sheets.items()}
+                )
             else:
                 for layer in layers:
                     check()

@@ -1,37 +1,102 @@
-"""The vector base map: water, green, buildings, roads, railways."""
+"""The vector base map: water, green, buildings, roads, railways, and their names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Final
 
 import geopandas as gpd
+import numpy as np
 
 from desktop.map.frame import Frame
+from desktop.map.ground import draw_green, draw_land, draw_water
+from desktop.map.labels.base_names import BaseNames
+from desktop.map.labels.candidates import Candidate
 from desktop.map.layer import LayerBase, Sheet
-from desktop.map.view import Extent
+from desktop.map.shapes import Shapes
+from desktop.map.streets import Streets, draw_buildings, draw_railways
+from desktop.map.style import Style
+from desktop.map.view import Extent, View
+from resources.styles import Palette
+
+GREEN_ORDER: Final = ("park", "grass", "square")
+
+
+class BaseMap:
+    """Frames of `gis.frames.BASE_COLUMNS` by kind, as columns for drawing; each is made when first drawn."""
+
+    def __init__(self, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
+        self.frames = {kind: frame for kind, frame in frames.items() if len(frame)}
+        self.names = BaseNames(self.frames)
+
+    def shapes(self, kind: str) -> Shapes:
+        """The geometry of one kind."""
+        if kind not in self._made:
+            frame = self.frames.get(kind)
+            self._made[kind] = Shapes.of(np.empty(0, object) if frame is None else frame.geometry.values)
+        return self._made[kind]
+
+    @cached_property
+    def _made(self) -> dict[str, Shapes]:
+        return {}
+
+    @cached_property
+    def streets(self) -> Streets:
+        """Roads with rank and width."""
+        frame = self.frames.get("roads")
+        if frame is None:
+            return Streets(self.shapes("roads"), *(np.empty(0) for _ in range(3)))
+        dashed = (frame["subtype"] == "path").to_numpy()
+        return Streets(
+            self.shapes("roads"), frame["rank"].to_numpy(int), frame["width_m"].to_numpy(float), dashed
+        )
+
+    def green_colours(self, palette: Palette) -> dict[int, str]:
+        """Colour of every row of the green layer, parks first, so that what lies in a park stays visible."""
+        subtypes = self.frames["green"]["subtype"].to_list()
+        by_kind = {"park": palette.park, "grass": palette.grass, "square": palette.square}
+        kinds = [kind if kind in by_kind else "park" for kind in subtypes]
+        order = sorted(range(len(kinds)), key=lambda row: GREEN_ORDER.index(kinds[row]))
+        return {row: by_kind[kinds[row]] for row in order}
 
 
 @dataclass(frozen=True, eq=False)
 class BaseLayer(LayerBase):
-    """Frames of `gis.frames.BASE_COLUMNS` by kind."""
+    """Frames of `gis.frames.BASE_COLUMNS` by kind, on the city's plane. Without frames it is bare land."""
 
     frames: Mapping[str, gpd.GeoDataFrame]
     key: str = "base"
     visible: bool = True
+    base: BaseMap = field(default=None, repr=False)  # type: ignore[assignment]
     sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.GROUND, Sheet.STRUCTURE)
+
+    def __post_init__(self) -> None:
+        if self.base is None:
+            object.__setattr__(self, "base", BaseMap(self.frames))
 
     @property
     def extent(self) -> Extent | None:
         """Bounds of all kinds together."""
-        bounds = [frame.total_bounds for frame in self.frames.values() if len(frame)]
+        bounds = [frame.total_bounds for frame in self.base.frames.values()]
         if not bounds:
             return None
-        return (
-            min(b[0] for b in bounds), min(b[1] for b in bounds),
-            max(b[2] for b in bounds), max(b[3] for b in bounds),
-        )  # fmt: skip
+        low, high = np.min(bounds, axis=0), np.max(bounds, axis=0)
+        return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Land only, for now the ground is what is painted under all sheets."""
+        """Land, green and water on the ground; buildings, roads and railways above the thematic fill."""
+        if sheet is Sheet.GROUND:
+            draw_land(frame)
+            if "green" in self.base.frames:
+                draw_green(frame, self.base.shapes("green"), self.base.green_colours(frame.style.palette))
+            draw_water(frame, self.base.shapes("water"))
+        else:
+            draw_buildings(frame, self.base.shapes("buildings"))
+            draw_railways(frame, self.base.shapes("railways"))
+            self.base.streets.draw(frame)
+
+    def names(self, view: View, style: Style) -> Sequence[Candidate]:
+        """Streets, water, parks, compounds, buildings."""
+        return list(self.base.names.candidates(view, style))

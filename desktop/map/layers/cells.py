@@ -2,20 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from PySide6.QtCore import QLineF
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from desktop.map.frame import Frame
+from desktop.map.labels.candidates import Candidate, at_point
 from desktop.map.layer import LayerBase, Pick, Sheet
-from desktop.map.style import ink
+from desktop.map.paths import strokes
+from desktop.map.scales import FAR, MIDDLE
+from desktop.map.seams import seams
+from desktop.map.shapes import Shapes
+from desktop.map.style import Style, ink
 from desktop.map.view import Extent, View
+from resources.styles import SIZES
+
+LINE_PX: Final = 0.9
+FAR_LINE_PX: Final = 0.55
+NUMBER_ROOM_PX: Final = 34.0  # a cell narrower than this on the screen gets no number
+
+Array = np.ndarray
+
+
+class CellMap:
+    """Cells as columns; lines, inner points and the search tree are made when first asked for."""
+
+    def __init__(self, cells: gpd.GeoDataFrame) -> None:
+        self.cells = cells
+        self.codes = cells["code"].to_numpy(dtype=object)
+        self.polygons = np.asarray(cells.geometry.values, dtype=object)
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The cells' areas."""
+        return Shapes.of(self.polygons)
+
+    @cached_property
+    def seams(self) -> Shapes:
+        """The cells' lines, shared ones once."""
+        return Shapes.of(seams(self.polygons))
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Bounds of every cell, (n, 4)."""
+        return shapely.bounds(self.polygons)
+
+    @cached_property
+    def inner(self) -> Array:
+        """A point well inside each cell, (n, 2): the centroid where it is inside."""
+        points = shapely.centroid(self.polygons)
+        outside = ~shapely.contains(self.polygons, points)
+        points[outside] = shapely.point_on_surface(self.polygons[outside])
+        return shapely.get_coordinates(points)
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row by code."""
+        return {code: row for row, code in enumerate(self.codes.tolist())}
+
+    def inside(self, extent: Extent) -> Array:
+        """Rows of cells whose bounds touch `extent`."""
+        b = self.bounds
+        return np.flatnonzero(
+            (b[:, 0] <= extent[2]) & (b[:, 2] >= extent[0]) & (b[:, 1] <= extent[3]) & (b[:, 3] >= extent[1])
+        )
+
+    def at(self, x: float, y: float) -> int:
+        """Row of the cell that contains the place, -1 outside; on a shared edge the first."""
+        rows = self.inside((x, y, x, y))
+        hits = rows[shapely.intersects_xy(self.polygons[rows], x, y)]
+        return int(hits[0]) if len(hits) else -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,33 +88,60 @@ class CellsLayer(LayerBase):
     cells: gpd.GeoDataFrame
     key: str = "cells"
     visible: bool = True
+    map: CellMap = field(default=None, repr=False)  # type: ignore[assignment]
     sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES,)
     pick_rank: ClassVar[int] = 5
+
+    def __post_init__(self) -> None:
+        if self.map is None or self.map.cells is not self.cells:
+            object.__setattr__(self, "map", CellMap(self.cells))
 
     @property
     def extent(self) -> Extent | None:
         """Bounds of all cells."""
-        return tuple(self.cells.total_bounds) if len(self.cells) else None
+        return extent_of_bounds(self.map.bounds)
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Lines of 0.9."""
+        """Lines of 0.9, thinner beyond 1 : 8,000, none beyond 1 : 20,000."""
+        denominator = frame.view.scale_denominator
+        if denominator > FAR:
+            return
+        width = (LINE_PX if denominator <= MIDDLE else FAR_LINE_PX) * frame.unit
         painter = frame.painter
-        painter.setPen(QPen(ink(frame.style.palette.cell_line), 0.9 * frame.unit))
-        for polygon in self.cells.geometry[self._rows(frame.view)]:
-            for part in shapely.get_parts(shapely.boundary(polygon)):
-                px, py = frame.view.to_pixels(*shapely.get_coordinates(part).T)
-                painter.drawLines(
-                    [QLineF(*ends) for ends in zip(px[:-1], py[:-1], px[1:], py[1:], strict=True)]
-                )
+        painter.setPen(QPen(ink(frame.style.palette.cell_line), width, c=Qt.PenCapStyle.FlatCap))
+        seen = self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(2.0))
+        for path in strokes(seen, frame.view):
+            painter.drawPath(path)
+            frame.check()
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def names(self, view: View, style: Style) -> Sequence[Candidate]:
+        """The last three digits in every cell that has room for them."""
+        if view.scale_denominator > MIDDLE:
+            return ()
+        rows = self.map.inside(view.extent)
+        b = self.map.bounds[rows]
+        room = np.minimum(b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]) / view.m_per_px
+        palette = style.palette
+        return [
+            at_point(self.map.codes[row][-3:], x, y, 60, SIZES.map["cell"], palette.secondary)
+            for row, (x, y) in zip(rows.tolist(), self.map.inner[rows].tolist(), strict=True)
+            if room[np.searchsorted(rows, row)] >= NUMBER_ROOM_PX
+        ]
 
     def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
         """The cell that contains the place."""
-        rows = self.cells.sindex.query(shapely.Point(x, y), predicate="intersects")
-        return Pick("cell", str(self.cells["code"].iloc[min(rows)]), x, y) if len(rows) else None
+        row = self.map.at(x, y)
+        return None if row < 0 else Pick("cell", str(self.map.codes[row]), x, y)
 
     def counts(self, view: View) -> Mapping[str, int]:
         """Cells in view."""
-        return {"cells": len(self._rows(view))}
+        return {"cells": len(self.map.inside(view.extent))}
 
-    def _rows(self, view: View) -> np.ndarray:
-        return np.sort(self.cells.sindex.query(shapely.box(*view.extent)))
+
+def extent_of_bounds(bounds: Array) -> Extent | None:
+    """The extent around (n, 4) bounds, None without any."""
+    if not len(bounds):
+        return None
+    low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

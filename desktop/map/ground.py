@@ -1,0 +1,79 @@
+"""The ground of the base map: land, green and squares, water with its thinning lines."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QPen
+
+from desktop.map.frame import Frame
+from desktop.map.paths import fills, strokes
+from desktop.map.scales import FAR, MIDDLE
+from desktop.map.shapes import Shapes
+from desktop.map.style import ink
+from resources.styles import mix
+
+# Distance from the shore in logical pixels, and opacity: as on an engraved chart the lines thin out.
+WATER_LINES: Final = ((4.0, 0.60), (9.0, 0.42), (15.5, 0.28), (24.0, 0.17))
+WATER_LINES_FROM: Final = 30_000.0
+
+
+def draw_land(frame: Frame) -> None:
+    """Paper or night."""
+    frame.painter.fillRect(frame.image.rect(), ink(frame.style.palette.land))
+
+
+def draw_green(frame: Frame, shapes: Shapes, colours: dict[int, str]) -> None:
+    """Parks, grass and squares; `colours` by row of the source, drawn in the order given by its values."""
+    painter = frame.painter
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent())
+    kinds = np.array([colours[row] for row in seen.rows.tolist()], dtype=object)
+    for colour in dict.fromkeys(colours.values()):
+        painter.setBrush(ink(colour))
+        for path in fills(seen.take(np.flatnonzero(kinds == colour)), frame.view):
+            painter.drawPath(path)
+        frame.check()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_water(frame: Frame, shapes: Shapes) -> None:
+    """Water, three to four thinning lines inside the shore, and the shore itself."""
+    painter, palette, unit = frame.painter, frame.style.palette, frame.unit
+    reach_px = WATER_LINES[-1][0] + 12.0
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(reach_px))
+    painter.setBrush(ink(palette.water))
+    for path in fills(seen, frame.view):
+        painter.drawPath(path)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    frame.check()
+    if frame.view.scale_denominator < WATER_LINES_FROM:
+        _draw_water_lines(frame, seen, reach_px)
+    wide = 1.0 if frame.view.scale_denominator < MIDDLE else 0.8
+    painter.setPen(QPen(ink(palette.shore), wide * unit, j=Qt.PenJoinStyle.RoundJoin))
+    for path in strokes(seen, frame.view):
+        painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _draw_water_lines(frame: Frame, water: Shapes, reach_px: float) -> None:
+    painter, palette, unit = frame.painter, frame.style.palette, frame.unit
+    m_per_px = frame.view.m_per_px
+    near = shapely.clip_by_rect(water.geometry, *frame.extent(reach_px))
+    near = shapely.make_valid(near[~shapely.is_empty(near)])
+    lines = WATER_LINES if frame.view.scale_denominator < FAR else WATER_LINES[:2]
+    for distance_px, opacity in lines:
+        inner = shapely.buffer(near, -distance_px * m_per_px, quad_segs=3)
+        inner = inner[~shapely.is_empty(inner)]
+        painter.setPen(QPen(ink(mix(palette.water, palette.shore, opacity)), 0.8 * unit))
+        for path in strokes(Shapes.of(inner), frame.view):
+            painter.drawPath(path)
+        frame.check()
+    painter.setPen(Qt.PenStyle.NoPen)
+
+
+def solid(colour: str) -> QBrush:
+    """A plain brush."""
+    return QBrush(ink(colour))

@@ -1,0 +1,78 @@
+"""From coordinate columns to painter paths, without a call per vertex.
+
+Qt reads a path from a byte stream; numpy writes that stream. Paths are handed over in small batches: Qt's antialiased
+filling grows faster than linearly with the vertices of one path, and a call that takes long would hold the
+interpreter and with it the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QByteArray, QDataStream, QIODevice
+from PySide6.QtGui import QPainterPath
+
+from desktop.map.shapes import Shapes
+from desktop.map.view import View
+
+Array = np.ndarray
+
+FILL_VERTICES: Final = 72  # a batch of small polygons fills fastest at this size
+STROKE_VERTICES: Final = 1200
+
+_ELEMENT: Final = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
+_MOVE, _LINE = 0, 1
+_WINDING: Final = np.array([0, 1], ">i4").tobytes()  # start of the last subpath (Qt finds it), fill rule
+
+
+def fills(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
+    """Paths that fill the polygons of `shapes` together."""
+    return _batches(shapes, view, FILL_VERTICES)
+
+
+def strokes(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
+    """Paths that draw the lines, or the outlines, of `shapes`."""
+    return _batches(shapes, view, STROKE_VERTICES)
+
+
+def whole(shapes: Shapes, view: View) -> QPainterPath:
+    """All of `shapes` as one path, for clipping."""
+    return next(_batches(shapes, view, 1 << 40), QPainterPath())
+
+
+def polyline(px: Array, py: Array) -> QPainterPath:
+    """One open line through pixels."""
+    kinds = np.full(len(px), _LINE, np.int32)
+    kinds[:1] = _MOVE
+    return _path(_elements(kinds, px, py))
+
+
+def _batches(shapes: Shapes, view: View, vertices: int) -> Iterator[QPainterPath]:
+    if not len(shapes):
+        return
+    px, py = view.to_pixels(shapes.xy[:, 0], shapes.xy[:, 1])
+    kinds = np.full(len(px), _LINE, np.int32)
+    kinds[shapes.ring_start[:-1]] = _MOVE
+    elements = _elements(kinds, px, py)
+    ends = shapes.ring_start[shapes.shape_ring]  # first vertex of every shape, and one past the last
+    batch = ends[:-1] // vertices
+    cuts = np.concatenate([[0], ends[:-1][1:][np.diff(batch) > 0], ends[-1:]])
+    for start, stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        if stop > start:
+            yield _path(elements[start:stop])
+
+
+def _elements(kinds: Array, px: Array, py: Array) -> Array:
+    elements = np.empty(len(px), _ELEMENT)
+    elements["kind"], elements["x"], elements["y"] = kinds, px, py
+    return elements
+
+
+def _path(elements: Array) -> QPainterPath:
+    data = QByteArray(np.array([len(elements)], ">i4").tobytes() + elements.tobytes() + _WINDING)
+    path = QPainterPath()
+    stream = QDataStream(data, QIODevice.OpenModeFlag.ReadOnly)
+    stream >> path
+    return path

@@ -1,0 +1,147 @@
+"""Geometry as columns: one coordinate array, offsets, bounds, and coarser levels for small scales.
+
+No Python object exists per vertex or ring; what is in view is cut out by masks over the bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import shapely
+
+from desktop.map.view import Extent
+
+Array = np.ndarray
+
+TOLERANCE_PX: Final = 0.35  # what a coarser level may differ from the truth
+SMALLEST_PX: Final = 0.6  # smaller areas are left out of a coarser level
+FINEST_LEVEL: Final = -2  # below 0.25 m a pixel nothing is left to simplify
+
+
+class Shapes:
+    """Lines or polygons in an order that keeps neighbours together.
+
+    `rows` (n) are positions in the source; `bounds` (n, 4); `xy` (v, 2) metres; shape i owns the rings
+    `shape_ring[i]:shape_ring[i + 1]`, ring r the vertices `ring_start[r]:ring_start[r + 1]`. Polygon rings are
+    closed and oriented, so that the non-zero winding rule fills them right even where shapes overlap.
+    """
+
+    def __init__(self, geometry: Array, rows: Array) -> None:
+        self.geometry = geometry
+        self.rows = rows
+        self.areal = bool(len(geometry)) and bool(np.isin(shapely.get_type_id(geometry[:1]), (3, 6))[0])
+        self.bounds = shapely.bounds(geometry) if len(geometry) else np.empty((0, 4))
+        self.xy, self.ring_start, self.shape_ring = _flatten(geometry, self.areal)
+        self._levels: dict[int, Shapes] = {}
+
+    @classmethod
+    def of(cls, geometry: Array) -> Shapes:
+        """Shapes of an array of (multi)lines or (multi)polygons; empty and missing ones are left out."""
+        geometry = np.asarray(geometry, dtype=object)
+        rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
+        geometry = geometry[rows]
+        areal = np.isin(shapely.get_type_id(geometry), (3, 6))
+        if areal.any():
+            geometry = geometry.copy()
+            geometry[areal] = shapely.orient_polygons(geometry[areal])
+        order = _neighbours_first(geometry)
+        return cls(geometry[order], rows[order].astype(np.int32))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def level(self, m_per_pixel: float) -> Shapes:
+        """The coarsest level that looks the same at that scale; made once."""
+        octave = max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel)))
+        if octave == FINEST_LEVEL:
+            return self
+        if octave not in self._levels:
+            self._levels[octave] = self._coarser(2.0**octave)
+        return self._levels[octave]
+
+    def _coarser(self, m_per_pixel: float) -> Shapes:
+        width = np.maximum(self.bounds[:, 2] - self.bounds[:, 0], self.bounds[:, 3] - self.bounds[:, 1])
+        large = width >= SMALLEST_PX * m_per_pixel if self.areal else width > 0
+        slim = shapely.simplify(self.geometry[large], TOLERANCE_PX * m_per_pixel, preserve_topology=False)
+        kept = ~shapely.is_empty(slim)
+        return Shapes(slim[kept], self.rows[large][kept])
+
+    def inside(self, extent: Extent) -> Array:
+        """Positions of the shapes whose bounds touch `extent`, ascending."""
+        b = self.bounds
+        return np.flatnonzero(
+            (b[:, 0] <= extent[2]) & (b[:, 2] >= extent[0]) & (b[:, 1] <= extent[3]) & (b[:, 3] >= extent[1])
+        )
+
+    def cut(self, extent: Extent) -> Shapes:
+        """What touches `extent`; shapes that reach far beyond it are clipped well outside of it."""
+        at = self.inside(extent)
+        reach = 2.0 * max(extent[2] - extent[0], extent[3] - extent[1])
+        frame = (extent[0] - reach, extent[1] - reach, extent[2] + reach, extent[3] + reach)
+        b = self.bounds[at]
+        far = (b[:, 0] < frame[0]) | (b[:, 1] < frame[1]) | (b[:, 2] > frame[2]) | (b[:, 3] > frame[3])
+        if not far.any():
+            return self.take(at)
+        geometry = self.geometry[at]
+        geometry[far] = shapely.clip_by_rect(geometry[far], *frame)
+        kept = ~shapely.is_empty(geometry)
+        return Shapes(geometry[kept], self.rows[at][kept])
+
+    def take(self, at: Array) -> Shapes:
+        """The shapes at these positions."""
+        if len(at) == len(self):
+            return self
+        out = Shapes.__new__(Shapes)
+        out.geometry, out.rows, out.bounds, out.areal = (
+            self.geometry[at],
+            self.rows[at],
+            self.bounds[at],
+            self.areal,
+        )
+        rings = ranges(self.shape_ring[at], self.shape_ring[at + 1])
+        starts, stops = self.ring_start[rings], self.ring_start[rings + 1]
+        out.xy = self.xy[ranges(starts, stops)]
+        out.ring_start = _offsets(stops - starts)
+        out.shape_ring = _offsets(self.shape_ring[at + 1] - self.shape_ring[at])
+        out._levels = {}
+        return out
+
+
+def ranges(starts: Array, stops: Array) -> Array:
+    """The integers of all [start, stop) one after another."""
+    lengths = stops - starts
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+
+
+def _offsets(lengths: Array) -> Array:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _flatten(geometry: Array, areal: bool) -> tuple[Array, Array, Array]:
+    split = shapely.get_rings if areal else shapely.get_parts
+    rings, owner = split(geometry, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    ring_start = np.searchsorted(ring, np.arange(len(rings) + 1))
+    return xy, ring_start, np.searchsorted(owner, np.arange(len(geometry) + 1))
+
+
+def _neighbours_first(geometry: Array) -> Array:
+    """An order along a Z curve of 1,024 × 1,024 squares; shapes near one another come near one another."""
+    if len(geometry) < 64:
+        return np.arange(len(geometry))
+    bounds = shapely.bounds(geometry)
+    middle = (bounds[:, :2] + bounds[:, 2:]) / 2.0
+    low, high = middle.min(axis=0), middle.max(axis=0)
+    square = ((middle - low) / np.maximum(high - low, 1e-9) * 1023.0).astype(np.uint32)
+    return np.argsort(_spread(square[:, 0]) | (_spread(square[:, 1]) << np.uint32(1)), kind="stable")
+
+
+def _spread(bits: Array) -> Array:
+    """Ten bits with a gap after each."""
+    for shift, mask in ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249)):
+        bits = (bits | (bits << np.uint32(shift))) & np.uint32(mask)
+    return bits

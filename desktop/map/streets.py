@@ -1,0 +1,122 @@
+"""Buildings, roads and railways of the base map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPen
+
+from desktop.map.frame import Frame
+from desktop.map.paths import fills, strokes
+from desktop.map.scales import FAR, MAIN_RANK, MIDDLE, NEAR, PATH_RANK, road_width_px
+from desktop.map.shapes import Shapes
+from desktop.map.style import ink
+from resources.styles import mix
+
+Array = np.ndarray
+
+CASING_PX: Final = 0.8
+EDGE_PX: Final = 0.7
+ALIASED_FROM: Final = 12_000.0  # a house of a few pixels in a faint colour gains nothing from antialiasing
+
+
+def draw_buildings(frame: Frame, shapes: Shapes) -> None:
+    """Building mass; from 1 : 3,000 on with an edge."""
+    denominator = frame.view.scale_denominator
+    if denominator > FAR:
+        return
+    painter, palette = frame.painter, frame.style.palette
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, denominator < ALIASED_FROM)
+    painter.setBrush(ink(palette.building))
+    for path in fills(seen, frame.view):
+        painter.drawPath(path)
+        frame.check()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if denominator <= NEAR:
+        painter.setPen(QPen(ink(palette.building_edge), EDGE_PX * frame.unit))
+        for path in strokes(seen, frame.view):
+            painter.drawPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+
+
+class Streets:
+    """Roads sorted by rank, each rank with its widths; made once from the frame's columns."""
+
+    def __init__(self, shapes: Shapes, rank: Array, width_m: Array, dashed: Array) -> None:
+        self._shapes = shapes
+        self._rank = np.clip(rank, 1, PATH_RANK)
+        self._width_m = width_m
+        self._dashed = dashed
+
+    def draw(self, frame: Frame) -> None:
+        """Paths, then all casings, then all carriageways, the less important first: junctions flow together."""
+        seen = self._shapes.level(frame.view.m_per_pixel).cut(frame.extent(40.0))
+        if frame.view.scale_denominator <= NEAR * 1.5:
+            self._draw_paths(frame, seen)
+        strips = list(self._strips(frame, seen))
+        self._draw_casings(frame, strips)
+        painter, palette = frame.painter, frame.style.palette
+        for rank, width_px, part in strips:
+            colour = palette.main_road if rank <= MAIN_RANK else palette.road
+            _stroke(frame, part, _pen(colour, width_px * frame.unit))
+            frame.check()
+        painter.setPen(Qt.PenStyle.NoPen)
+
+    def _draw_casings(self, frame: Frame, strips: list[tuple[int, float, Shapes]]) -> None:
+        palette = frame.style.palette
+        for rank, width_px, part in strips:
+            casing = palette.main_road_casing if rank <= MAIN_RANK else palette.road_casing
+            thin = CASING_PX if width_px > 2.4 else 0.5
+            _stroke(frame, part, _pen(casing, (width_px + 2.0 * thin) * frame.unit))
+            frame.check()
+
+    def _strips(self, frame: Frame, seen: Shapes) -> Iterator[tuple[int, float, Shapes]]:
+        """(rank, width, shapes) from the least to the most important."""
+        rank, width_m = self._rank[seen.rows], self._width_m[seen.rows]
+        solid = ~self._dashed[seen.rows]
+        denominator, m_per_px = frame.view.scale_denominator, frame.view.m_per_px
+        for value in np.unique(rank)[::-1].tolist():
+            at = np.flatnonzero((rank == value) & solid)
+            width_px = np.round(road_width_px(value, width_m[at], denominator, m_per_px) * 4.0) / 4.0
+            for width in np.unique(width_px[width_px > 0.0]).tolist():
+                yield value, width, seen.take(at[width_px == width])
+
+    def _draw_paths(self, frame: Frame, seen: Shapes) -> None:
+        pen = QPen(
+            ink(mix(frame.style.palette.land, frame.style.palette.main_road_casing, 0.75)), 0.9 * frame.unit
+        )
+        pen.setDashPattern([4.0, 3.5])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        _stroke(frame, seen.take(np.flatnonzero(self._dashed[seen.rows])), pen)
+        frame.painter.setPen(Qt.PenStyle.NoPen)
+
+
+def draw_railways(frame: Frame, shapes: Shapes) -> None:
+    """A thin line with sleepers from 1 : 20,000 on."""
+    palette, unit = frame.style.palette, frame.unit
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(8.0))
+    line = mix(palette.land, palette.map_text, 0.5)
+    near = frame.view.scale_denominator < MIDDLE
+    width = 3.2 if near else 2.4
+    _stroke(frame, seen, _pen(line, width * unit))
+    if frame.view.scale_denominator < FAR:
+        pen = _pen(palette.land, (width - 1.6) * unit)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([5.0, 5.0] if near else [6.0, 6.0])
+        _stroke(frame, seen, pen)
+    frame.painter.setPen(Qt.PenStyle.NoPen)
+
+
+def _pen(colour: str, width: float) -> QPen:
+    return QPen(ink(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def _stroke(frame: Frame, shapes: Shapes, pen: QPen) -> None:
+    frame.painter.setPen(pen)
+    for path in strokes(shapes, frame.view):
+        frame.painter.drawPath(path)
