@@ -16,6 +16,8 @@ import pandas as pd
 import shapely
 
 TOLERANCE_M2: Final = 0.01
+# A vertex that was computed to lie on a neighbour's edge misses it by rounding; noding joins what is nearer than this.
+NODING_M: Final = 1e-6
 DUST_M2: Final = 1e-9  # faces that noding leaves between edges that are the same but for rounding
 
 Array = np.ndarray
@@ -139,7 +141,7 @@ def _polygonized(lines: Array, group: Array) -> tuple[Array, Array]:
     made: list[Array] = []
     owners: list[Array] = []
     for low, high in pairwise(bounds):
-        noded = shapely.union_all(lines[order[low:high]])
+        noded = shapely.union_all(lines[order[low:high]], grid_size=NODING_M)
         areas = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
         areas = areas[shapely.area(areas) > DUST_M2]
         made.append(areas)
