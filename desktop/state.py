@@ -166,7 +166,7 @@ def open_store(url: str, actor: str) -> stores.Store:
 def read_facts(store: stores.Store, url: str, clock: Clock) -> Facts:
     """What the store says about itself; the latency is that of one question."""
     begun = monotonic()
-    info = store.info()
+    info = store.info(with_hash=False)
     latency_ms = (monotonic() - begun) * 1000
     catalogue = catalogues.load(info.standard, store.load_extensions())
     return Facts(url, info, catalogue, store.setting("city"), store.setting("synthetic") not in ("", "0", "false"),

@@ -166,7 +166,7 @@ def families(classes: list[tuple[str, str, str, str]], totals: Mapping[str, int]
             majors[major] = top.add(Node(f"major {major}", f"{major} {name}", "family"))
     for place, (major, family) in enumerate(majors.items()):
         mine = [
-            Node(code, name, "class", total=totals.get(code, 0))
+            Node(code, name or code, "class", total=totals.get(code, 0))
             for code, name, of, _ in classes
             if of == major
         ]

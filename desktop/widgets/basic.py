@@ -161,6 +161,13 @@ class Combo(QComboBox):
             self.setItemText(place, self._words(wording))
 
 
+def chip(words: Words, wording: Wording, tone: str = "") -> Label:
+    """A pill of 20 px with a state in it."""
+    out = Label(words, wording, "chip", tone)
+    out.setFixedHeight(20)
+    return out
+
+
 def line(vertical: bool = False) -> QFrame:
     """A separator one pixel wide."""
     out = QFrame()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from desktop.look import Look
-from desktop.widgets.basic import Button, IconButton, Label, ShortLabel, box, column, line, row, scrolled
+from desktop.widgets.basic import Button, IconButton, Label, ShortLabel, box, chip, column, line, row, scrolled
 from desktop.widgets.facts import Pairs, clear
 from desktop.words import Text, Wording, Words
 
@@ -115,7 +115,7 @@ class Card(QFrame):
         )
         parts.append(titles)
         if facts.chip:
-            parts.append(Label(self._words, facts.chip, "chip", facts.tone))
+            parts.append(chip(self._words, facts.chip, facts.tone))
         parts.append(IconButton(self._words, self._look, "close", Text("Close"), self.closed.emit, size=16))
         layout = row(*parts)
         layout.setStretch(parts.index(titles), 1)

@@ -1,0 +1,100 @@
+"""One finding at the right: its place on the map, what is wrong, what would be right, the row's other fields."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from census.findings import worded
+from desktop.formats import spaced
+from desktop.models.city import City
+from desktop.pages.city_map import CityMap
+from desktop.state import Desk
+from desktop.widgets.basic import Label, ShortLabel, box, column, line, scrolled
+from desktop.widgets.facts import Pairs, clear
+from desktop.widgets.panel import SidePanel
+from desktop.words import Text, Wording
+
+CLOSE_SCALE = 800
+MAP_HEIGHT = 340
+
+
+class FindingDetail(SidePanel):
+    """Opens with the first finding; `show_finding` follows the table."""
+
+    def __init__(self, desk: Desk, city: City, width: int) -> None:
+        super().__init__(desk.words, Text("Finding"), width)
+        self._desk = desk
+        self.map = CityMap(desk, city)
+        self.map.setMinimumHeight(200)
+        self.map.setMaximumHeight(MAP_HEIGHT)
+        self._pairs = Pairs(desk.words)
+        self._rest_title = Label(desk.words, Text("Other fields of this row"))
+        self._rest = QGridLayout()
+        self._rest.setContentsMargins(0, 0, 0, 0)
+        self._rest.setHorizontalSpacing(8)
+        self._rest.setVerticalSpacing(4)
+        inner = box(column(self._pairs, line(), self._rest_title, box(self._rest), None, spacing=12, margins=(16, 12, 16, 12)))
+        self.title.setProperty("role", "title")
+        self.upper = QWidget()
+        self.upper.setLayout(column(self.map, margins=(16, 12, 16, 0)))
+        self.fill(box(column(self.upper, scrolled(inner), spacing=0)))
+
+    def show_finding(self, finding: pd.Series, raw: str, place: int, count: int) -> None:
+        """Show one finding and the row it is about (`raw`: JSON text of the row's fields, or "")."""
+        fields = parsed(raw)
+        name = row_name(fields)
+        where = Text("Row {row}", row=finding["row"]) if finding["row"] >= 0 else Text("Whole file")
+        self.title.say(Text("{row}  {name}", row=where, name=name or finding["layer"] or finding["file"]))
+        self.note.say(Text("{place} of {count} · F8 next", place=place + 1, count=count))
+        said = worded(pd.DataFrame([finding]), self._desk.words.lang).iloc[0]
+        pairs: list[tuple[Wording, Wording]] = [(Text("Problem"), said["message"])]
+        if finding["field"]:
+            pairs.append((Text("As delivered"), f"{finding['field']} = {finding['value']}"))
+        pairs.append((Text("Remedy"), said["remedy"] or "—"))
+        pairs.append((Text("File"), str(finding["file"])))
+        self._pairs.show_pairs(pairs, wrap=True)
+        self._show_rest(fields, str(finding["field"]))
+        self._show_place(finding)
+
+    def _show_rest(self, fields: dict[str, Any], concerned: str) -> None:
+        clear(self._rest)
+        others = [(key, value) for key, value in fields.items() if key != concerned and value not in (None, "")]
+        self._rest_title.setVisible(bool(others))
+        for place, (key, value) in enumerate(others):
+            across, down = (place % 2) * 2, place // 2
+            self._rest.addWidget(Label(self._desk.words, key, "key"), down, across)
+            self._rest.addWidget(ShortLabel(self._desk.words, spaced(value)), down, across + 1)
+        self._rest.setColumnStretch(1, 1)
+        self._rest.setColumnStretch(3, 1)
+
+    def _show_place(self, finding: pd.Series) -> None:
+        known = bool(np.isfinite(finding["x"]) and np.isfinite(finding["y"]))
+        self.map.setEnabled(known)
+        if known:
+            self.map.centre_on(float(finding["x"]), float(finding["y"]), CLOSE_SCALE)
+            self.map.mark_finding(float(finding["x"]), float(finding["y"]), str(finding["severity"]))
+
+
+def parsed(raw: str) -> dict[str, Any]:
+    """The fields of a refused row."""
+    try:
+        fields = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def row_name(fields: dict[str, Any]) -> str:
+    """What the row calls itself."""
+    return next((str(fields[key]) for key in ("部件名称", "ObjName", "名称", "name") if fields.get(key)), "")
+
+
+def row_code(raw: Any) -> str:
+    """The component code a refused row carries, for the table."""
+    fields = parsed(str(raw or ""))
+    return next((spaced(fields[key]) for key in ("部件标识码", "ObjID", "标识码", "code") if fields.get(key)), "")
