@@ -48,16 +48,14 @@ def check(
 
     `cells` needs `code` and geometry; `area_m2` (as stored), `note` (the reason for an exception) and `end_date` (of a
     retired cell) are looked at where they are there. Areas have `AREA_COLUMNS`, components `code`, `cell_code`, `x`,
-    `y` (and geometry for lines and areas). Layers must be in one metric plane, else only G11 is told for the layer
-    that is not. Record and row numbers are those of `cells`.
+    `y` (and geometry for lines and areas). Cells that are not in a metric plane are a finding of G11 and are checked
+    on a plane that fits them; `x`, `y` of the findings are on that plane. Row numbers are those of `cells`.
     """
     require_columns(cells, ("code", "geometry"), "cells")
     progress = progress or Silent()
     known = Surroundings(communities, streets, counties, buildings, compounds, components)
     system = grid_rules_system.check(cells, known)
-    if not grid_rules_system.is_usable(cells):
-        return joined([system])
-    known = grid_rules_system.in_one_plane(cells, known)
+    cells, known = grid_rules_system.in_one_plane(cells, known)
     polygons = _polygons(cells)
     codes = cells["code"].fillna("").astype("str").to_numpy(dtype=str)
     progress.report(0.1, "Checking shapes")

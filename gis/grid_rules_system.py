@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from gis import crs
@@ -45,11 +46,6 @@ FAR_M: Final = 1_000.0
 REACH_DEGREES: Final = 1.0
 
 
-def is_usable(cells: gpd.GeoDataFrame) -> bool:
-    """Whether lengths and areas of the layer mean metres."""
-    return cells.crs is not None and crs.is_metric(cells.crs)
-
-
 def check(cells: gpd.GeoDataFrame, known: Surroundings) -> pd.DataFrame:
     """Findings of G11."""
     if cells.crs is None:
@@ -66,14 +62,32 @@ def check(cells: gpd.GeoDataFrame, known: Surroundings) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def in_one_plane(cells: gpd.GeoDataFrame, known: Surroundings) -> Surroundings:
-    """`known` with all layers in the plane of the cells."""
+def in_one_plane(cells: gpd.GeoDataFrame, known: Surroundings) -> tuple[gpd.GeoDataFrame, Surroundings]:
+    """Cells and all layers in one metric plane: that of the cells, or one that fits them.
+
+    Where the cells name no system, small numbers are taken as degrees and large ones as metres.
+    """
+    plane = _plane_of(cells)
+    if plane is None:
+        return cells, known
+    here = cells if cells.crs == plane else crs.to_plane(cells, cells.crs or crs.WGS84, plane)
     moved = {
-        name: crs.to_plane(frame, None, cells.crs)
+        name: crs.to_plane(frame, None, plane)
         for name, frame in _layers(known).items()
-        if frame.crs is not None and frame.crs != cells.crs
+        if frame.crs is not None and frame.crs != plane
     }
-    return replace(known, **moved)
+    return here, replace(known, **moved)
+
+
+def _plane_of(cells: gpd.GeoDataFrame) -> pyproj.CRS | None:
+    """The plane to check on, None for numbers that can only be metres of an unknown plane."""
+    if cells.crs is not None and crs.is_metric(cells.crs):
+        return cells.crs
+    degrees = cells if cells.crs is None else cells.to_crs(crs.WGS84)
+    west, south, east, north = degrees.total_bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return crs.system(crs.fitting_plane((west + east) / 2, (south + north) / 2))
 
 
 def _layers(known: Surroundings) -> dict[str, gpd.GeoDataFrame]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis import grid_codes, grid_rules
+from gis import crs, grid_codes, grid_rules
 from gis.division import sayings, seams, squares
 from gis.division.figures import compactness, measured
 from gis.division.ground import Ground
@@ -38,6 +38,7 @@ def lattice(
     ground: Ground | None = None,
     target_m2: float = TARGET_M2,
     district: str = "",
+    plane: crs.System | None = None,
     progress: Progress | None = None,
 ) -> Division:
     """Divide an area into squares of exactly `target_m2`, cut by the communities.
@@ -45,7 +46,7 @@ def lattice(
     Lattice lines are multiples of the side in the plane. Every part of a square in a community is a cell; parts
     under a fifth of the target (or long and thin: rule G10) join the neighbour in their community with the longest common border. What is not
     connected with a neighbour stays a small cell with a note. Layers may be in any reference system (see
-    `territory.survey`); the cells are in the plane. `ground` only serves the figures and rule G9: a lattice does
+    `territory.survey`); the cells are in `plane`, by default the area's own. `ground` only serves the figures and rule G9: a lattice does
     not follow them. Raises `Refused` for unusable layers and for communities of more than 999 cells.
     """
     progress = progress or Silent()
@@ -54,7 +55,7 @@ def lattice(
                       target=target_m2)  # fmt: skip
     side_m = float(np.sqrt(target_m2))
     progress.report(0.0, "Reading the area")
-    land = survey(area, streets, communities, exclude, district=district, side_m=side_m)
+    land = survey(area, streets, communities, exclude, district=district, side_m=side_m, plane=plane)
     progress.report(0.1, "Cutting squares")
     cells = _cells(land, side_m, SMALLEST_SHARE * target_m2, Part(progress, 0.1, 0.5))
     known = (ground or Ground()).in_plane(land.crs)

@@ -37,3 +37,9 @@ SMALL_CELL: Final = Saying(
     "D8", INFORMATION, "Row {row}: the cell stays below {value} because it has no neighbour in its community.",
     "Nothing to do; the cell carries a note.",
 )  # fmt: skip
+TIDIED: Final = Saying(
+    "D9",
+    INFORMATION,
+    "{value} outlines had vertices within 0.01 m of each other; these were joined.",
+    "Nothing to do; the place of the border stays within a centimetre.",
+)

@@ -33,6 +33,29 @@ def settled(pieces: Array, side_m: float) -> Array:
     return shapely.set_coordinates(pieces.copy(), xy)
 
 
+def tidied(polygons: Array) -> tuple[Array, int]:
+    """The same polygons without edges under a centimetre, and how many vertices that took away.
+
+    Vertices at the same place move alike in all polygons, so shared borders stay shared. What shrinks to nothing
+    becomes empty.
+    """
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    vertex, place = _numbered(xy)
+    first, second = _short_edges(parts, xy, vertex)
+    if not len(first):
+        return polygons, 0
+    moved = _joined(place, np.ones(len(place)), first, second)[vertex]
+    touched = np.unique(part[(moved != xy).any(axis=1)])
+    parts = shapely.set_coordinates(parts.copy(), moved)
+    parts[touched] = [_without_repeats(each) for each in parts[touched]]
+    out = polygons.copy()
+    for number in np.unique(owner[touched]):
+        full = [each for each in parts[owner == number] if not each.is_empty]
+        out[number] = full[0] if len(full) == 1 else shapely.multipolygons(full)
+    return out, len(touched)
+
+
 def without_short_edges(pieces: Array, polygons: Array, side_m: float) -> Array:
     """The same tiling without edges under a centimetre that the cut has made; pieces may become empty.
 

@@ -12,7 +12,7 @@ import pyproj
 import shapely
 
 from gis import crs, grid_codes, topology
-from gis.division import sayings, squares
+from gis.division import sayings, seams, squares
 from gis.division.merging import merged
 from gis.frames import AREA_COLUMNS
 from gis.grid_rules_findings import about_layer, at_places
@@ -52,20 +52,21 @@ def survey(
     *,
     district: str = "",
     side_m: float = 100.0,
+    plane: crs.System | None = None,
 ) -> Territory:
     """Bring the layers into one plane and find the communities to divide.
 
-    The plane is the area's own when that is metric, else a fitting one. Communities are those of `communities`, else
+    The plane is `plane`, else the area's own when that is metric, else a fitting one. Communities are those of `communities`, else
     those of `area` when its rows have unique 12-digit codes, else every street as one, else the whole; without
     communities what is too large for 999 numbers is cut into provisional ones. `exclude` is taken out of all. Faults between the layers are findings and are
     left as they are. Raises `Refused` for empty layers, layers without reference system, invalid polygons.
     """
-    plane = plane_of(area)
+    onto = plane_of(area) if plane is None else crs.system(plane)
     if communities is None and _code_field(area, grid_codes.COMMUNITY):
         communities = area
     found: list[pd.DataFrame] = []
     layers = {"area": area, "streets": streets, "communities": communities, "exclude": exclude}
-    laid = {name: _laid(frame, name, plane, found) for name, frame in layers.items() if frame is not None}
+    laid = {name: _laid(frame, name, onto, found) for name, frame in layers.items() if frame is not None}
     boundary = shapely.union_all(laid["area"].geometry.values)
     if "exclude" in laid:
         boundary = shapely.difference(boundary, shapely.union_all(laid["exclude"].geometry.values))
@@ -76,7 +77,8 @@ def survey(
     else:
         community_frame = _provisional(boundary, street_frame, county, side_m, found)
     community_frame = _kept_inside(community_frame, boundary, found)
-    return _territory(plane, boundary, community_frame, street_frame, district, found)
+    boundary, community_frame = _tidied(boundary, community_frame, found)
+    return _territory(onto, boundary, community_frame, street_frame, district, found)
 
 
 def plane_of(area: gpd.GeoDataFrame) -> pyproj.CRS:
@@ -270,6 +272,17 @@ def _kept_inside(
     kept[far] = shapely.intersection(polygons[far], boundary)
     out = communities.set_geometry(kept)
     return out[shapely.area(kept) > SMALLEST_FAULT_M2].reset_index(drop=True)
+
+
+def _tidied(
+    boundary: shapely.Geometry, communities: gpd.GeoDataFrame, found: list[pd.DataFrame]
+) -> tuple[shapely.Geometry, gpd.GeoDataFrame]:
+    """Area and communities without vertices that rule G1 would take for repeated ones."""
+    every = np.array([boundary, *communities.geometry.values], dtype=object)
+    tidy, touched = seams.tidied(every)
+    if touched:
+        found.append(about_layer(sayings.TIDIED, value=touched))
+    return tidy[0], communities.set_geometry(tidy[1:])
 
 
 def _large_parts(faces: Array) -> Array:
