@@ -93,7 +93,7 @@ def _store(request: CheckHealth) -> str:
         return f"{request.store_url}: not made yet"
     opened = stores.open(request.store_url, actor=request.actor, read_only=True)
     try:
-        info = opened.info()
+        info = opened.info(with_hash=False)
         return f"{info.engine} · schema {info.schema} · {info.cells:,} cells · {info.components:,} components"
     finally:
         opened.close()

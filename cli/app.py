@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from cli.session import Session, split_globals
 from kernel.errors import Defect, WanGridError
@@ -52,11 +52,11 @@ def _call(rest: list[str], session: Session, desktop: Desktop) -> int:
     command = typer.main.get_command(_app(desktop))
     try:
         code = command.main(args=rest, prog_name="main.py", standalone_mode=False, obj=session)
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
         return _usage(session, error)
-    except click.Abort:
+    except typer.Abort:
         raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
 

@@ -68,7 +68,8 @@ def restore(
     session: Session = ctx.obj
     if session.store_exists():
         session.consent("Everything in {store} is replaced by {file}.", store=session.store_url, file=file)
-    stores.restore(file, session.store_url, actor=session.actor)
+    with session.progress() as progress:
+        stores.restore(file, session.store_url, progress)
     with session.store() as store:
         session.answer(store.info())
     return 0

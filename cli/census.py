@@ -1,0 +1,151 @@
+"""`census …`: import, review, commit, undo, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from cli.session import Session, as_json, table
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    files: list[str] = typer.Argument(..., help="Files, folders, zips, or zip://A.zip!member."),
+    layer: str = typer.Option("", help="Layer, where a file has several."),
+    crs: str = typer.Option(
+        "", help="EPSG number of the source (also GCJ-02, BD-09), where the evidence is wrong."
+    ),
+    encoding: str = typer.Option("", help="Text encoding of the source, where the evidence is wrong."),
+    mapping: str = typer.Option("", help="CSV field,column: which field is which."),
+    class_code: str = typer.Option("", "--class", help="Class of every row that names none."),
+    standard: str = typer.Option("", help="2007, 2013 or 2026; default: by evidence, else the store's."),
+    dry_run: bool = typer.Option(
+        False, "--dry-run", help="Read and check only; without a store, leave no file."
+    ),
+    submit: bool = typer.Option(
+        False, "--submit", help="Submit at once; one person may also commit, by the setting."
+    ),
+    report: Path | None = typer.Option(None, help="Totals and findings as xlsx."),
+) -> int:
+    """Read, check and draft a census. Ends 1 where rows were refused."""
+    from actions.import_census import ImportCensus, import_census
+
+    session: Session = ctx.obj
+    request = ImportCensus(
+        files=tuple(files), layer=layer, crs=crs, encoding=encoding, mapping=mapping, class_code=class_code,
+        standard=standard, mode="dry_run" if dry_run else "submit" if submit else "draft", report=str(report or ""),
+        actor=session.actor,
+    )  # fmt: skip
+    opened = session.store_for_dry_run(standard or None) if dry_run else session.store(create=True)
+    with opened as store, session.progress() as progress:
+        done = import_census(store, request, progress)
+    session.answer(done)
+    return 1 if done.quarantined else 0
+
+
+@app.command()
+def sessions(ctx: typer.Context) -> int:
+    """Every import session, the newest first."""
+    from actions.census_sessions import list_sessions
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(list_sessions(store), human=table)
+    return 0
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    number: int = typer.Argument(..., metavar="ID"),
+    findings: bool = typer.Option(
+        False, "--findings", help="Every finding with file, row, field and remedy."
+    ),
+) -> int:
+    """One session, or its findings."""
+    from actions.census_sessions import show_findings, show_session
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        if findings:
+            answer = {"session": number, "findings": as_json(show_findings(store, number, session.lang))}
+            session.answer(answer, human=_findings)
+        else:
+            session.answer(show_session(store, number))
+    return 0
+
+
+@app.command()
+def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+    """Hand a draft in; where one person may approve, this commits it."""
+    from actions.census_sessions import submit_session
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        session.answer(submit_session(store, number, progress))
+    return 0
+
+
+@app.command()
+def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+    """Commit a submitted session in one transaction (核准 → 入库)."""
+    from actions.census_sessions import approve_session
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        session.answer(approve_session(store, number, progress))
+    return 0
+
+
+@app.command()
+def reject(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+    """Send a session back; nothing of it is stored."""
+    from actions.census_sessions import reject_session
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(reject_session(store, number))
+    return 0
+
+
+@app.command()
+def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+    """Take a committed session back: the store is as it was before."""
+    from actions.census_sessions import undo_session
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        session.consent(
+            "Everything that session {session} brought is taken out of the store.", session=number
+        )
+        session.answer(undo_session(store, number, progress))
+    return 0
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    out: Path = typer.Option(..., help="gpkg, parquet, csv, shp or geojson."),
+    class_code: str = typer.Option("", "--class", help="Only this class (or several, comma-separated)."),
+) -> int:
+    """Write the components to a file that other programs read."""
+    from actions.export_components import ExportComponents, export_components
+
+    session: Session = ctx.obj
+    classes = tuple(code for code in class_code.split(",") if code)
+    with session.store() as store, session.progress() as progress:
+        session.answer(export_components(store, ExportComponents(out=out, class_codes=classes), progress))
+    return 0
+
+
+def _findings(values: dict) -> str:
+    lines = []
+    for row in values["findings"]:
+        place = f"{row['file']}:{row['row']}" if (row.get("row") or 0) > 0 else row["file"]
+        lines.append(f"{place}  {row['code']} ({row['severity']}) {row['field'] or ''} {row['value'] or ''}")
+        lines.append(f"    → {row['remedy']}")
+    return "\n".join(lines) or "–"
