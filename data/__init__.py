@@ -1,0 +1,1 @@
+"""The only room that speaks SQL. `data.store` is the door; everything else here stands behind it."""

@@ -1,0 +1,138 @@
+"""What is dear to read is kept beside: the working set as Parquet, the content hash. May be thrown away at any time.
+
+Files lie in the user's cache folder (`WANGRID_CACHE` overrides it) under the store's id, the version of the data they
+were made from and the random mark of that commit, so that a copy of a store never meets the files of the other one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from data.components import read
+from data.content_hash import digest
+from data.dictionary import all_terms, categorical
+from data.engine import Engine
+from data.grid import OUTSIDE
+from data.journal import setting_of, version_and_mark
+from data.tables import cell
+from gis.working_set import WorkingSet
+from kernel.changes import CASES, CELLS, COMPONENTS
+from kernel.progress import Progress
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CACHE_ENV = "WANGRID_CACHE"
+
+
+def folder() -> Path:
+    """Where cached files lie."""
+    given = os.environ.get(CACHE_ENV)
+    return Path(given) if given else Path(platformdirs.user_cache_dir("wangrid", appauthor=False))
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Which data a cached thing is made from."""
+
+    store_id: str
+    version: int
+    mark: str
+
+    @classmethod
+    def of(cls, db: sa.Connection, *kinds: str) -> Stamp:
+        """That of the last commit that touched one of `kinds`, as this transaction sees it."""
+        return cls(setting_of(db, "store_id"), *version_and_mark(db, *kinds))
+
+    def file(self, what: str) -> Path:
+        """Where the thing lies."""
+        return folder() / f"{self.store_id}-{what}-{self.version}-{self.mark}"
+
+
+def working_set(engine: Engine, progress: Progress) -> WorkingSet:
+    """The components for the map: from the cache when it was made from what is stored now, else read and kept."""
+    with engine.reading() as db:
+        stamp = Stamp.of(db, COMPONENTS, CELLS)
+        kept = _kept(
+            stamp.file("map"), lambda file: WorkingSet.from_table(pq.read_table(file).combine_chunks())
+        )
+        if kept is not None:
+            return kept
+        progress.report(0.05, "Reading components")
+        made = _read_working_set(engine, db, stamp.version)
+    progress.report(0.9, "Keeping the map's columns")
+    _keep(stamp, "map", lambda file: pq.write_table(made.to_table(), file, compression="lz4"))
+    progress.report(1.0)
+    return made
+
+
+def content_hash(engine: Engine, db: sa.Connection) -> str:
+    """`data.content_hash.digest`, computed once for each version of the data."""
+    stamp = Stamp.of(db, COMPONENTS, CELLS, CASES)
+    kept = _kept(stamp.file("hash"), lambda file: _checked_digest(file.read_text("ascii")))
+    if kept is not None:
+        return kept
+    made = digest(engine, db)
+    _keep(stamp, "hash", lambda file: file.write_text(made, "ascii"))
+    return made
+
+
+def _read_working_set(engine: Engine, db: sa.Connection, version: int) -> WorkingSet:
+    names = ("x", "y", "class_code_term", "state_term", "cell_id")
+    rows = read(engine, db, numbers=names, text=(), shapes=False)
+    terms = all_terms(db)
+    cells = {row.cell_id: row.code for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))}
+    return WorkingSet.build(
+        rows["component_id"],
+        rows["x"],
+        rows["y"],
+        categorical(rows["class_code_term"], terms),
+        categorical(rows["state_term"], terms),
+        categorical(rows["cell_id"], cells | {OUTSIDE: ""}),
+        version,
+    )
+
+
+def _kept(file: Path, load: Callable[[Path], T]) -> T | None:
+    """What the file holds, or None when there is none or it is broken: then it is made anew."""
+    try:
+        return load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        log.warning("cache file %s is made anew: %s", file, error)
+        return None
+
+
+def _keep(stamp: Stamp, what: str, write: Callable[[Path], object]) -> None:
+    """Write under a temporary name, rename, and remove what older data left. A cache that cannot be written is
+    no reason to stop: the next start is slower, and the log says why."""
+    file = stamp.file(what)
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        temporary.replace(file)
+        for stale in file.parent.glob(f"{stamp.store_id}-{what}-*"):
+            if stale != file:
+                stale.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("cache file %s cannot be kept: %s", file, error)
+        temporary.unlink(missing_ok=True)
+
+
+def _checked_digest(text: str) -> str:
+    if len(text) != 64:
+        raise ValueError("not a digest")
+    return text

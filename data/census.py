@@ -1,0 +1,98 @@
+"""A delivery becomes components: what it changes, the commit, and taking it back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from data.components import add, encode, take
+from data.engine import CHUNK_ROWS
+from data.grid import cell_of, cells_for_assignment
+from data.journal import Work
+from data.matching import match
+from data.tables import cell, component, component_history
+from kernel.errors import Conflict
+from kernel.progress import Part, Progress
+
+COLUMNS = [column.name for column in component.columns]
+
+
+def write(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) -> dict[str, int]:
+    """Write a components frame: new rows are added, changed ones replaced and the old version kept.
+
+    Returns counts: `new`, `changed`, `unchanged`, `missing` (see `data.matching.Match`).
+    """
+    progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
+    rows = encode(work.db, frame, work)
+    progress.report(0.15, "Comparing with the store")
+    found = match(work.engine, work.db, rows)
+    progress.report(0.4, "Writing components")
+    ids = found.stored_ids.copy()
+    new = np.flatnonzero(ids == 0)
+    first = work.next_ids("component", len(new)) if len(new) else 0
+    ids[new] = np.arange(first, first + len(new))
+    _archive(work, ids[found.changed], session_id, Part(progress, 0.4, 0.5))
+    written = (found.stored_ids == 0) | found.changed
+    rows |= {"component_id": ids}
+    rows = rows if written.all() else take(rows, np.flatnonzero(written))
+    add(work, rows | {"session_id": session_id}, int(written.sum()), Part(progress, 0.5, 1.0))
+    return found.counts
+
+
+def reassigned(work: Work, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the cells of today: the grid was replaced since the draft was made."""
+    shapes, ids = cells_for_assignment(work.engine, work.db)
+    codes = dict(_cell_codes(work.db))
+    cells = [
+        codes.get(key, "")
+        for key in cell_of(frame["x"].to_numpy(), frame["y"].to_numpy(), shapes, ids).tolist()
+    ]
+    return frame.assign(cell_code=pd.Categorical(cells))
+
+
+def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
+    """Restore what the session found.
+
+    Raises:
+        Conflict: a later session replaced versions that this one wrote.
+    """
+    _refuse_touched(work.db, session_id)
+    progress.report(0.1, "Removing the rows of the session")
+    removed = work.db.execute(sa.delete(component).where(component.c.session_id == session_id)).rowcount
+    progress.report(0.6, "Putting back what was there")
+    replaced = component_history.c.replaced_by == session_id
+    before = sa.select(*(component_history.c[name] for name in COLUMNS)).where(replaced)
+    restored = work.db.execute(sa.insert(component).from_select(COLUMNS, before)).rowcount
+    work.db.execute(sa.delete(component_history).where(replaced))
+    progress.report(1.0)
+    return {"removed": removed - restored, "restored": restored}
+
+
+def _refuse_touched(db: sa.Connection, session_id: int) -> None:
+    later = sa.select(component_history.c.replaced_by, sa.func.count().label("components"))
+    mine = later.where(component_history.c.session_id == session_id).group_by(component_history.c.replaced_by)
+    found = db.execute(mine.order_by(component_history.c.replaced_by.desc())).all()
+    if found:
+        raise Conflict(
+            "Session {session} cannot be undone: {count} of its components were changed again by session {later}.",
+            remedy="Undo the later session first, the latest one before the others.",
+            session=session_id,
+            count=sum(row.components for row in found),
+            later=", ".join(str(row.replaced_by) for row in found),
+        )
+
+
+def _archive(work: Work, ids: np.ndarray, session_id: int, progress: Progress) -> None:
+    """Move the stored versions of `ids` to the history."""
+    names = [*COLUMNS, "replaced_by"]
+    for start in range(0, len(ids), CHUNK_ROWS // 10):
+        progress.report(start / len(ids))
+        mine = component.c.component_id.in_(ids[start : start + CHUNK_ROWS // 10].tolist())
+        old = sa.select(component, sa.literal(session_id)).where(mine)
+        work.db.execute(sa.insert(component_history).from_select(names, old))
+        work.db.execute(sa.delete(component).where(mine))
+
+
+def _cell_codes(db: sa.Connection) -> list[tuple[int, str]]:
+    return [(row.cell_id, row.code) for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))]

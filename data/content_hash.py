@@ -1,0 +1,96 @@
+"""One figure for what a store holds: equal content gives an equal hash, on either engine and in any row order.
+
+Covered are cells and components (and cases, once there are any): every field of the frames, exact coordinates,
+geometry. Not covered is bookkeeping: row ids, sessions, history, settings, areas, base layers, fixes.
+
+Each row is reduced to 64 bits, column by column (the finaliser of splitmix64 over the running value plus the value's
+own hash), the row hashes are sorted, and SHA-256 is taken over them: the digest of a multiset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from data.components import read
+from data.dictionary import all_terms, all_units
+from data.engine import Engine
+from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell
+
+
+def digest(engine: Engine, db: sa.Connection) -> str:
+    """64 hexadecimal digits."""
+    whole = hashlib.sha256()
+    for name, hashes in (("cells", _cells(engine, db)), ("components", _components(engine, db))):
+        hashes.sort()
+        whole.update(f"{name} {len(hashes)}\n".encode())
+        whole.update(hashes.astype("<u8").tobytes())
+    return whole.hexdigest()
+
+
+def _cells(engine: Engine, db: sa.Connection) -> np.ndarray:
+    names = ("code", "community_code", "name", "initial_date", "note")
+    found = engine.rows(db, sa.select(*(cell.c[name] for name in names), cell.c.shape))
+    return _mixed([*(_texts(found[name]) for name in names), _shapes(found["shape"])])
+
+
+def _components(engine: Engine, db: sa.Connection) -> np.ndarray:
+    rows = read(engine, db)
+    terms = _by_key({key: (text,) for key, text in all_terms(db).items()})
+    units = _by_key(all_units(db))
+    cells = _by_key({row.cell_id: (row.code,) for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))})
+    columns = [_texts(rows["code"])]
+    columns += [terms[rows[f"{name}_term"]] for name in TERM_FIELDS]
+    columns += [units[rows[f"{name}_unit"]] for name in UNIT_FIELDS]
+    columns += [cells[rows["cell_id"]]]
+    columns += [_texts(rows[name]) for name in TEXT_FIELDS]
+    columns += [rows[axis].view("u8") for axis in ("x", "y")]
+    return _mixed([*columns, _shapes(rows["shape"])])
+
+
+def _by_key(texts: Mapping[int, Sequence[str]]) -> np.ndarray:
+    """Hash of each key's text or texts, by key; an absent key (0, outside every cell) counts as ""."""
+    out = np.full(max(texts, default=0) + 1, _text_hash(("",)), "u8")
+    for key, words in texts.items():
+        out[key] = _text_hash(words)
+    return out
+
+
+def _text_hash(words: Sequence[str]) -> int:
+    data = "\x1f".join(words).encode()
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def _texts(values: list[str]) -> np.ndarray:
+    """SipHash of each text, by pandas, whose key is fixed."""
+    if not values or values.count("") == len(values):
+        return np.zeros(len(values), "u8")
+    hashes = pd.util.hash_array(np.array(values, dtype=object), categorize=False)
+    return np.where(np.array([value == "" for value in values]), np.uint64(0), hashes)
+
+
+def _shapes(values: list[bytes | None]) -> np.ndarray:
+    out = np.zeros(len(values), "u8")
+    for place, wkb in enumerate(values):
+        if wkb is not None:
+            out[place] = int.from_bytes(hashlib.blake2b(wkb, digest_size=8).digest(), "little")
+    return out
+
+
+def _mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """One hash per row; the order of the columns counts."""
+    running = np.zeros(len(columns[0]), "u8")
+    for column in columns:
+        running = _splitmix(running + column + np.uint64(0x9E3779B97F4A7C15))
+    return running
+
+
+def _splitmix(value: np.ndarray) -> np.ndarray:
+    """Finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))

@@ -1,0 +1,86 @@
+"""Few texts, many rows: texts and responsible units by number, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from data.journal import Work
+from data.tables import term, unit
+
+ASK_AT_ONCE = 4_000  # values in one IN list
+
+
+def distinct(column: Any) -> tuple[np.ndarray, list[str]]:
+    """`(index[n], texts)` of a text column: a categorical, an array or a series of str; missing is ""."""
+    series = pd.Series(column, copy=False).reset_index(drop=True)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return _used(series.cat.codes.to_numpy(), [str(text) for text in series.cat.categories])
+    encoded = pa.array(series, pa.string(), from_pandas=True).fill_null("").dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+
+
+def _used(codes: np.ndarray, categories: list[str]) -> tuple[np.ndarray, list[str]]:
+    """Leave out categories no row has; -1 (missing) becomes ""."""
+    present, index = np.unique(codes, return_inverse=True)
+    return index, ["" if code < 0 else categories[code] for code in present]
+
+
+def term_ids(db: sa.Connection, texts: Iterable[str], work: Work | None = None) -> dict[str, int]:
+    """Keys of `texts`. New ones are added when `work` is given, else they get negative keys that match nothing."""
+    wanted = list(dict.fromkeys(texts))
+    known: dict[str, int] = {}
+    for start in range(0, len(wanted), ASK_AT_ONCE):
+        part = wanted[start : start + ASK_AT_ONCE]
+        query = sa.select(term.c.text, term.c.term_id).where(term.c.text.in_(part))
+        known.update((row.text, row.term_id) for row in db.execute(query))
+    fresh = [text for text in wanted if text not in known]
+    ids = _new_keys("term", len(fresh), work)
+    if work and fresh:
+        work.engine.insert(db, term, {"term_id": ids, "text": fresh}, len(fresh))
+    return known | dict(zip(fresh, ids.tolist(), strict=True))
+
+
+def unit_ids(
+    db: sa.Connection, pairs: Iterable[tuple[str, str]], work: Work | None = None
+) -> dict[tuple[str, str], int]:
+    """Keys of (code, name) pairs; new ones as in `term_ids`."""
+    known = {(row.code, row.name): row.unit_id for row in db.execute(sa.select(unit))}
+    fresh = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+    ids = _new_keys("unit", len(fresh), work)
+    if work and fresh:
+        codes, names = map(list, zip(*fresh, strict=True))
+        work.engine.insert(db, unit, {"unit_id": ids, "code": codes, "name": names}, len(fresh))
+    return known | dict(zip(fresh, ids.tolist(), strict=True))
+
+
+def _new_keys(kind: str, count: int, work: Work | None) -> np.ndarray:
+    if work is None or not count:
+        return -1 - np.arange(count)
+    first = work.next_ids(kind, count)
+    return np.arange(first, first + count)
+
+
+def all_terms(db: sa.Connection) -> dict[int, str]:
+    """Every text by key."""
+    return {row.term_id: row.text for row in db.execute(sa.select(term))}
+
+
+def all_units(db: sa.Connection) -> dict[int, tuple[str, str]]:
+    """Every (code, name) by key."""
+    return {row.unit_id: (row.code, row.name) for row in db.execute(sa.select(unit))}
+
+
+def categorical(ids: np.ndarray, texts: dict[int, str]) -> pd.Categorical:
+    """A text column from keys; keys may share a text."""
+    present, index = np.unique(ids, return_inverse=True)
+    categories: dict[str, int] = {}
+    codes = np.array([categories.setdefault(texts[key], len(categories)) for key in present.tolist()], "i4")
+    return pd.Categorical.from_codes(codes[index] if len(codes) else index, list(categories))

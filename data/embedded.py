@@ -1,0 +1,343 @@
+"""The embedded engine: one SQLite file in WAL mode.
+
+Only the interpreter's own `sqlite3` may touch the file in this process, and nothing here ever opens it with `open()`:
+whoever closes a descriptor of the file makes the process lose all its POSIX locks on it, and another program could
+then commit beside our open transaction (docs/decisions/0010-one-sqlite-library.md).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from data.engine import Column, Engine, Waker, chunks, folded, slicer
+from data.tables import fix
+from kernel.errors import Conflict, Refused, StoreUnavailable, UserError
+from kernel.progress import Progress, Silent
+
+APPLICATION_ID = 0x57475244  # "WGRD" in the file's head: this is a store of ours
+BUSY_S = 5.0  # how long a writer waits for another one before it says so
+LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
+
+BUSY_ENV = "WANGRID_BUSY_S"
+
+
+class EmbeddedEngine(Engine):
+    """Rows in a file of this machine."""
+
+    name: ClassVar[str] = "sqlite"
+    driver_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
+
+    def __init__(self, file: Path, *, read_only: bool = False) -> None:
+        self.file: Path = file
+        self.place = str(file)
+        self.read_only = read_only
+        self.sa_engine = sa.create_engine(
+            "sqlite+pysqlite://", creator=self.connect, poolclass=sa.pool.QueuePool, max_overflow=20
+        )
+        sa.event.listen(self.sa_engine, "begin", _begin)
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection of our own making, outside the pool."""
+        return connect(self.file, read_only=self.read_only)
+
+    def explain(self, error: BaseException) -> UserError | BaseException:
+        """See the base class."""
+        return explain(error, self.file)
+
+    def prepare(self) -> None:
+        """Nothing to do."""
+
+    def transaction_options(self, *, writes: bool) -> dict[str, Any]:
+        """See the base class."""
+        return {"wangrid_writes": writes}
+
+    def take_write_lock(self, db: sa.Connection) -> None:
+        """`BEGIN IMMEDIATE` has taken it already."""
+
+    def insert(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        columns: Mapping[str, Column],
+        rows: int,
+        progress: Progress = Silent(),  # noqa: B008
+    ) -> None:
+        """`executemany`; a column with one value for all rows stands in the statement itself."""
+        given = {column.name: folded(columns[column.name]) for column in table.columns}
+        bound = {name: slicer(c) for name, c in given.items() if not isinstance(c, int | str | None)}
+        values = ", ".join("?" if name in bound else _literal(value) for name, value in given.items())
+        names = ", ".join(f'"{name}"' for name in given)
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
+        driver = _driver(db)
+        for start, end in chunks(rows, progress):
+            if bound:
+                driver.executemany(
+                    statement, zip(*(part(start, end) for part in bound.values()), strict=True)
+                )
+            else:
+                driver.executemany(statement, itertools.repeat((), end - start))
+
+    def update(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        keys: Mapping[str, np.ndarray],
+        values: Mapping[str, np.ndarray],
+        rows: int,
+    ) -> None:
+        """See the base class."""
+        settings = ", ".join(f'"{name}" = ?' for name in values)
+        mine = " AND ".join(f'"{name}" = ?' for name in keys)
+        columns = [column.tolist() for column in (*values.values(), *keys.values())]
+        _driver(db).executemany(
+            f'UPDATE "{table.name}" SET {settings} WHERE {mine}', zip(*columns, strict=True)
+        )
+
+    def insert_new_fixes(self, db: sa.Connection, columns: Mapping[str, np.ndarray], rows: int) -> int:
+        """See the base class."""
+        given = [columns[column.name].tolist() for column in fix.columns]
+        marks = ", ".join("?" * len(given))
+        cursor = _driver(db).executemany(
+            f"INSERT OR IGNORE INTO fix VALUES ({marks})", zip(*given, strict=True)
+        )
+        return cursor.rowcount
+
+    def numbers(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, np.ndarray]:
+        """See the base class. Whole numbers travel as float64 and are exact up to 2^53."""
+        labels = [column.name for column in query.selected_columns]
+        kinds = ["f8" if isinstance(c.type, sa.Float) else "i8" for c in query.selected_columns]
+        flat = np.fromiter(itertools.chain.from_iterable(_driver(db).execute(_text(query))), "f8")
+        table = flat.reshape(-1, len(labels))
+        return {label: table[:, i].astype(kinds[i]) for i, label in enumerate(labels)}
+
+    def rows(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, list[Any]]:
+        """See the base class."""
+        labels = [column.name for column in query.selected_columns]
+        if len(labels) == 1:
+            return {labels[0]: [value for (value,) in _driver(db).execute(_text(query))]}
+        found = _driver(db).execute(_text(query)).fetchall()
+        columns = zip(*found, strict=True) if found else itertools.repeat((), len(labels))
+        return {label: list(column) for label, column in zip(labels, columns, strict=True)}
+
+    def batches(self, db: sa.Connection, query: sa.Select[Any], size: int) -> Iterator[dict[str, list[Any]]]:
+        """See the base class."""
+        labels = [column.name for column in query.selected_columns]
+        cursor = _driver(db).execute(_text(query))
+        while found := cursor.fetchmany(size):
+            yield dict(zip(labels, map(list, zip(*found, strict=True)), strict=True))
+
+    @contextmanager
+    def bulk(self, db: sa.Connection, tables: Sequence[sa.Table], rows: int) -> Iterator[None]:
+        """See the base class: indexes of still empty tables are made when the rows are there."""
+        waiting = [
+            index for table in tables if rows > 10_000 and _is_empty(db, table) for index in table.indexes
+        ]
+        for index in waiting:
+            index.drop(db)
+        yield
+        for index in sorted(waiting, key=lambda each: str(each.name)):
+            index.create(db)
+
+    def set_srid(self, db: sa.Connection, epsg: int) -> None:
+        """Nothing to do: WKB carries no plane, the setting does."""
+
+    def announce(self, db: sa.Connection, store_id: str) -> None:
+        """Nothing to do: the commit itself moves the file's change counter."""
+
+    def waker(self, store_id: str) -> Waker:
+        """See the base class."""
+        return FileWaker(self.file, self.connect())
+
+    def problems(self, db: sa.Connection) -> list[str]:
+        """See the base class."""
+        found = [row[0] for row in db.exec_driver_sql("PRAGMA integrity_check(20)") if row[0] != "ok"]
+        broken = db.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        return found + [
+            f"{row[0]} row {row[1]} points to a {row[2]} that is not there" for row in broken[:20]
+        ]
+
+
+class FileWaker(Waker):
+    """Looks at the file's stamps; asks SQLite's own change counter when they moved, and once a second anyway."""
+
+    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+        self._names = [f"{file}-wal", str(file)]
+        self._connection = connection
+        self._news = threading.Event()
+        self._stopped = False
+        self._stamps: list[tuple[int, int]] = []
+        self._counter = self._read_counter()
+
+    def wait(self) -> bool:
+        """See the base class."""
+        since_asked_s = 0.0
+        while not self._stopped:
+            if self._news.wait(LOOK_EVERY_S):
+                self._news.clear()
+                return not self._stopped
+            since_asked_s += LOOK_EVERY_S
+            stamps = [_stamp(name) for name in self._names]
+            if stamps != self._stamps or since_asked_s >= 1.0:
+                self._stamps, since_asked_s = stamps, 0.0
+                if self._moved():
+                    return True
+        return False
+
+    def poke(self) -> None:
+        """See the base class."""
+        self._news.set()
+
+    def stop(self) -> None:
+        """See the base class."""
+        self._stopped = True
+        self._news.set()
+
+    def close(self) -> None:
+        """See the base class."""
+        self._connection.close()
+
+    def _moved(self) -> bool:
+        counter = self._read_counter()
+        moved, self._counter = counter != self._counter, counter
+        return moved
+
+    def _read_counter(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in the one way every connection to a store is made."""
+    busy_s = float(os.environ.get(BUSY_ENV, BUSY_S))
+    uri = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def explain(error: BaseException, file: Path) -> UserError | BaseException:
+    """SQLite's error in the user's words; our own mistakes (wrong SQL, broken constraint) stay as they are."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, make in _WORDS.items():
+        if name.startswith(prefix):
+            return make(file, str(error))
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return not_a_store(file, str(error))
+    return error
+
+
+def not_a_store(file: Path, detail: str = "") -> Refused:
+    """The file is something else."""
+    return Refused(
+        "{file} is not a WanGrid store.",
+        remedy="Choose a file that WanGrid made; its name usually ends in .wangrid.",
+        file=file,
+        detail=detail,
+    )
+
+
+def _busy(file: Path, detail: str) -> UserError:
+    return Conflict(
+        "Another program is writing to {file}.",
+        remedy="Wait until it has finished, then try again. Reading goes on meanwhile.",
+        file=file,
+        detail=detail,
+    )
+
+
+def _full(file: Path, detail: str) -> UserError:
+    return StoreUnavailable(
+        "{file} cannot be written: the disk is full or failing. Nothing was changed.",
+        remedy="Make room on that disk, then try again.",
+        file=file,
+        detail=detail,
+    )
+
+
+def _read_only(file: Path, detail: str) -> UserError:
+    return StoreUnavailable(
+        "{file} may only be read here.",
+        remedy="Ask for permission to write to the file and to its folder, or copy the file elsewhere.",
+        file=file,
+        detail=detail,
+    )
+
+
+def _cannot_open(file: Path, detail: str) -> UserError:
+    return StoreUnavailable(
+        "{file} cannot be opened.",
+        remedy="Check that the folder exists and that you may read and write there.",
+        file=file,
+        detail=detail,
+    )
+
+
+def _damaged(file: Path, detail: str) -> UserError:
+    return StoreUnavailable(
+        "{file} is damaged.",
+        remedy="Restore the latest backup; keep the damaged file, parts of it may be saved.",
+        file=file,
+        detail=detail,
+    )
+
+
+_WORDS = {
+    "SQLITE_BUSY": _busy,
+    "SQLITE_LOCKED": _busy,
+    "SQLITE_FULL": _full,
+    "SQLITE_IOERR": _full,
+    "SQLITE_READONLY": _read_only,
+    "SQLITE_PERM": _read_only,
+    "SQLITE_CANTOPEN": _cannot_open,
+    "SQLITE_NOTADB": not_a_store,
+    "SQLITE_CORRUPT": _damaged,
+}
+
+
+def _begin(db: sa.Connection) -> None:
+    writes = db.get_execution_options().get("wangrid_writes", False)
+    db.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _driver(db: sa.Connection) -> sqlite3.Connection:
+    driver = db.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _text(query: sa.Select[Any]) -> str:
+    return str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+def _literal(value: int | str | None) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def _is_empty(db: sa.Connection, table: sa.Table) -> bool:
+    return db.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
+
+
+def _stamp(name: str) -> tuple[int, int]:
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

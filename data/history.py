@@ -1,0 +1,80 @@
+"""One component with its past: the card, and what each session changed, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from data.components import decode, read
+from data.engine import Engine
+from data.tables import component, component_history, session
+from gis.frames import COMPONENT_COLUMNS
+from kernel.errors import Refused
+from kernel.progress import Silent
+
+HISTORY_COLUMNS = ("at", "session", "actor", "field", "before", "after")
+COMPARED = [name for name in COMPONENT_COLUMNS if name != "component_id"]
+
+
+def card(engine: Engine, db: sa.Connection, component_id: int) -> dict[str, Any]:
+    """Every column of the components frame for one component, and `session_id`, the session that wrote it."""
+    rows = read(engine, db, component.c.component_id == component_id)
+    if not len(rows["component_id"]):
+        raise Refused(
+            "There is no component {component} in this store.",
+            remedy="It may have been taken back by undoing a session; search for its code.",
+            component=component_id,
+        )
+    found: dict[str, Any] = decode(db, rows, COMPONENT_COLUMNS, Silent()).iloc[0].to_dict()
+    query = sa.select(component.c.session_id).where(component.c.component_id == component_id)
+    return found | {"session_id": int(db.execute(query).scalar_one())}
+
+
+def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:
+    """What happened to one component, oldest first, one row per field.
+
+    The first row has an empty `field`: the component entered the store. Columns: `HISTORY_COLUMNS`, all text but
+    `session`.
+    """
+    versions, written_by = _versions(engine, db, component_id)
+    stamps = {row.session_id: (row.decided_at, row.decided_by) for row in db.execute(sa.select(session))}
+    events: list[tuple[Any, ...]] = []
+    for number, session_id in enumerate(written_by):
+        at, actor = stamps.get(session_id, ("", ""))
+        if number == 0:
+            events.append((at, session_id, actor, "", "", ""))
+            continue
+        before, after = versions[number - 1], versions[number]
+        events += [
+            (at, session_id, actor, name, before[name], after[name])
+            for name in COMPARED
+            if before[name] != after[name]
+        ]
+    return pd.DataFrame(events, columns=list(HISTORY_COLUMNS))
+
+
+def _versions(engine: Engine, db: sa.Connection, component_id: int) -> tuple[list[dict[str, str]], list[int]]:
+    """Every version of the component as texts, oldest first, and the session that wrote each."""
+    found: list[tuple[int, dict[str, str]]] = []
+    for table in (component_history, component):
+        mine = table.c.component_id == component_id
+        rows = read(engine, db, mine, table=table)
+        frame = decode(db, rows, COMPARED, Silent())
+        writers = engine.numbers(db, sa.select(table.c.session_id).where(mine))["session_id"]
+        found += [
+            (int(writer), {name: _words(value) for name, value in row.items()})
+            for writer, row in zip(writers, frame.to_dict("records"), strict=True)
+        ]
+    found.sort(key=lambda version: version[0])
+    return [words for _, words in found], [writer for writer, _ in found]
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float | np.floating):
+        return f"{value:.3f}"
+    return str(getattr(value, "wkt", value))

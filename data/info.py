@@ -1,0 +1,113 @@
+"""What a store says about itself, and whether it is sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from data.cache import content_hash
+from data.components import KEY_COLUMNS
+from data.engine import Engine
+from data.journal import value_of
+from data.schema import current_in
+from data.tables import cell, component, component_history, fix, session, setting, term, unit
+from kernel.progress import Progress
+
+# Settings the store keeps for itself; all others are the city's.
+OWN_SETTINGS = frozenset({"store_id", "standard", "crs"})
+
+
+@dataclass(frozen=True)
+class StoreInfo:
+    """A store in numbers. `crs` is an EPSG number, 0 while none is set; `place` never shows a password."""
+
+    engine: str
+    place: str
+    schema: int
+    store_id: str
+    standard: str
+    crs: int
+    cells: int
+    components: int
+    cases: int
+    fixes: int
+    sessions: int
+    data_version: int
+    data_hash: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+def gather(engine: Engine, *, with_hash: bool) -> StoreInfo:
+    """Everything of one moment."""
+    with engine.reading() as db:
+        settings = {row.key: row.value for row in db.execute(sa.select(setting))}
+        return StoreInfo(
+            engine=engine.name,
+            place=engine.place,
+            schema=current_in(db),
+            store_id=settings["store_id"],
+            standard=settings["standard"],
+            crs=int(settings["crs"]),
+            cells=_count(db, cell),
+            components=_count(db, component),
+            cases=0,
+            fixes=_count(db, fix),
+            sessions=_count(db, session),
+            data_version=value_of(db, "version"),
+            data_hash=content_hash(engine, db) if with_hash else "",
+            settings={key: value for key, value in settings.items() if key not in OWN_SETTINGS},
+        )
+
+
+def verify(engine: Engine, progress: Progress) -> list[str]:
+    """What is wrong, in English words; empty when the store is sound."""
+    with engine.reading() as db:
+        progress.report(0.0, "Checking the pages")
+        found = engine.problems(db)
+        progress.report(0.5, "Checking the rows")
+        for table in (component, component_history):
+            found += _orphans(db, table)
+            progress.check()
+        found += _unexplained(db)
+        progress.report(1.0)
+    return found
+
+
+def _orphans(db: sa.Connection, table: sa.Table) -> list[str]:
+    """Keys of bulk rows that point nowhere; 0 is "none" for cells."""
+    found = []
+    for name in (*KEY_COLUMNS, "session_id"):
+        target = {"term": term.c.term_id, "unit": unit.c.unit_id}.get(name.rsplit("_", 1)[-1])
+        key = {"cell_id": cell.c.cell_id, "session_id": session.c.session_id}.get(name, target)
+        assert key is not None
+        used = sa.select(table.c[name], sa.func.count().label("rows")).group_by(table.c[name]).subquery()
+        lost = sa.select(sa.func.sum(used.c.rows)).where(used.c[name].not_in(sa.select(key)))
+        if name == "cell_id":
+            lost = lost.where(used.c[name] != 0)
+        if count := db.execute(lost).scalar():
+            found.append(f"{table.name}: {count} rows have a {name} that is not there")
+    return found
+
+
+def _unexplained(db: sa.Connection) -> list[str]:
+    """Rows that contradict one another."""
+    found = []
+    repeated = sa.select(component.c.code).where(component.c.code.is_not(None)).group_by(component.c.code)
+    twice = repeated.having(sa.func.count() > 1).subquery()
+    if count := db.execute(sa.select(sa.func.count()).select_from(twice)).scalar():
+        found.append(f"component: {count} codes stand more than once")
+    not_committed = sa.select(session.c.session_id).where(session.c.status != "committed")
+    strays = sa.select(sa.func.count()).where(component.c.session_id.in_(not_committed))
+    if count := db.execute(strays).scalar():
+        found.append(f"component: {count} rows belong to a session that is not committed")
+    lost = sa.select(sa.func.count()).where(
+        component_history.c.component_id.not_in(sa.select(component.c.component_id))
+    )
+    if count := db.execute(lost).scalar():
+        found.append(f"component_history: {count} rows belong to no component")
+    return found
+
+
+def _count(db: sa.Connection, table: sa.Table) -> int:
+    return int(db.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())

@@ -1,0 +1,157 @@
+"""One write in progress, what it will be remembered by, and how others learn of it.
+
+Every commit gets a `sequence` number and a row in `change_log`; commits that change what is mapped or analysed also
+raise the data `version` and that of their kinds, by which caches are keyed. The counters' rows are locked until the
+commit, so the order of the numbers is the order of the commits.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from data.engine import Engine
+from data.tables import change_log, counter, kind_version, setting
+from kernel.changes import (
+    AREAS,
+    BASE,
+    CASES,
+    CELLS,
+    CLASSES,
+    COMPONENTS,
+    DEPARTMENTS,
+    FIXES,
+    PATROLLERS,
+    SESSIONS,
+    SETTINGS,
+    Changes,
+)
+
+# Kinds that count as data: working sets, results and pictures made from them carry their version.
+DATA_KINDS: Final = frozenset({CELLS, AREAS, BASE, COMPONENTS, DEPARTMENTS, CLASSES, CASES})
+ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS}
+KEPT_COMMITS: Final = 10_000  # log rows kept; who missed more is told that anything may have changed
+
+
+@dataclass(frozen=True)
+class Work:
+    """A writing transaction, handed to the functions that do the writing."""
+
+    db: sa.Connection
+    engine: Engine
+    actor: str
+    source: str
+    at: str
+
+    def next_ids(self, kind: str, count: int) -> int:
+        """The first of `count` row ids that were never given before."""
+        last = step(self.db, kind, count)
+        return last - count + 1
+
+    def changed(
+        self, *kinds: str, keys: Iterable[object] = (), counts: dict[str, int] | None = None
+    ) -> Changes:
+        """Close the write: number it, log it, and say what it was."""
+        version = self._data_version(kinds)
+        done = Changes(frozenset(kinds), tuple(map(str, keys)), self.source, version, dict(counts or {}))
+        sequence = step(self.db, "sequence", 1)
+        self.db.execute(sa.insert(change_log).values(sequence=sequence, **_log_row(done, self)))
+        self.db.execute(sa.delete(change_log).where(change_log.c.sequence <= sequence - KEPT_COMMITS))
+        self.engine.announce(self.db, setting_of(self.db, "store_id"))
+        return done
+
+    def _data_version(self, kinds: Sequence[str]) -> int:
+        if DATA_KINDS.isdisjoint(kinds):
+            return value_of(self.db, "version")
+        version = step(self.db, "version", 1)
+        mark = secrets.token_hex(4)
+        for kind in DATA_KINDS.intersection(kinds):
+            put(self.db, kind_version, {"kind": kind}, {"version": version, "mark": mark})
+        return version
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A commit as the log has it."""
+
+    sequence: int
+    changes: Changes
+
+
+def step(db: sa.Connection, name: str, by: int) -> int:
+    """Raise a counter and give its new value; the counter's row is ours until the commit."""
+    mine = counter.c.name == name
+    db.execute(sa.update(counter).where(mine).values(value=counter.c.value + by))
+    return value_of(db, name)
+
+
+def value_of(db: sa.Connection, name: str) -> int:
+    """A counter's value as this transaction sees it."""
+    return int(db.execute(sa.select(counter.c.value).where(counter.c.name == name)).scalar_one())
+
+
+def version_of(db: sa.Connection, *kinds: str) -> int:
+    """Data version of the last commit that touched one of `kinds`; 0 when none has."""
+    return version_and_mark(db, *kinds)[0]
+
+
+def version_and_mark(db: sa.Connection, *kinds: str) -> tuple[int, str]:
+    """`version_of`, and the random mark of that commit."""
+    query = sa.select(kind_version.c.version, kind_version.c.mark).where(kind_version.c.kind.in_(kinds))
+    found = db.execute(query.order_by(kind_version.c.version.desc()).limit(1)).first()
+    return (int(found.version), found.mark) if found else (0, "0")
+
+
+def put(db: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Write the row of `key`, whether it was there or not."""
+    mine = sa.and_(*(table.c[name] == value for name, value in key.items()))
+    if db.execute(sa.update(table).where(mine).values(**values)).rowcount == 0:
+        db.execute(sa.insert(table).values(**key, **values))
+
+
+def setting_of(db: sa.Connection, key: str, default: str = "") -> str:
+    """One setting, or `default`."""
+    found = db.execute(sa.select(setting.c.value).where(setting.c.key == key)).scalar()
+    return default if found is None else str(found)
+
+
+def put_setting(db: sa.Connection, key: str, value: str) -> None:
+    """Write one setting."""
+    put(db, setting, {"key": key}, {"value": value})
+
+
+def last_sequence(db: sa.Connection) -> int:
+    """Number of the last commit."""
+    return value_of(db, "sequence")
+
+
+def commits_after(db: sa.Connection, sequence: int) -> list[Logged]:
+    """Commits after number `sequence`, oldest first. Where the log no longer reaches back that far, one commit
+    that touched everything stands for those that are missing."""
+    query = sa.select(change_log).where(change_log.c.sequence > sequence).order_by(change_log.c.sequence)
+    found = [Logged(int(row.sequence), _changes(row)) for row in db.execute(query)]
+    if found and found[0].sequence > sequence + 1:
+        found[0] = Logged(found[0].sequence, Changes(ALL_KINDS, version=found[0].changes.version))
+    return found
+
+
+def _log_row(done: Changes, work: Work) -> dict[str, Any]:
+    return {
+        "version": done.version,
+        "at": work.at,
+        "actor": work.actor,
+        "source": done.source,
+        "kinds": ",".join(sorted(done.kinds)),
+        "keys": json.dumps(done.keys, ensure_ascii=False),
+        "counts": json.dumps(done.counts),
+    }
+
+
+def _changes(row: Any) -> Changes:
+    kinds = frozenset(filter(None, row.kinds.split(",")))
+    return Changes(kinds, tuple(json.loads(row.keys)), row.source, int(row.version), json.loads(row.counts))

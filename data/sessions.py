@@ -1,0 +1,250 @@
+"""The life of an import session: draft → submitted → committed → undone, or rejected; a dry run only reports.
+
+The rule of two persons: where the setting `self_approval` is "0", whoever drafted or submitted a session may not
+commit it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pandas as pd
+import sqlalchemy as sa
+
+from census.draft import COMMITTED, DRAFT, DRY_RUN, REJECTED, SUBMITTED, UNDONE, Draft, empty_quarantine
+from data import census, parts
+from data.components import encode
+from data.engine import Engine
+from data.journal import Work, put_setting, setting_of, version_of
+from data.matching import match
+from data.shapes import plane
+from data.tables import component, session
+from gis.frames import COMPONENT_COLUMNS, empty_findings, require_columns
+from kernel.changes import CELLS
+from kernel.errors import Conflict, NotAllowed, Refused
+from kernel.progress import Part, Progress
+
+SELF_APPROVAL: Final = "self_approval"
+STAMPS: Final = tuple(
+    f"{step}_{what}" for step in ("drafted", "submitted", "decided", "undone") for what in ("by", "at")
+)
+COUNTS: Final = ("new", "changed", "unchanged", "missing")
+
+# What each wish needs: the states a session may be in.
+MAY: Final = {
+    "submitted": (DRAFT,),
+    "rejected": (DRAFT, SUBMITTED),
+    "committed": (DRAFT, SUBMITTED),
+    "undone": (COMMITTED,),
+}
+
+
+def save_draft(work: Work, draft: Draft, *, dry_run: bool) -> int:
+    """Keep a reading with its rows, refused rows and findings; the number of the session."""
+    require_same_city(work, draft)
+    counts = compare(work.engine, work.db, draft)
+    session_id = _add(work, draft, DRY_RUN if dry_run else DRAFT, counts)
+    if not dry_run:
+        parts.save(work, session_id, parts.COMPONENTS, draft.components)
+    return session_id
+
+
+def compare(engine: Engine, db: sa.Connection, draft: Draft) -> dict[str, int]:
+    """What a commit of `draft` would do, in numbers: new, changed, unchanged, missing."""
+    return match(engine, db, encode(db, draft.components)).counts
+
+
+def commit_draft(work: Work, draft: Draft, progress: Progress) -> tuple[int, dict[str, int]]:
+    """Commit a reading at once; `(session, counts)`."""
+    if not approves_itself(work.db):
+        raise NotAllowed(
+            "Here a second person commits what one has imported.",
+            remedy="Submit the session; another person then approves it.",
+        )
+    require_same_city(work, draft)
+    session_id = _add(work, draft, COMMITTED, dict.fromkeys(COUNTS, 0))
+    counts = census.write(work, draft.components, session_id, Part(progress, 0.05, 1.0))
+    _mark(work, session_id, COMMITTED, "decided", **counts)
+    return session_id, counts
+
+
+def commit_session(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
+    """Commit a kept draft; counts as of now."""
+    row = _require(work.db, session_id, COMMITTED)
+    _require_second_person(work, row)
+    frame = parts.load(work.db, session_id, parts.COMPONENTS)
+    assert frame is not None, "a draft keeps its rows until it is committed"
+    if row.cells_version != version_of(work.db, CELLS):
+        frame = census.reassigned(work, frame)
+    _adopt_edition(work, row.standard)
+    counts = census.write(work, frame, session_id, Part(progress, 0.05, 1.0))
+    parts.forget(work, session_id, parts.COMPONENTS)
+    _mark(work, session_id, COMMITTED, "decided", **counts)
+    return counts
+
+
+def submit(work: Work, session_id: int) -> None:
+    """Hand a draft in for approval."""
+    _require(work.db, session_id, SUBMITTED)
+    _mark(work, session_id, SUBMITTED, "submitted")
+
+
+def reject(work: Work, session_id: int) -> None:
+    """Turn a draft or a submitted session down; its rows stay readable."""
+    _require(work.db, session_id, REJECTED)
+    _mark(work, session_id, REJECTED, "decided")
+
+
+def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
+    """Take a committed session back."""
+    _require(work.db, session_id, UNDONE)
+    counts = census.undo(work, session_id, progress)
+    _mark(work, session_id, UNDONE, "undone")
+    return counts
+
+
+def approves_itself(db: sa.Connection) -> bool:
+    """Whether one person may both import and commit."""
+    return setting_of(db, SELF_APPROVAL, "0") == "1"
+
+
+def load_all(engine: Engine, db: sa.Connection) -> pd.DataFrame:
+    """All sessions, the latest first."""
+    found = engine.rows(db, sa.select(session).order_by(session.c.session_id.desc()))
+    return pd.DataFrame(found)
+
+
+def describe(db: sa.Connection, session_id: int) -> dict[str, Any]:
+    """One session: its row, its files and notes as Python values, and `findings` counted by code."""
+    row = dict(_row(db, session_id)._mapping)
+    row["files"], row["notes"] = json.loads(row["files"]), json.loads(row["notes"])
+    return row | {"findings": parts.finding_counts(db, session_id)}
+
+
+def findings(db: sa.Connection, session_id: int) -> pd.DataFrame:
+    """Findings frame of a session."""
+    _row(db, session_id)
+    found = parts.load(db, session_id, parts.FINDINGS)
+    return empty_findings() if found is None else found
+
+
+def quarantine(db: sa.Connection, session_id: int) -> pd.DataFrame:
+    """Refused rows of a session."""
+    _row(db, session_id)
+    found = parts.load(db, session_id, parts.QUARANTINE)
+    return empty_quarantine() if found is None else found
+
+
+def require_same_city(work: Work, draft: Draft) -> None:
+    """Raise `Refused` when the draft lies in another plane or speaks another edition than what is stored."""
+    require_columns(draft.components, COMPONENT_COLUMNS, "components")
+    has = plane(work.db)
+    if has == 0:
+        adopt_crs(work, draft.crs)
+    elif draft.crs != has:
+        raise Refused(
+            "The delivery is in EPSG:{found}, but the store's plane is EPSG:{has}.",
+            remedy="Import the files again; they are projected to the store's plane.",
+            found=draft.crs,
+            has=has,
+        )
+    _adopt_edition(work, draft.standard)
+
+
+def adopt_crs(work: Work, epsg: int) -> None:
+    """Give the store its plane; see `Store.adopt_crs`."""
+    put_setting(work.db, "crs", str(epsg))
+    work.engine.set_srid(work.db, epsg)
+
+
+def _adopt_edition(work: Work, standard: str) -> None:
+    """A store without components takes the edition of its first delivery."""
+    has = setting_of(work.db, "standard")
+    if standard == has:
+        return
+    if work.db.execute(sa.select(component.c.component_id).limit(1)).first() is not None:
+        raise Refused(
+            "The delivery uses the class codes of edition {found}, the store holds components of edition {has}.",
+            remedy="Import it with --standard {has}, or into a store of its own.",
+            found=standard,
+            has=has,
+        )
+    put_setting(work.db, "standard", standard)
+
+
+def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
+    session_id = work.next_ids("session", 1)
+    committed = {"decided_by": work.actor, "decided_at": work.at} if status == COMMITTED else {}
+    row = dict.fromkeys(STAMPS, "") | {
+        "session_id": session_id,
+        "status": status,
+        "label": draft.label,
+        "files": json.dumps(draft.files, ensure_ascii=False),
+        "layer": draft.layer,
+        "standard": draft.standard,
+        "crs": draft.crs,
+        "source_crs": draft.source_crs,
+        "encoding": draft.encoding,
+        "notes": json.dumps(draft.notes, ensure_ascii=False),
+        "read": draft.read,
+        "accepted": len(draft.components),
+        "quarantined": len(draft.quarantined),
+        "warnings": draft.warnings,
+        "cells_version": version_of(work.db, CELLS),
+        "drafted_by": work.actor,
+        "drafted_at": work.at,
+    }
+    work.db.execute(sa.insert(session).values(**row | counts | committed))
+    parts.save(work, session_id, parts.QUARANTINE, draft.quarantined)
+    parts.save(work, session_id, parts.FINDINGS, draft.findings)
+    parts.count_findings(work, session_id, draft.findings)
+    return session_id
+
+
+def _mark(work: Work, session_id: int, status: str, step: str, **counts: int) -> None:
+    stamps = {f"{step}_by": work.actor, f"{step}_at": work.at}
+    mine = session.c.session_id == session_id
+    work.db.execute(sa.update(session).where(mine).values(status=status, **stamps, **counts))
+
+
+def _row(db: sa.Connection, session_id: int) -> Any:
+    row = db.execute(sa.select(session).where(session.c.session_id == session_id)).first()
+    if row is None:
+        raise Refused(
+            "There is no session {session} in this store.",
+            remedy="`census sessions` lists those that are there.",
+            session=session_id,
+        )
+    return row
+
+
+def _require(db: sa.Connection, session_id: int, wish: str) -> Any:
+    row = _row(db, session_id)
+    if row.status not in MAY[wish]:
+        raise Conflict(
+            "Session {session} is {status} and cannot become {wish}.",
+            remedy="Look at the session's state; someone may have decided about it meanwhile.",
+            session=session_id,
+            status=row.status,
+            wish=wish,
+        )
+    return row
+
+
+def _require_second_person(work: Work, row: Any) -> None:
+    if approves_itself(work.db):
+        return
+    if row.status != SUBMITTED:
+        raise NotAllowed(
+            "Session {session} has not been submitted yet.",
+            remedy="Submit it first; another person then approves it.",
+            session=row.session_id,
+        )
+    if work.actor in (row.drafted_by, row.submitted_by):
+        raise NotAllowed(
+            "{actor} imported or submitted session {session} and may not approve it too.",
+            remedy="Ask another person to look at the session and approve it.",
+            actor=work.actor,
+            session=row.session_id,
+        )

@@ -1,0 +1,65 @@
+"""Geometry on its way in and out, and the plane it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+
+from data.journal import setting_of
+from kernel.errors import Refused
+
+
+def to_wkb(geometry: Any) -> list[bytes | None]:
+    """Little-endian WKB in two dimensions; None stays None."""
+    flat = shapely.force_2d(np.asarray(geometry, dtype=object))
+    return shapely.to_wkb(flat, byte_order=1).tolist()
+
+
+def from_wkb(wkb: Sequence[bytes | None]) -> np.ndarray:
+    """Geometries; None stays None."""
+    return shapely.from_wkb(np.array(wkb, dtype=object))
+
+
+def plane(db: sa.Connection) -> int:
+    """EPSG number of the store's plane, 0 while it has none."""
+    return int(setting_of(db, "crs", "0"))
+
+
+def require_plane(db: sa.Connection, frame: pd.DataFrame, what: str) -> None:
+    """Raise `Refused` when a layer says that it lies in another plane than the store's, or the store has none."""
+    has = plane(db)
+    if not has:
+        raise Refused(
+            "The store has no coordinate plane yet, so {what} cannot be placed.",
+            remedy="Say which plane the city uses, for example --crs 4548.",
+            what=what,
+        )
+    crs = frame.crs if isinstance(frame, gpd.GeoDataFrame) else None
+    found = crs.to_epsg() if crs is not None else None
+    if found is not None and found != has:
+        raise Refused(
+            "{what} is in EPSG:{found}, but the store's plane is EPSG:{has}.",
+            remedy="Project the layer to the store's plane first.",
+            what=what,
+            found=found,
+            has=has,
+        )
+
+
+def geo_frame(columns: dict[str, Any], wkb: Sequence[bytes | None], epsg: int) -> gpd.GeoDataFrame:
+    """A layer as a frame with its plane."""
+    geometry = gpd.array.GeometryArray(from_wkb(wkb))
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=epsg or None)
+
+
+def texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """A text column as a list, "" where it is missing or the frame has no such column."""
+    if column not in frame.columns:
+        return [""] * len(frame)
+    return frame[column].astype(object).where(frame[column].notna(), "").astype(str).tolist()

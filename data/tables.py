@@ -1,0 +1,250 @@
+"""What stands in a store, once for both engines. Migrations create it; a test holds the two together.
+
+Bulk rows are normalised: texts with few values are keys into `term`, responsible units (code, name) keys into `unit`,
+cells keys into `cell`; 0 means "" or "outside every cell". All ids are given by `counter` inside the write's own
+transaction, never by the engine. There are no foreign keys from bulk rows: a check per row and key would cost more
+than the rows themselves on both engines; one place writes these rows, and `verify` counts orphans.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import UserDefinedType
+
+metadata = sa.MetaData()
+
+
+class Shape(UserDefinedType[bytes]):
+    """Geometry as two-dimensional little-endian WKB in and out: a BLOB in a file, `geometry` in PostGIS."""
+
+    cache_ok = True
+
+    def column_expression(self, column: Any) -> Any:
+        """Read as WKB on either engine."""
+        return _AsWkb(column, type_=self)
+
+
+class _AsWkb(sa.sql.functions.GenericFunction[bytes]):
+    inherit_cache = True
+    name = "as_wkb"
+
+
+@compiles(Shape, "sqlite")
+def _shape_in_a_file(_type: Shape, _compiler: Any, **_: Any) -> str:
+    return "BLOB"
+
+
+@compiles(Shape, "postgresql")
+def _shape_in_postgis(_type: Shape, _compiler: Any, **_: Any) -> str:
+    return "geometry"
+
+
+@compiles(_AsWkb, "sqlite")
+def _wkb_from_a_file(function: Any, compiler: Any, **words: Any) -> str:
+    return str(compiler.process(function.clauses, **words))
+
+
+@compiles(_AsWkb, "postgresql")
+def _wkb_from_postgis(function: Any, compiler: Any, **words: Any) -> str:
+    return f"ST_AsBinary({compiler.process(function.clauses, **words)}, 'NDR')"
+
+
+Code: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Big: Final = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+Real: Final = sa.Double()
+
+
+def _column(name: str, kind: Any, *, key: bool = False, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _table(name: str, *parts: Any, **words: Any) -> sa.Table:
+    return sa.Table(name, metadata, *parts, **words)
+
+
+setting = _table("setting", _column("key", Code, key=True), _column("value", sa.Text))
+# `counter`: the last id given for each kind of row, the number of commits ("sequence") and of commits that changed
+# what is mapped or analysed ("version").
+counter = _table("counter", _column("name", Code, key=True), _column("value", Big))
+# The data version of the last commit that touched a kind, and a random mark of that commit: two copies of one store
+# that went different ways have equal versions, but never equal marks.
+kind_version = _table(
+    "kind_version", _column("kind", Code, key=True), _column("version", Big), _column("mark", sa.Text)
+)
+change_log = _table(
+    "change_log",
+    _column("sequence", Big, key=True),
+    _column("version", Big),
+    _column("at", sa.Text),
+    _column("actor", sa.Text),
+    _column("source", sa.Text),
+    _column("kinds", sa.Text),
+    _column("keys", sa.Text),
+    _column("counts", sa.Text),
+)
+
+department = _table("department", _column("code", Code, key=True), _column("name", sa.Text))
+class_extension = _table(
+    "class_extension",
+    _column("standard", Code, key=True),
+    _column("kind", Code, key=True),
+    _column("code", Code, key=True),
+    _column("major_code", Code),
+    _column("minor_code", Code),
+    _column("name", sa.Text),
+    _column("geometry", sa.Text),
+    _column("accuracy", sa.Text),
+)
+
+area = _table(
+    "area",
+    _column("level", Code, key=True),
+    _column("code", Code, key=True),
+    _column("name", sa.Text),
+    _column("parent_code", Code),
+    _column("initials", Code),
+    _column("shape", Shape),
+)
+cell = _table(
+    "cell",
+    _column("cell_id", sa.Integer, key=True),
+    _column("code", Code),
+    _column("community_code", Code),
+    _column("name", sa.Text),
+    _column("area_m2", Real),
+    _column("initial_date", sa.Text),
+    _column("note", sa.Text),
+    _column("shape", Shape),
+    sa.Index("cell_code", "code", unique=True),
+)
+base_feature = _table(
+    "base_feature",
+    _column("feature_id", sa.Integer, key=True),
+    _column("kind", Code),
+    _column("name", sa.Text),
+    _column("subtype", sa.Text),
+    _column("rank", sa.Integer),
+    _column("width_m", Real),
+    _column("initials", Code),
+    _column("shape", Shape),
+    sa.Index("base_feature_kind", "kind"),
+)
+
+term = _table(
+    "term",
+    _column("term_id", sa.Integer, key=True),
+    _column("text", Code),
+    sa.Index("term_text", "text", unique=True),
+)
+unit = _table(
+    "unit",
+    _column("unit_id", sa.Integer, key=True),
+    _column("code", Code),
+    _column("name", Code),
+    sa.Index("unit_code_name", "code", "name", unique=True),
+)
+
+TERM_FIELDS: Final = ("class_code", "name", "state", "initial_date", "change_date", "source", "accuracy")
+UNIT_FIELDS: Final = ("authority", "owner", "maintainer")
+TEXT_FIELDS: Final = ("location", "note", "extra")
+
+
+def _component_columns() -> list[sa.Column[Any]]:
+    return [
+        _column("code", Code, null=True),  # NULL when the survey gave none, so that the rest can be unique
+        *(_column(f"{name}_term", sa.Integer) for name in TERM_FIELDS),
+        *(_column(f"{name}_unit", sa.Integer) for name in UNIT_FIELDS),
+        _column("cell_id", sa.Integer),
+        *(_column(name, sa.Text) for name in TEXT_FIELDS),
+        _column("x", Real),
+        _column("y", Real),
+        _column("shape", Shape, null=True),  # lines and areas only
+        _column("session_id", sa.Integer),  # the session that wrote this version
+    ]
+
+
+component = _table(
+    "component",
+    _column("component_id", sa.Integer, key=True),
+    *_component_columns(),
+    sa.Index("component_code", "code", unique=True),
+)
+# A row is the version that session `replaced_by` replaced.
+component_history = _table(
+    "component_history",
+    _column("component_id", sa.Integer, key=True),
+    _column("replaced_by", sa.Integer, key=True),
+    *_component_columns(),
+)
+
+session = _table(
+    "session",
+    _column("session_id", sa.Integer, key=True),
+    _column("status", Code),
+    _column("label", sa.Text),
+    _column("files", sa.Text),
+    _column("layer", sa.Text),
+    _column("standard", sa.Text),
+    _column("crs", sa.Integer),
+    _column("source_crs", sa.Text),
+    _column("encoding", sa.Text),
+    _column("notes", sa.Text),
+    _column("read", sa.Integer),
+    _column("accepted", sa.Integer),
+    _column("quarantined", sa.Integer),
+    _column("warnings", sa.Integer),
+    _column("new", sa.Integer),
+    _column("changed", sa.Integer),
+    _column("unchanged", sa.Integer),
+    _column("missing", sa.Integer),
+    _column("cells_version", Big),
+    _column("drafted_by", sa.Text),
+    _column("drafted_at", sa.Text),
+    _column("submitted_by", sa.Text),
+    _column("submitted_at", sa.Text),
+    _column("decided_by", sa.Text),
+    _column("decided_at", sa.Text),
+    _column("undone_by", sa.Text),
+    _column("undone_at", sa.Text),
+)
+# Rows of a session that are no components (yet): Parquet with zstd, cut into chunks.
+session_part = _table(
+    "session_part",
+    sa.Column("session_id", sa.Integer, sa.ForeignKey("session.session_id"), primary_key=True),
+    _column("part", Code, key=True),  # components (drafts only), quarantine, findings
+    _column("chunk", sa.Integer, key=True),
+    _column("data", sa.LargeBinary),
+)
+session_finding = _table(
+    "session_finding",
+    sa.Column("session_id", sa.Integer, sa.ForeignKey("session.session_id"), primary_key=True),
+    _column("code", Code, key=True),
+    _column("severity", Code, key=True),
+    _column("rows", sa.Integer),
+)
+
+patroller = _table(
+    "patroller",
+    _column("patroller_id", sa.Integer, key=True),
+    _column("code", Code),
+    _column("name", sa.Text),
+    _column("company", sa.Text),
+    _column("team", sa.Text),
+    _column("role", sa.Text),
+)
+# Keyed by time first, so that a batch of fixes lands on a few pages at the end of the tree.
+fix = _table(
+    "fix",
+    _column("time_s", Real, key=True),
+    _column("patroller_id", sa.Integer, key=True),
+    _column("x", Real),
+    _column("y", Real),
+    _column("speed_m_s", Real, null=True),
+    _column("heading_deg", Real, null=True),
+    _column("accuracy_m", Real, null=True),
+    sqlite_with_rowid=False,
+)
