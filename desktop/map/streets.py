@@ -51,7 +51,7 @@ class Streets:
         self._shapes = shapes
         self._rank = np.clip(rank, 1, PATH_RANK)
         self._width_m = width_m
-        self._dashed = dashed
+        self._dashed = np.asarray(dashed, dtype=bool)  # an empty frame has no type of its own
 
     def draw(self, frame: Frame) -> None:
         """Paths, then all casings, then all carriageways, the less important first: junctions flow together."""
