@@ -90,7 +90,9 @@ def _fields(descriptors: bytes) -> tuple[DbfField, ...]:
         if one[0] in (0x0D, 0x00):
             break
         type_ = chr(one[11])
-        width = one[16] | one[17] << 8 if type_ == "C" else one[16]  # wide text fields keep the high byte here
+        width = (
+            one[16] | one[17] << 8 if type_ == "C" else one[16]
+        )  # wide text fields keep the high byte here
         fields.append(DbfField(one[:11].split(b"\x00")[0], type_, offset, width))
         offset += width
     return tuple(fields)
@@ -163,7 +165,7 @@ def _read_blocks(path: Path, header: DbfHeader) -> tuple[Flags, list[Block]]:
         file.seek(header.start)
         for first in range(0, header.stored, len(buffer)):
             rows = min(len(buffer), header.stored - first)
-            if file.readinto(memoryview(buffer[:rows]).cast("B")) != rows * header.record_width:
+            if file.readinto(buffer[:rows].data.cast("B")) != rows * header.record_width:
                 raise Refused(
                     "{file} changed while it was read.",
                     remedy="Wait until the program that writes it has finished, then import again.",

@@ -66,7 +66,7 @@ def detect(samples: Iterable[bytes], declared: str = "", words: frozenset[str] =
         return Encoding(UTF8, 1.0, "plain ASCII", "")
     scores = {name: _score(high, name, words) for name in CANDIDATES}
     valid = {name: score for name, score in scores.items() if score[0] >= 0.98}
-    if UTF8 in valid and (valid[UTF8][0] == 1.0 and len(high) >= 3 or len(valid) == 1):
+    if UTF8 in valid and ((valid[UTF8][0] == 1.0 and len(high) >= 3) or len(valid) == 1):
         return Encoding(UTF8, 1.0 if len(high) >= 3 else 0.9, "valid UTF-8 throughout", declared)
     if not valid:
         return _undecodable(scores, declared)

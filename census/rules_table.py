@@ -48,7 +48,11 @@ def load_rules(path: Path = FOLDER / "rules.csv") -> Mapping[str, Rule]:
     rules: dict[str, Rule] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
-            if row["severity"] not in SEVERITIES or row["enabled"] not in ("yes", "no") or row["rule"] in rules:
+            if (
+                row["severity"] not in SEVERITIES
+                or row["enabled"] not in ("yes", "no")
+                or row["rule"] in rules
+            ):
                 raise Defect("{file}, row {row}: this rule is broken.", file=path.name, row=line)
             rules[row["rule"]] = _rule(row)
     return rules
@@ -68,7 +72,7 @@ def _rule(row: Mapping[str, str]) -> Rule:
 
 
 @cache
-def value_words(name: str) -> Mapping[str, str]:
-    """A two-column table of `resources/census` (`from,to`) as a mapping; what stands on the left is folded."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return {row["from"]: row["to"] for row in csv.DictReader(file)}
+def word_set(name: str) -> frozenset[str]:
+    """The words of `resources/census/<name>.txt`, one a line, folded as they stand there."""
+    text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

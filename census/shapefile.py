@@ -22,7 +22,7 @@ import pyarrow as pa
 from census import dbf, encodings
 from census.options import ReadOptions
 from census.tables import SHAPEFILE, Encoding, Flags, Floats, Ints, Note, Objects, SourceTable
-from census.vector import Geometries, read_geometries, read_gdal_attributes
+from census.vector import Geometries, read_gdal_attributes, read_geometries
 from kernel.errors import Refused
 
 _HEAD_BYTES: Final = 100
@@ -147,7 +147,9 @@ def _declared(parts: Parts, header: dbf.DbfHeader) -> str:
     return named or encodings.LANGUAGE_BYTES.get(header.language_byte, "")
 
 
-def _encoding_notes(encoding: Encoding, header: dbf.DbfHeader, parts: Parts, options: ReadOptions) -> list[Note]:
+def _encoding_notes(
+    encoding: Encoding, header: dbf.DbfHeader, parts: Parts, options: ReadOptions
+) -> list[Note]:
     if options.encoding or encoding.evidence == "plain ASCII":
         return []
     if encoding.contradicted:
@@ -250,7 +252,8 @@ def _index_of_shx(shx: Path, size: int) -> tuple[Ints, Ints] | None:
 def _scan(data: np.ndarray) -> tuple[Ints, Ints, bool]:
     """Records found one after the other, and whether the last one is cut off."""
     raw = data.tobytes()
-    offsets, lengths = [], []
+    offsets: list[int] = []
+    lengths: list[int] = []
     at = _HEAD_BYTES
     while at + 8 <= len(raw):
         length = 2 * struct.unpack_from(">i", raw, at + 4)[0]
@@ -312,5 +315,3 @@ def _write_repaired(data: np.ndarray, index: RecordIndex, shp: Path) -> None:
     pairs = np.stack([index.offsets // 2, index.lengths // 2], axis=1).astype(">i4")
     head[24:28] = struct.pack(">i", (_HEAD_BYTES + pairs.nbytes) // 2)
     shp.with_suffix(".shx").write_bytes(bytes(head) + pairs.tobytes())
-
-

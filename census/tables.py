@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from kernel.errors import UserError
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -95,11 +97,12 @@ class SourceTable:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything the sources held. `files` are the paths the user gave."""
+    """Everything the sources held. `files` are the paths the user gave, `unread` what among many could not be read."""
 
     files: tuple[str, ...]
     tables: tuple[SourceTable, ...]
     layer: str = ""
+    unread: tuple[UserError, ...] = ()
 
     @property
     def read(self) -> int:
@@ -192,7 +195,10 @@ def as_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
         return constant("", rows)
     joined = pc.binary_join_element_wise(*parts, pa.scalar(", ", pa.large_string()), null_handling="skip")
     braced = pc.binary_join_element_wise(
-        pa.scalar("{", pa.large_string()), joined, pa.scalar("}", pa.large_string()), pa.scalar("", pa.large_string())
+        pa.scalar("{", pa.large_string()),
+        joined,
+        pa.scalar("}", pa.large_string()),
+        pa.scalar("", pa.large_string()),
     )
     return pc.if_else(pc.equal(braced, "{}"), pa.scalar("", pa.large_string()), braced)
 
@@ -202,6 +208,7 @@ def _json_members(name: str, column: pa.Array) -> pa.Array:
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     key = json.dumps(name, ensure_ascii=False)
     members = [
-        f"{key}: {json.dumps(text, ensure_ascii=False)}" if text else None for text in encoded.dictionary.to_pylist()
+        f"{key}: {json.dumps(text, ensure_ascii=False)}" if text else None
+        for text in encoded.dictionary.to_pylist()
     ]
     return pa.array(members, type=pa.large_string()).take(encoded.indices)

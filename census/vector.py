@@ -7,7 +7,9 @@ counted and marked unreadable.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +21,12 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
+from census import encodings
 from census.tables import VECTOR, Encoding, Flags, Floats, Note, Objects, SourceTable
 from kernel.errors import Refused
 
 _PLAIN_POINT: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_TEXT_FORMATS: Final = frozenset((".geojson", ".json", ".topojson", ".geojsonl", ".kml", ".gml"))
 _WGS84_BY_FORMAT: Final = frozenset((".geojson", ".json", ".topojson", ".geojsonl", ".kml"))
 
 
@@ -40,7 +44,9 @@ def spatial_layers(path: Path, shown: str) -> list[tuple[str, list[str]]]:
     """Layers of the file that have geometry, each with its field names. Raises `Refused` for an unreadable file."""
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-        return [(name, [str(field) for field in pyogrio.read_info(path, layer=name)["fields"]]) for name in layers]
+        return [
+            (name, [str(field) for field in pyogrio.read_info(path, layer=name)["fields"]]) for name in layers
+        ]
     except (DataSourceError, DataLayerError) as error:
         raise _not_readable(shown, error) from error
 
@@ -52,6 +58,27 @@ def _not_readable(shown: str, error: Exception) -> Refused:
         file=shown,
         detail=str(error),
     )
+
+
+@contextmanager
+def in_utf8(path: Path) -> Iterator[Path]:
+    """`path`, or while the block lasts a copy in UTF-8 of a text format that was written in GBK."""
+    if path.suffix.lower() not in _TEXT_FORMATS:
+        yield path
+        return
+    raw = path.read_bytes()
+    try:
+        raw.decode("utf-8")
+        text = None
+    except UnicodeDecodeError:
+        text = encodings.forgiving(raw, "gb18030")
+    if text is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="wangrid-") as folder:
+        copy = Path(folder) / path.name
+        copy.write_text(text, encoding="utf-8")
+        yield copy
 
 
 def read_layer(path: Path, shown: str, layer: str, file: str) -> SourceTable:
@@ -74,7 +101,14 @@ def read_layer(path: Path, shown: str, layer: str, file: str) -> SourceTable:
 
 
 def table_of(
-    table: pa.Table, geometries: Geometries | None, *, file: str, shown: str, layer: str, crs: str, by_format: bool
+    table: pa.Table,
+    geometries: Geometries | None,
+    *,
+    file: str,
+    shown: str,
+    layer: str,
+    crs: str,
+    by_format: bool,
 ) -> SourceTable:
     """A source table from Arrow columns and parsed geometries."""
     rows = table.num_rows
@@ -147,7 +181,9 @@ def _plain_points(column: pa.Array) -> Geometries | None:
     records = np.frombuffer(column.buffers()[2], _PLAIN_POINT, len(column), int(offsets[0]))
     if not ((records["order"] == 1).all() and (records["type"] == 1).all()):
         return None
-    return Geometries(records["x"].astype(float), records["y"].astype(float), None, np.zeros(len(records), bool))
+    return Geometries(
+        records["x"].astype(float), records["y"].astype(float), None, np.zeros(len(records), bool)
+    )
 
 
 def as_text(column: pa.Array) -> pa.Array:
@@ -169,14 +205,20 @@ def as_text(column: pa.Array) -> pa.Array:
 
 
 def _encoded_where_repeated(column: pa.Array) -> pa.Array:
-    sample = column.slice(0, 4096) if len(column) <= 8192 else column.take(np.arange(0, len(column), len(column) // 4096))
+    sample = (
+        column.slice(0, 4096)
+        if len(column) <= 8192
+        else column.take(np.arange(0, len(column), len(column) // 4096))
+    )
     if len(column) > 4096 and pc.count_distinct(sample).as_py() * 2 > len(sample):
         return column
     return column.dictionary_encode()
 
 
 def _number_text(value: float) -> str:
-    return "" if value != value else str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return (
+        "" if value != value else str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    )
 
 
 def _any_text(value: Any) -> str:

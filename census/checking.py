@@ -1,0 +1,204 @@
+"""From a reading to a draft: map, place, check, and part the rows that may come in from those that may not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from census import attributes, classes, position
+from census.components import Checked, accepted_components
+from census.context import Context
+from census.draft import QUARANTINE_COLUMNS, Draft, empty_quarantine
+from census.findings import Findings
+from census.mapping import FieldMap, map_fields
+from census.options import CheckOptions
+from census.placing import Placed, place
+from census.rules_table import Rule, load_rules
+from census.survey import Layer, Survey, gather
+from census.tables import Flags, Ints, Reading, as_json
+from gis.frames import COMPONENT_TEXT_COLUMNS
+from kernel.progress import Progress, Silent
+
+_RARELY_MISSED = ("class_code", "location", "note", "source", "change_date")
+
+
+def check(
+    reading: Reading,
+    context: Context,
+    options: CheckOptions | None = None,
+    progress: Progress | None = None,
+    rules: Mapping[str, Rule] | None = None,
+) -> Draft:
+    """The draft of a reading: accepted rows on the city's plane, refused rows with their reasons, every finding.
+
+    Raises `Refused` when a layer has no reference system that fits, or a mapping that makes no sense.
+    """
+    options, progress = options or CheckOptions(), progress or Silent()
+    progress.report(0.0, "Placing the survey on the city's plane")
+    survey = _survey(reading, context, options)
+    findings = Findings(survey, rules or load_rules())
+    findings.add_unread(reading.unread)
+    standard = options.standard or classes.edition_of(
+        survey, context.catalogues, context.standard, options.class_code
+    )
+    progress.report(0.3, "Checking {rows} rows", rows=len(survey))
+    checked = _run_rules(survey, context, standard, options, findings)
+    progress.report(0.9, "Collecting findings")
+    refused = _refused(survey, findings)
+    return Draft(
+        label=", ".join(dict.fromkeys(table.file for table in reading.tables)),
+        files=reading.files,
+        standard=standard,
+        crs=survey.crs,
+        read=len(survey),
+        components=accepted_components(survey, ~refused, context, checked),
+        quarantined=_quarantine(survey, refused, findings),
+        findings=findings.frame(),
+        encoding=reading.encoding,
+        source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers)),
+        layer=reading.layer,
+        notes=_notes(survey),
+    )
+
+
+def _survey(reading: Reading, context: Context, options: CheckOptions) -> Survey:
+    words = context.class_words()
+    maps: list[FieldMap] = []
+    placed: list[Placed] = []
+    plane = context.crs
+    for table in reading.tables:
+        fields = map_fields(table, options.mapping, words)
+        city = position.city_for(table, fields.of.get("cell_code", ""), context, plane)
+        where = place(table, city, options.crs)
+        plane = plane or where.plane
+        maps.append(fields)
+        placed.append(where)
+    return gather(reading.tables, maps, placed)
+
+
+def _run_rules(
+    survey: Survey, context: Context, standard: str, options: CheckOptions, findings: Findings
+) -> Checked:
+    """Every rule; returns what the accepted rows are made of."""
+    catalogue = context.catalogues[standard]
+    for layer in survey.layers:
+        findings.add_notes(layer, (*layer.table.notes, *layer.placed.notes))
+        _say_missing_fields(layer, survey, findings)
+    placed = position.check_geometry(survey, findings)
+    cell = position.assigned_cells(survey, placed, context)
+    _say_about_city(survey, context, standard, findings)
+    position.check_area(survey, placed, cell, context, findings)
+    position.check_cells(survey, placed, cell, context, findings)
+    identity = classes.identify(survey, catalogue, options.class_code, findings)
+    classes.check_classes(survey, identity, context.class_words(), findings)
+    counties = position.counties_of(context)
+    classes.check_codes(survey, identity, counties, position.county_of_place(cell, context), findings)
+    position.check_kinds(survey, identity, catalogue, findings)
+    position.check_duplicates(survey, identity, placed, catalogue, findings)
+    attributes.check_departments(survey, context.departments, findings)
+    state = attributes.check_words(survey, "state", "wrong_state", "state_mapped", findings)
+    accuracy = attributes.check_words(survey, "accuracy", "bad_accuracy", "accuracy_mapped", findings)
+    days = attributes.check_dates(survey, standard, context.today, findings)
+    attributes.check_text(survey, findings)
+    return Checked(identity, cell, state, accuracy, days["initial_date"].iso, days["change_date"].iso)
+
+
+def _say_missing_fields(layer: Layer, survey: Survey, findings: Findings) -> None:
+    missing = [
+        name
+        for name in COMPONENT_TEXT_COLUMNS
+        if name not in _RARELY_MISSED and not survey.given[name][layer.number]
+    ]
+    if missing and not survey.bare[layer.rows].all():
+        findings.add_to_layer("missing_fields", layer, "", ", ".join(missing))
+
+
+def _say_about_city(survey: Survey, context: Context, standard: str, findings: Findings) -> None:
+    if not len(context.cells):
+        findings.add_to_layer("no_cells", survey.layers[0])
+    if standard != context.standard:
+        findings.add_to_layer("edition_differs", survey.layers[0], "", standard)
+
+
+def _refused(survey: Survey, findings: Findings) -> Flags:
+    refused = np.zeros(len(survey), dtype=bool)
+    for _, rows in findings.refusing():
+        refused[rows] = True
+    return refused
+
+
+def _quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFrame:
+    rows = np.flatnonzero(refused)
+    if not len(rows):
+        return empty_quarantine()
+    codes: list[list[str]] = [[] for _ in rows]
+    reasons: list[list[str]] = [[] for _ in rows]
+    for rule, of_rule in findings.refusing():
+        for at in np.searchsorted(rows, np.unique(of_rule)):
+            if rule.code not in codes[at]:
+                codes[at].append(rule.code)
+                reasons[at].append(rule.remedy)
+    layer_of = survey.layer_of[rows]
+    frame = pd.DataFrame(
+        {
+            "file": np.array([layer.table.file for layer in survey.layers], dtype=object)[layer_of],
+            "layer": np.array([layer.table.layer for layer in survey.layers], dtype=object)[layer_of],
+            "row": survey.rows[rows],
+            "record": survey.records[rows],
+            "finding_codes": [";".join(each) for each in codes],
+            "reason": [" ".join(dict.fromkeys(each)) for each in reasons],
+            "raw": _raw(survey, rows),
+            "wkb": _wkb(survey, rows),
+        }
+    )
+    return frame[list(QUARANTINE_COLUMNS)]
+
+
+def _raw(survey: Survey, rows: Ints) -> list[str]:
+    """The attributes of some rows as JSON in the file's own field names."""
+    out: list[str] = []
+    for layer in survey.layers:
+        own = rows[survey.layer_of[rows] == layer.number] - layer.first
+        columns = {name: column.take(pa.array(own)) for name, column in layer.table.columns.items()}
+        out += as_json(columns, len(own)).to_pylist() if len(own) else []
+    return out
+
+
+def _wkb(survey: Survey, rows: Ints) -> list[bytes | None]:
+    """The geometry of some rows as the file has it, None where there is none."""
+    shapes = shapely.points(survey.raw_x[rows], survey.raw_y[rows])
+    shapes[~(np.isfinite(survey.raw_x[rows]) & np.isfinite(survey.raw_y[rows]))] = None
+    for layer in survey.layers:
+        own = np.flatnonzero(survey.layer_of[rows] == layer.number)
+        if layer.table.shapes is not None:
+            shapes[own] = layer.table.shapes[rows[own] - layer.first]
+    return list(shapely.to_wkb(shapes))
+
+
+def _system(layer: Layer) -> str:
+    return layer.placed.system.name if layer.placed.system else "–"
+
+
+def _notes(survey: Survey) -> dict[str, str]:
+    """What the review shows about each layer: encoding with its certainty, system, mapping."""
+    return {
+        layer.table.path
+        if layer.table.layer in layer.table.path
+        else f"{layer.table.path}|{layer.table.layer}": json.dumps(
+            {
+                "encoding": layer.table.encoding.name,
+                "certainty": layer.table.encoding.certainty,
+                "evidence": layer.table.encoding.evidence,
+                "crs": _system(layer),
+                "mapping": dict(layer.fields.of),
+                "rows": len(layer.table),
+            },
+            ensure_ascii=False,
+        )
+        for layer in survey.layers
+    }

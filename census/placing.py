@@ -1,0 +1,302 @@
+"""Where is this survey? The reference system by evidence, and every feature on the city's plane.
+
+The file's own word is the first witness. It is believed unless the coordinates speak against it: points that miss the
+city altogether, or that miss the cells which the surveyor wrote beside them, while another reading hits them. Such a
+correction is a finding with both systems in it, never silent. Without a city to look at, ranges decide (degrees,
+zone numbers before the eastings), and what stays open is refused with `--crs` as the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError
+
+from census.tables import Flags, Floats, Ints, Note, Objects, SourceTable
+from gis import crs as planes
+from kernel.errors import Refused
+
+Xy = tuple[Floats, Floats]
+_SAMPLE: Final = 4_000
+_SURE: Final = 0.5  # share of points that must lie in the city for a reading to be believed
+_BETTER: Final = 0.01  # by how much another reading must hit the written cells better than the declared one
+_SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in metres, as services round
+
+
+@dataclass(frozen=True)
+class City:
+    """What is known of the place: its plane (0: none yet), bounds in it, and which cell a point lies in.
+
+    `bounds`: xmin, ymin, xmax, ymax in metres or None. `agreement(x, y, rows)` is the share of the sampled rows of the
+    layer that lie in the cell written beside them, NaN where nothing is written.
+    """
+
+    plane: int
+    bounds: tuple[float, float, float, float] | None = None
+    agreement: Callable[[Floats, Floats, Ints], float] = field(default=lambda x, y, rows: float("nan"))
+
+
+@dataclass(frozen=True)
+class System:
+    """One way to read coordinates: what it is called, and how it gets to the plane."""
+
+    name: str
+    source: pyproj.CRS | str
+    swapped: bool = False
+    shift_x: float = 0.0
+
+    def to(self, plane: int, x: Floats, y: Floats) -> Xy:
+        """Coordinates on the plane with the EPSG number `plane`; infinite where they cannot be."""
+        if self.swapped:
+            x, y = y, x
+        x = x + self.shift_x
+        if isinstance(self.source, str):
+            back = planes.gcj02_to_wgs84 if self.source == "GCJ-02" else planes.bd09_to_wgs84
+            x, y = back(x, y)
+            return planes.to_plane((x, y), planes.WGS84, plane)
+        return planes.to_plane((x, y), self.source, plane)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A layer on the plane: representative points, geometries of lines and areas, the system that was believed.
+
+    `system` is None for a layer without a single coordinate.
+    """
+
+    x: Floats
+    y: Floats
+    shapes: Objects | None
+    plane: int
+    system: System | None
+    notes: tuple[Note, ...]
+
+
+def place(table: SourceTable, city: City, given: str = "") -> Placed:
+    """`table` on the city's plane, or on a fitting one where the city has none.
+
+    `given`: what the user says (`EPSG` number, authority text, WKT, `GCJ-02`, `BD-09`), believed without asking.
+    Raises `Refused` when no system can be found, naming the file and `--crs`.
+    """
+    usable = np.isfinite(table.x) & np.isfinite(table.y) & ~((table.x == 0) & (table.y == 0))
+    rows = np.flatnonzero(usable)
+    if not len(rows):
+        nothing = np.full(len(table), np.nan)
+        return Placed(nothing, nothing.copy(), table.shapes, city.plane, None, ())
+    sample = rows[:: max(1, len(rows) // _SAMPLE)]
+    system, notes = _believed(table, city, given, sample)
+    plane = city.plane or _fitting_plane(table, system, sample)
+    return _moved(table, system, plane, notes)
+
+
+def _moved(table: SourceTable, system: System, plane: int, notes: list[Note]) -> Placed:
+    if table.shapes is None:
+        x, y = system.to(plane, table.x, table.y)
+        return Placed(x, y, None, plane, system, tuple(notes))
+
+    def move(points: Floats) -> Floats:
+        return np.column_stack(system.to(plane, points[:, 0], points[:, 1]))
+
+    shapes = shapely.transform(table.shapes, move)
+    valid = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    inside = np.full(len(shapes), None, dtype=object)
+    inside[valid] = shapely.point_on_surface(shapes[valid])
+    return Placed(shapely.get_x(inside), shapely.get_y(inside), shapes, plane, system, tuple(notes))
+
+
+def _believed(table: SourceTable, city: City, given: str, sample: Ints) -> tuple[System, list[Note]]:
+    if given:
+        return _given_system(given), _shift_notes(given)
+    declared = _declared(table)
+    if city.bounds is None or not city.plane:
+        return _by_ranges(table, city, declared, sample)
+    return _by_city(table, city, declared, sample)
+
+
+def _given_system(given: str) -> System:
+    name = given.upper().replace("GCJ02", "GCJ-02").replace("BD09", "BD-09")
+    if name in _SHIFTED:
+        return System(name, name)
+    known = planes.system(int(given) if given.isdigit() else given)
+    return System(_named(known), known)
+
+
+def _shift_notes(name: str) -> list[Note]:
+    error_m = _SHIFTED.get(name.upper())
+    return [] if error_m is None else [Note("shifted_datum", f"{name.upper()}: ±{error_m} m")]
+
+
+def _declared(table: SourceTable) -> System | None:
+    if table.lonlat_fields or not table.declared_crs:
+        return System("EPSG:4326", planes.system(planes.WGS84)) if table.lonlat_fields else None
+    try:
+        known = pyproj.CRS.from_user_input(table.declared_crs)
+    except CRSError:
+        return None
+    number = _number(known)
+    return System(_named(known), planes.system(number) if number else known)
+
+
+def _number(known: pyproj.CRS) -> int | None:
+    """The EPSG number of `known`, so that ESRI's spelling of a plane is the plane itself."""
+    return known.to_epsg(min_confidence=70)
+
+
+def _named(known: pyproj.CRS) -> str:
+    """`EPSG:4548` where the system is one, else its own name."""
+    number = _number(known)
+    return f"EPSG:{number}" if number else str(known.name)
+
+
+# ---------------------------------------------------------------- against the city
+
+
+@dataclass(frozen=True)
+class _Witness:
+    """How well a reading fits: share of points in the city, share in the cells written beside them (or NaN)."""
+
+    system: System
+    inside: float
+    agreement: float
+
+
+def _by_city(
+    table: SourceTable, city: City, declared: System | None, sample: Ints
+) -> tuple[System, list[Note]]:
+    first = None if declared is None else _testify(table, city, declared, sample)
+    if first is not None and first.inside >= _SURE and not first.agreement < 1 - _BETTER:
+        return first.system, []
+    others = [_testify(table, city, system, sample) for system in _candidates(table, city, declared, sample)]
+    others = [witness for witness in others if witness.inside >= _SURE]
+    best = max(others, key=lambda w: (np.nan_to_num(w.agreement), w.inside), default=None)
+    if best is None:
+        if declared is None:
+            raise _no_system(table)
+        return declared, [
+            Note("outside_city", declared.name)
+        ] if first is not None and first.inside == 0 else []
+    if first is not None and first.inside >= _SURE and not best.agreement > first.agreement + _BETTER:
+        return first.system, []
+    return best.system, [_correction(declared, best.system)]
+
+
+def _testify(table: SourceTable, city: City, system: System, sample: Ints) -> _Witness:
+    x, y = system.to(city.plane, table.x[sample], table.y[sample])
+    inside = float(_within(city, x, y).mean())
+    return _Witness(system, inside, city.agreement(x, y, sample) if inside >= _SURE else float("nan"))
+
+
+def _within(city: City, x: Floats, y: Floats) -> Flags:
+    if city.bounds is None:
+        return np.zeros(len(x), dtype=bool)
+    xmin, ymin, xmax, ymax = city.bounds
+    margin = max(1_000.0, 0.1 * max(xmax - xmin, ymax - ymin))
+    with np.errstate(invalid="ignore"):
+        return (x > xmin - margin) & (x < xmax + margin) & (y > ymin - margin) & (y < ymax + margin)
+
+
+def _candidates(table: SourceTable, city: City, declared: System | None, sample: Ints) -> Iterator[System]:
+    """Other ways to read the coordinates, the likeliest first."""
+    x, y = table.x[sample], table.y[sample]
+    if _are_degrees(x, y) or _are_degrees(y, x):
+        lonlat = planes.system(planes.WGS84)
+        yield System("EPSG:4326", lonlat)
+        yield System("EPSG:4326 (lat, lon)", lonlat, swapped=True)
+        for name in _SHIFTED:
+            yield System(name, name)
+        return
+    plane = planes.system(city.plane)
+    own = f"EPSG:{city.plane}"
+    zone = np.floor(np.median(x) / 1e6)
+    zone_swapped = np.floor(np.median(y) / 1e6)
+    yield System(own, plane)
+    yield System(f"{own} (x, y swapped)", plane, swapped=True)
+    if zone >= 1:
+        yield System(f"{own} (zone {zone:.0f} before the eastings)", plane, shift_x=-zone * 1e6)
+    if zone_swapped >= 1:
+        yield System(f"{own} (x, y swapped, zone before the eastings)", plane, True, -zone_swapped * 1e6)
+    if declared is not None:
+        yield System(f"{declared.name} (x, y swapped)", declared.source, swapped=True)
+    for number in _neighbour_planes(city.plane):
+        yield System(f"EPSG:{number}", planes.system(number))
+
+
+def _neighbour_planes(plane: int) -> tuple[int, ...]:
+    numbers = planes.CGCS2000_3_DEGREE
+    return tuple(number for number in (plane - 1, plane + 1) if plane in numbers and number in numbers)
+
+
+def _are_degrees(lon: Floats, lat: Floats) -> bool:
+    return bool(np.mean((np.abs(lon) <= 180) & (np.abs(lat) <= 90)) >= 0.9)
+
+
+def _correction(declared: System | None, believed: System) -> Note:
+    if believed.name in _SHIFTED:
+        return Note("wrong_datum", f"{_name(declared)} → {believed.name} (±{_SHIFTED[believed.name]} m)")
+    if declared is None:
+        return Note("missing_crs_file", believed.name)
+    return Note(
+        "swapped_axes" if believed.swapped else "wrong_crs_file", f"{declared.name} → {believed.name}"
+    )
+
+
+def _name(system: System | None) -> str:
+    return "–" if system is None else system.name
+
+
+# ---------------------------------------------------------------- without a city to look at
+
+
+def _by_ranges(
+    table: SourceTable, city: City, declared: System | None, sample: Ints
+) -> tuple[System, list[Note]]:
+    x, y = table.x[sample], table.y[sample]
+    degrees = _are_degrees(x, y)
+    if declared is not None and isinstance(declared.source, pyproj.CRS):
+        if declared.source.is_geographic == degrees or not (degrees or declared.source.is_geographic):
+            return declared, []
+    guess = _guess(x, y, city, degrees)
+    if guess is None:
+        raise _no_system(table)
+    return guess, [_correction(declared, guess)]
+
+
+def _guess(x: Floats, y: Floats, city: City, degrees: bool) -> System | None:
+    if degrees:
+        spread = max(np.ptp(x), np.ptp(y))
+        tiny = max(np.abs(np.median(x)), np.abs(np.median(y))) < 1
+        return None if spread > 20 or tiny else System("EPSG:4326", planes.system(planes.WGS84))
+    if _are_degrees(y, x):
+        return System("EPSG:4326 (lat, lon)", planes.system(planes.WGS84), swapped=True)
+    number = planes.plane_of_prefixed_eastings(x)
+    if number is not None:
+        return System(f"EPSG:{number}", planes.system(number))
+    if city.plane and _fits_plane(x, y):
+        return System(f"EPSG:{city.plane}", planes.system(city.plane))
+    return None
+
+
+def _fits_plane(x: Floats, y: Floats) -> bool:
+    """Whether eastings and northings are those of a 3-degree plane somewhere in China."""
+    return bool(np.mean((x > 150_000) & (x < 850_000) & (y > 300_000) & (y < 6_000_000)) >= 0.9)
+
+
+def _no_system(table: SourceTable) -> Refused:
+    return Refused(
+        "{file} does not say its reference system, and its coordinates fit none that is likely here.",
+        remedy="Ask the surveyor, and give it with --crs EPSG, for example --crs 4548.",
+        file=table.path,
+    )
+
+
+def _fitting_plane(table: SourceTable, system: System, sample: Ints) -> int:
+    lon, lat = system.to(planes.WGS84, table.x[sample], table.y[sample])
+    good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    if not good.any():
+        raise _no_system(table)
+    return planes.fitting_plane(float(np.median(lon[good])), float(np.median(lat[good])))

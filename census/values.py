@@ -1,0 +1,44 @@
+"""Words that surveys use for states, sources, accuracy, and for nothing at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from census.rules_table import word_set
+from resources import fields
+
+_MARKS: Final = re.compile(r"[\s。．.,，、;；:：!！?？'\"“”‘’()（）\[\]]+")
+
+
+@cache
+def _known(column: str) -> Mapping[str, str]:
+    table = fields.values()
+    rows = table[table["column"] == column]
+    return {
+        str(alias).casefold(): str(value) for alias, value in zip(rows["alias"], rows["value"], strict=True)
+    }
+
+
+def folded(text: str) -> str:
+    """`text` without blanks and marks, widths and case made one."""
+    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def known_value(column: str, text: str) -> str | None:
+    """Our value for the survey's `text` in `column` (state, source, accuracy), None when nobody knows it."""
+    known = _known(column)
+    return (
+        known.get(text.casefold())
+        or known.get(unicodedata.normalize("NFKC", text).casefold().strip())
+        or known.get(folded(text))
+    )
+
+
+def is_nothing(text: str) -> bool:
+    """Whether `text` is empty, blank of any width, or a word for nothing (无, NULL, 不详 …)."""
+    bare = folded(text)
+    return bare == "" or bare in word_set("nothing_words")
