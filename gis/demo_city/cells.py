@@ -1,0 +1,190 @@
+"""Blocks into unit grid cells: cuts along lanes and paths, one tiling of the whole city, small pieces joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+
+from gis.demo_city.cutting import cut_to_count
+from gis.demo_city.districts import Blocks
+from gis.demo_city.faces import NO_LINE, Tiling, merge_small, tile
+from gis.demo_city.ground import Ground
+from gis.demo_city.network import ROAD_RANK, Line
+from gis.demo_city.plan import Plan
+
+Array = np.ndarray
+
+# What runs along the border between two cells of one block.
+LANE: Final = {
+    "old": "service", "estate": "service", "new": "service", "industry": "service", "centre": "service",
+    "cbd": "service", "market": "service", "offices": "service", "park": "path", "pocket_park": "path",
+    "promenade": "cut", "campus": "service", "square": "path", "site": "cut",
+}  # fmt: skip
+WHOLE_USES: Final = ("school", "hospital", "bridge")  # managed by one body: never cut
+SMALLEST_CELL_M2, SLIVER_M2 = 3_000, 900  # a sliver may be given across any street
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells' tiling, the lines on which its borders lie, and the block and use of every cell."""
+
+    tiling: Tiling
+    lines: tuple[Line, ...]
+    block: Array
+    use: Array
+    superblock: Array
+    lakes: tuple[shapely.Polygon, ...]
+
+
+def divide(plan: Plan, ground: Ground, blocks: Blocks) -> Grid:
+    """Cells of about a hectare; their number is as near to the plan's as the small pieces allow."""
+    lakes, lake_lines = _lakes(plan, blocks)
+    count = _cell_counts(plan, blocks, lakes)
+    cuttable = blocks.use != "park"
+    pieces = cut_to_count(blocks.polygons[cuttable], count[cuttable])
+    lane = np.array([LANE.get(str(u), "cut") for u in blocks.use[cuttable]])[pieces.cut_owner]
+    cuts = [
+        Line(str(kind), cut, f"lane:{k}") for k, (kind, cut) in enumerate(zip(lane, pieces.cuts, strict=True))
+    ]
+    lines = (*_inside(ground), *blocks.streets, *lake_lines, *cuts)
+    tiling = tile(np.array([line.geometry for line in lines], dtype=object))
+    tiling, block = _within(tiling, blocks, lakes)
+    tiling, block = _join_small(tiling, block, lines, blocks)
+    return Grid(tiling, lines, block, blocks.use[block], blocks.superblock[block], lakes)
+
+
+def _inside(ground: Ground) -> list[Line]:
+    """The long lines as the ground's borders have them: what was dropped there stays dropped."""
+    t = ground.tiling
+    pieces = shapely.linestrings(np.stack([t.start, t.end], axis=1))
+    out = []
+    for k in np.unique(t.line):
+        whole = shapely.line_merge(shapely.multilinestrings(pieces[t.line == k]))
+        source = ground.lines[k]
+        out += [Line(source.kind, part, source.role) for part in shapely.get_parts(whole)]
+    return out
+
+
+def _lakes(plan: Plan, blocks: Blocks) -> tuple[tuple[shapely.Polygon, ...], list[Line]]:
+    lakes, lines = [], []
+    for park in blocks.polygons[blocks.use == "park"]:
+        lake = _lake(park)
+        lakes.append(lake)
+        lines.append(Line("bank", lake.exterior, "lake"))
+        parts = max(2, round((park.area - lake.area) / 10_500))
+        lines += [Line("path", ray, "lakeside") for ray in _rays(park, lake, parts)]
+    return tuple(lakes), lines
+
+
+def _lake(park: shapely.Polygon) -> shapely.Polygon:
+    """A lake in the middle of a park: the park's own shape drawn in and made round, with a bay or two."""
+    room = np.sqrt(park.area)
+    inner = park.buffer(-0.19 * room)
+    inner = max(shapely.get_parts(inner), key=lambda part: part.area)
+    t = np.linspace(0, 2 * np.pi, 97)[:-1]
+    centre = inner.centroid
+    ring = shapely.get_coordinates(
+        shapely.line_interpolate_point(inner.exterior, t / (2 * np.pi), normalized=True)
+    )
+    ring = (
+        np.array([centre.x, centre.y])
+        + (ring - (centre.x, centre.y)) * (0.90 + 0.13 * np.sin(2 * t + 0.7) + 0.08 * np.sin(5 * t))[:, None]
+    )
+    bend = np.exp(-0.5 * (np.arange(-12, 13) / 4.0) ** 2)
+    smooth = [np.convolve(np.r_[c[-12:], c, c[:12]], bend / bend.sum(), mode="valid") for c in ring.T]
+    return shapely.Polygon(np.column_stack(smooth))
+
+
+def _rays(park: shapely.Polygon, lake: shapely.Polygon, parts: int) -> list[shapely.LineString]:
+    """Cuts from the lake's middle to the park's edge that part the shore into about equal areas."""
+    middle = lake.centroid
+    angle = np.linspace(0, 2 * np.pi, 361)
+    far = 2 * np.hypot(park.bounds[2] - park.bounds[0], park.bounds[3] - park.bounds[1])
+    tips = np.column_stack([middle.x + far * np.cos(angle), middle.y + far * np.sin(angle)])
+    hub = np.broadcast_to([middle.x, middle.y], tips.shape)
+    wedges = shapely.polygons(np.stack([hub[:-1], tips[:-1], tips[1:]], axis=1))
+    grown = np.concatenate(
+        [[0.0], np.cumsum(shapely.area(shapely.intersection(wedges, park.difference(lake))))]
+    )
+    at = np.interp(np.arange(parts) / parts * grown[-1], grown, angle)
+    out = []
+    for a in at:
+        ray = shapely.LineString([middle, (middle.x + far * np.cos(a), middle.y + far * np.sin(a))])
+        shore = shapely.intersection(ray, park.buffer(0.4).difference(lake.buffer(-0.4)))
+        out += list(shapely.get_parts(shore))[:1]
+    return out
+
+
+def _cell_counts(plan: Plan, blocks: Blocks, lakes: tuple[shapely.Polygon, ...]) -> Array:
+    """Cells per block: area over a common size, found so that the sum is what the plan asks for."""
+    area = shapely.area(blocks.polygons)
+    park = np.flatnonzero(blocks.use == "park")
+    whole = np.isin(blocks.use, WHOLE_USES)
+    fixed = sum(max(2, round((area[k] - lake.area) / 10_500)) for k, lake in zip(park, lakes, strict=True))
+    low, high = 4_000.0, 30_000.0
+    for _ in range(40):
+        size = (low + high) / 2
+        count = np.where(whole, 1, np.maximum(1, np.round(area / size)))
+        count[park] = 0
+        low, high = (size, high) if count.sum() + fixed > plan.cells else (low, size)
+    return count
+
+
+def _within(tiling: Tiling, blocks: Blocks, lakes: tuple[shapely.Polygon, ...]) -> tuple[Tiling, Array]:
+    """Only faces that lie in a block and not in a lake, with their block."""
+    middle = shapely.point_on_surface(tiling.faces)
+    inside, block = shapely.STRtree(blocks.polygons).query(middle, predicate="within")
+    of = np.full(len(middle), -1)
+    of[inside] = block
+    for lake in lakes:
+        of[shapely.contains(lake, middle)] = -1
+    chosen = of >= 0
+    moved = np.append(np.where(chosen, np.cumsum(chosen) - 1, -1), -1)
+    left, right = moved[tiling.left], moved[tiling.right]
+    kept = (left >= 0) | (right >= 0)
+    faces = tiling.faces[chosen]
+    return Tiling(
+        faces, tiling.start[kept], tiling.end[kept], left[kept], right[kept], tiling.line[kept]
+    ), of[chosen]
+
+
+def _join_small(
+    tiling: Tiling, block: Array, lines: tuple[Line, ...], blocks: Blocks
+) -> tuple[Tiling, Array]:
+    """Joins pieces that are no cell, inside their block where they can, else across the smallest street."""
+    glad = {"cut": 8.0, "path": 8.0, "service": 8.0, "minor": 1.0, "tertiary": 0.3}
+    of_line = np.array(
+        [glad.get(line.kind, 0.0) * (not line.role.startswith("embankment")) for line in lines] + [0.0]
+    )
+    for turn in range(4):
+        area = shapely.area(tiling.faces)
+        thin = 4 * np.pi * area / shapely.length(tiling.faces) ** 2 < 0.22
+        small = (area < SLIVER_M2) if turn == 0 else (area < SMALLEST_CELL_M2) | (thin & (area < 8_000))
+        small &= blocks.use[block] != "bridge"
+        pull = of_line[np.where(tiling.line == NO_LINE, -1, tiling.line)] * tiling.length_m
+        if turn == 0:
+            pull += 0.001 * tiling.length_m
+        largest = np.argsort(area, kind="stable")
+        tiling, group = merge_small(tiling, small, pull)
+        of = np.empty(len(tiling.faces), dtype=int)
+        of[group[largest]] = block[largest]
+        block = of
+    return tiling, block
+
+
+def roads_of(grid: Grid) -> dict[int, Array]:
+    """Parts of each road line that the cells' borders kept, merged, by line index."""
+    t = grid.tiling
+    is_road = np.array([line.kind in ROAD_RANK for line in grid.lines])
+    on = np.flatnonzero((t.line >= 0) & is_road[np.maximum(t.line, 0)])
+    order = on[np.argsort(t.line[on], kind="stable")]
+    pieces = shapely.linestrings(np.stack([t.start[order], t.end[order]], axis=1))
+    index, first = np.unique(t.line[order], return_index=True)
+    bounds = [*first, len(order)]
+    return {
+        int(k): shapely.get_parts(shapely.line_merge(shapely.multilinestrings(pieces[a:b])))
+        for k, a, b in zip(index, bounds[:-1], bounds[1:], strict=True)
+    }

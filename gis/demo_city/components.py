@@ -1,0 +1,144 @@
+"""Components of every class on their places, with codes, keepers, states that cluster, dates and accuracy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.demo_city.people import department_codes
+from gis.demo_city.places import PLACES, along_bank, along_street
+from gis.demo_city.plan import COUNTY_CODE, stage_rng
+from gis.demo_city.rules import Rule, rules_for, shares
+from gis.demo_city.scene import Placed, Scene, together
+from gis.frames import COMPONENT_STATES, components_frame
+from kernel.progress import Progress
+
+Array = np.ndarray
+
+NOTE: Final = "合成"
+SOURCES: Final = (("实测", 0.90), ("地形图", 0.08), ("其他", 0.02))
+# Where much is damaged: share of all components in bad state far from and in the middle of such places.
+DAMAGE_FAR, DAMAGE_NEAR, DAMAGE_REACH_M = 0.02, 0.30, 230.0
+CELLS_PER_DAMAGED_PLACE: Final = 420
+BAD_STATES: Final = ((1, 0.66), (2, 0.22), (3, 0.12))  # index in COMPONENT_STATES
+
+
+def furnish(
+    scene: Scene,
+    classes: pd.DataFrame,
+    count: int,
+    seed: int,
+    cell_codes: Array,
+    places: Array,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Exactly `count` components as a components frame, ordered by class and code.
+
+    `places` are words for where a component stands: one for each frontage, then one for each cell.
+    """
+    rules = rules_for(classes)
+    placed = _place_all(scene, rules, count, seed, progress)
+    number = np.array([len(p) for p in placed])
+    which = np.repeat(np.arange(len(rules)), number)
+    whole = together(placed)
+    progress.report(0.8, "Writing the component table")
+    columns = _keepers(rules, which) | _states(whole, scene, seed, which)
+    columns |= {
+        "code": _codes(rules, number),
+        "class_code": _coded(which, [rule.class_code for rule in rules]),
+        "name": _coded(which, [rule.name for rule in rules]),
+        "accuracy": _coded(which, [rule.accuracy for rule in rules]),
+        "cell_code": pd.Categorical.from_codes(whole.cell, cell_codes),
+        "location": places[
+            np.where(whole.frontage >= 0, whole.frontage, len(scene.frontages.cell) + whole.cell)
+        ],
+        "note": NOTE,
+        "x": np.round(whole.x, 3),
+        "y": np.round(whole.y, 3),
+        "geometry": whole.geometry,
+    }
+    return components_frame(columns, len(whole))
+
+
+def _place_all(scene: Scene, rules: list[Rule], count: int, seed: int, progress: Progress) -> list[Placed]:
+    """Things of every class. Areas come first; what finds no room anywhere becomes more of the commonest class."""
+    want = shares(rules, count)
+    placed: list[Placed | None] = [None] * len(rules)
+    elastic = int(np.argmax([rule.weight * (rule.place == "street") for rule in rules]))
+    order = sorted(range(len(rules)), key=lambda k: (k == elastic, rules[k].geometry != "area", k))
+    missing = 0
+    for done, k in enumerate(order):
+        progress.report(0.75 * done / len(order), "Placing {name}", name=rules[k].name)
+        wanted = int(want[k]) + (missing if k == elastic else 0)
+        placed[k] = _place(scene, rules[k], wanted, stage_rng(seed, f"place {rules[k].class_code}"))
+        missing += wanted - len(placed[k])
+    return [p for p in placed if p is not None]
+
+
+def _place(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> Placed:
+    """Things on their place, else by a street, else by the water; those too near to a border are left out."""
+    for place in (PLACES[rule.place], along_street, along_bank):
+        asked = count
+        for _ in range(6):
+            found = place(scene, rule, asked, rng)
+            placed = found.at(np.flatnonzero(shapely.contains_xy(scene.cores[found.cell], found.x, found.y)))
+            if len(placed) >= count or len(found) < asked:
+                break
+            asked += 2 * (count - len(placed))
+        if len(placed):
+            return placed.at(np.round(np.linspace(0, len(placed) - 1, min(count, len(placed)))).astype(int))
+    return placed
+
+
+def _codes(rules: list[Rule], number: Array) -> Array:
+    """Component ids: county, class, number; numbers from 1 in every class."""
+    out = [
+        [f"{COUNTY_CODE}{rule.class_code}{k:06d}" for k in range(1, n + 1)]
+        for rule, n in zip(rules, number, strict=True)
+    ]
+    return np.array([code for codes in out for code in codes], dtype=object)
+
+
+def _coded(which: Array, values: list[str]) -> pd.Categorical:
+    """A categorical of `values[which]`; equal values become one category."""
+    names, index = np.unique(np.array(values, dtype=object), return_inverse=True)
+    return pd.Categorical.from_codes(index[which], names)
+
+
+def _keepers(rules: list[Rule], which: Array) -> dict[str, pd.Categorical]:
+    known = department_codes()
+    out = {}
+    for k, role in enumerate(("authority", "owner", "maintainer")):
+        out[f"{role}_code"] = _coded(which, [known[rule.keepers[k]][0] for rule in rules])
+        out[f"{role}_name"] = _coded(which, [known[rule.keepers[k]][1] for rule in rules])
+    return out
+
+
+def _states(placed: Placed, scene: Scene, seed: int, which: Array) -> dict[str, pd.Categorical]:
+    """State, dates and source. Damage clusters around a few places, so that hot spots are there to be found."""
+    rng = stage_rng(seed, "states")
+    count = len(placed)
+    near = np.zeros(count)
+    homes = np.flatnonzero(scene.use != "bridge")
+    for cell in rng.choice(homes, max(2, round(len(homes) / CELLS_PER_DAMAGED_PLACE)), replace=False):
+        box = scene.cells[cell].centroid
+        off2 = (placed.x - box.x) ** 2 + (placed.y - box.y) ** 2
+        near = np.maximum(near, np.exp(-off2 / (2 * DAMAGE_REACH_M**2)))
+    bad = rng.random(count) < DAMAGE_FAR + (DAMAGE_NEAR - DAMAGE_FAR) * near
+    kinds, weights = zip(*BAD_STATES, strict=True)
+    state = np.where(bad, rng.choice(kinds, count, p=weights), 0)
+    surveyed = np.arange("2024-03-04", "2025-10-27", 21, dtype="datetime64[D]")
+    changed = np.arange("2026-01-05", "2026-11-14", 3, dtype="datetime64[D]")
+    community_turn = stage_rng(seed, "survey").integers(0, len(surveyed), len(scene.cells) // 23 + 1)
+    first = community_turn[placed.cell // 23]
+    change = np.where(bad, rng.integers(1, len(changed) + 1, count), 0)
+    names, shares_ = zip(*SOURCES, strict=True)
+    return {
+        "state": pd.Categorical.from_codes(state, list(COMPONENT_STATES)),
+        "initial_date": pd.Categorical.from_codes(first, surveyed.astype(str)),
+        "change_date": pd.Categorical.from_codes(change, ["", *changed.astype(str)]),
+        "source": pd.Categorical.from_codes(rng.choice(len(names), count, p=shares_), list(names)),
+    }

@@ -1,0 +1,1 @@
+"""Parts of invented names, departments and placement rules of the demo city, as CSV."""
