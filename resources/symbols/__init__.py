@@ -8,6 +8,19 @@ Everything is drawn in a box of 16 × 16, y down, and stays tellable at 16 px.
 """
 
 from resources.symbols.compose import Symbol, rank, svg, symbol
+from resources.symbols.layers import (
+    CONCERNS,
+    EXTENT,
+    ROLES,
+    STATES,
+    Layer,
+    component_layers,
+    layers_svg,
+    patrol_layers,
+)
 from resources.symbols.paths import Operation, Path2D, svg_data
 
-__all__ = ["Operation", "Path2D", "Symbol", "rank", "svg", "svg_data", "symbol"]
+__all__ = [
+    "CONCERNS", "EXTENT", "ROLES", "STATES", "Layer", "Operation", "Path2D", "Symbol", "component_layers", "layers_svg",
+    "patrol_layers", "rank", "svg", "svg_data", "symbol",
+]  # fmt: skip

@@ -63,11 +63,25 @@ def shape_of(class_code: str) -> str:
     return "ticket"
 
 
+def outline(shape_name: str) -> Path2D:
+    """A shape by its name: disc, square, shield, leaf, diamond, hexagon, house, ticket, plate."""
+    return drawn(_shapes()[shape_name].outline)
+
+
+def placed_mark(mark_name: str, size: float) -> BaseGeometry:
+    """A mark of `motifs.csv` in the middle of the box of 16, `size` wide."""
+    return _mark(_motifs()[mark_name], _Frame("", BOX / 2, BOX / 2, size, cuts=False))
+
+
 def svg(of: Symbol, fill: str, ink: str, size: float = BOX, halo: str = "") -> str:
     """The symbol as an SVG document of `size` pixels; `halo` is a colour for one pixel of ground around it."""
     data = svg_data(of.shape)
     margin = 1 if halo else 0
-    ring = f'<path d="{data}" fill="none" stroke="{halo}" stroke-width="2" stroke-linejoin="round"/>' if halo else ""
+    ring = (
+        f'<path d="{data}" fill="none" stroke="{halo}" stroke-width="2" stroke-linejoin="round"/>'
+        if halo
+        else ""
+    )
     side = BOX + 2 * margin
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" height="{size:g}" '
@@ -156,7 +170,9 @@ def _classes() -> dict[tuple[str, str], tuple[str, str, int]]:
 
 @cache
 def _families() -> tuple[tuple[str, tuple[str, str, int]], ...]:
-    return tuple((row["word"], (row["frame"], row["mark"], int(row["rank"]))) for row in _rows("families.csv"))
+    return tuple(
+        (row["word"], (row["frame"], row["mark"], int(row["rank"]))) for row in _rows("families.csv")
+    )
 
 
 @cache
@@ -173,7 +189,11 @@ def _shapes() -> dict[str, _Shape]:
 def _frames() -> dict[str, _Frame]:
     return {
         row["frame"]: _Frame(
-            row["fill"], float(row["slot_x"]), float(row["slot_y"]), float(row["slot_size"]), row["mark"] == "cut"
+            row["fill"],
+            float(row["slot_x"]),
+            float(row["slot_y"]),
+            float(row["slot_size"]),
+            row["mark"] == "cut",
         )
         for row in _rows("frames.csv")
     }
