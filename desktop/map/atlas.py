@@ -1,4 +1,4 @@
-"""Symbols as small pictures: one per class, state, size, theme and pixel ratio, drawn once from the vectors."""
+"""Symbols as small pictures: drawn once from the vectors per meaning, size, theme and pixel ratio."""
 
 from __future__ import annotations
 
@@ -8,111 +8,80 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from desktop.map.style import ink
+from gis.frames import COMPONENT_STATES
 from resources import symbols
 from resources.styles import Palette, palette
 
 BOX: Final = 16.0  # the side of the square in which symbols are drawn
-HALO_PX: Final = 1.0
-GOOD, DAMAGED, LOST, DISUSED, REMOVED = range(5)  # in the order of `gis.frames.COMPONENT_STATES`
-SELECTED: Final = 100
-SELECTED_PX: Final = 22.0
+REACH: Final = max(-symbols.EXTENT[0], symbols.EXTENT[2] - BOX)  # rings and badges reach over it by this
+GOOD, REMOVED = COMPONENT_STATES.index("完好"), COMPONENT_STATES.index("移除")
+SELECTED: Final = "选中"
+HEADING_STEP_DEG: Final = 15.0
 
 
 @dataclass(frozen=True)
-class SymbolKey:
-    """What a symbol stands for: a class of an edition, its name (cities add classes), and a state."""
+class ComponentSign:
+    """A class of an edition, its name (cities add classes), and its state or what hangs on it."""
 
     class_code: str
     standard: str
     name: str = ""
-    state: int = GOOD
+    state: str = "完好"
+
+    def layers(self, colours: Palette) -> tuple[symbols.Layer, ...]:
+        """What to paint."""
+        made = symbols.symbol(self.class_code, self.standard, self.name)
+        return symbols.component_layers(made, colours.major(self.class_code[:2]), colours, self.state)
 
 
-@lru_cache(maxsize=4096)
-def sprite(key: SymbolKey, size_px: float, theme: str, dpr: float) -> QImage:
-    """The symbol with halo, ring and badge; its middle is the middle of the picture (premultiplied ARGB).
+@dataclass(frozen=True)
+class PatrolSign:
+    """Someone on patrol: role, status, heading in whole steps."""
+
+    role: str
+    status: str
+    heading_deg: float = 0.0
+
+    def layers(self, colours: Palette) -> tuple[symbols.Layer, ...]:
+        """What to paint."""
+        return symbols.patrol_layers(self.role, self.status, colours, self.heading_deg)
+
+
+@lru_cache(maxsize=8192)
+def sprite(sign: ComponentSign | PatrolSign, size_px: float, theme: str, dpr: float) -> QImage:
+    """The symbol; its middle is the middle of the picture (premultiplied ARGB, pixels of the device).
 
     `size_px` is the logical side of the symbol's box; the picture is larger by ring and badge.
     """
-    side = math.ceil((size_px * 1.3 + 8.0) * dpr / 2.0) * 2
+    scale = size_px * dpr / BOX
+    side = math.ceil((BOX + 2.0 * REACH) * scale / 2.0) * 2
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(side / 2.0, side / 2.0)
-    painter.scale(dpr, dpr)
-    _Drawing(painter, size_px, palette(theme)).draw(key)
+    painter.scale(scale, scale)
+    painter.translate(-BOX / 2.0, -BOX / 2.0)
+    for layer in sign.layers(palette(theme)):
+        _paint(painter, layer)
     painter.end()
     return image
 
 
-class _Drawing:
-    """Draws one symbol around the origin, in logical pixels."""
-
-    def __init__(self, painter: QPainter, size_px: float, colours: Palette) -> None:
-        self._painter = painter
-        self._size = size_px
-        self._colours = colours
-        self._ring = 1.3 if size_px < 20 else 1.7
-
-    def draw(self, key: SymbolKey) -> None:
-        symbol = symbols.symbol(key.class_code, key.standard, key.name)
-        shape, glyph = self._placed(symbol.shape), self._placed(symbol.glyph)
-        hue = self._colours.major(key.class_code[:2])
-        if key.state == LOST:
-            self._hollow(shape, glyph, self._colours.late, dashed=True)
-        elif key.state == DISUSED:
-            self._hollow(shape, glyph, self._colours.stale, dashed=False)
-            self._stroke_through()
-        else:
-            self._solid(key.state, shape, glyph, hue)
-        if key.state == DAMAGED:
-            self._triangle(self._colours.late)
-
-    def _solid(self, state: int, shape: QPainterPath, glyph: QPainterPath, hue: str) -> None:
-        land = self._colours.land
-        ring = {DAMAGED: self._colours.late, SELECTED: self._colours.focus}.get(state)
-        if ring is not None:
-            self._outline(shape, land, 2.0 * (2.0 * HALO_PX + self._ring))
-            self._outline(shape, ring, 2.0 * (HALO_PX + self._ring))
-        self._outline(shape, land if self._colours.theme == "dark" else self._colours.card, 2.0 * HALO_PX)
-        self._painter.fillPath(shape, ink(hue))
-        self._painter.fillPath(glyph, ink(self._colours.symbol_ink))
-
-    def _hollow(self, shape: QPainterPath, glyph: QPainterPath, colour: str, *, dashed: bool) -> None:
-        self._outline(shape, self._colours.land, 2.0 * HALO_PX)
-        self._painter.fillPath(shape, ink(self._colours.land))
-        pen = QPen(ink(colour), 1.2 if self._size < 20 else 1.6)
-        if dashed:
-            pen.setDashPattern([2.0, 1.4])
+def _paint(painter: QPainter, layer: symbols.Layer) -> None:
+    path = painter_path(layer.path)
+    if layer.fill:
+        painter.fillPath(path, ink(layer.fill))
+    if layer.stroke:
+        pen = QPen(ink(layer.stroke), layer.width, j=Qt.PenJoinStyle.RoundJoin, c=Qt.PenCapStyle.RoundCap)
+        if layer.dash:
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        self._painter.strokePath(shape, pen)
-        self._painter.fillPath(glyph, ink(colour))
-
-    def _stroke_through(self) -> None:
-        reach = self._size * 0.40
-        for colour, width in ((self._colours.land, 2.6), (self._colours.stale, 1.2)):
-            self._painter.setPen(QPen(ink(colour), width))
-            self._painter.drawLine(QPointF(-reach, reach), QPointF(reach, -reach))
-        self._painter.setPen(Qt.PenStyle.NoPen)
-
-    def _triangle(self, colour: str) -> None:
-        middle = QPointF(self._size * 0.40, -self._size * 0.42)
-        reach = max(3.6, self._size * 0.25)
-        draw_triangle(self._painter, middle, reach, colour, self._colours.land)
-
-    def _outline(self, shape: QPainterPath, colour: str, width: float) -> None:
-        self._painter.strokePath(shape, QPen(ink(colour), width, j=Qt.PenJoinStyle.RoundJoin))
-
-    def _placed(self, path: Iterable[tuple]) -> QPainterPath:
-        scale = self._size / BOX
-        return QTransform(scale, 0.0, 0.0, scale, -self._size / 2.0, -self._size / 2.0).map(
-            painter_path(path)
-        )
+            pen.setDashPattern([length / layer.width for length in layer.dash])
+        painter.strokePath(path, pen)
 
 
 def painter_path(path: Iterable[tuple]) -> QPainterPath:
@@ -129,21 +98,3 @@ def painter_path(path: Iterable[tuple]) -> QPainterPath:
         else:
             out.closeSubpath()
     return out
-
-
-def draw_triangle(painter: QPainter, middle: QPointF, reach: float, colour: str, halo: str) -> None:
-    """A filled triangle, point up, with a halo: the mark of what is late or damaged."""
-    corners = QPolygonF(
-        [
-            middle + QPointF(0.0, -reach),
-            middle + QPointF(reach * 0.94, reach * 0.72),
-            middle + QPointF(-reach * 0.94, reach * 0.72),
-        ]
-    )
-    painter.setPen(QPen(ink(halo), 2.0 * HALO_PX, j=Qt.PenJoinStyle.RoundJoin))
-    painter.setBrush(QBrush(QColor(halo)))
-    painter.drawPolygon(corners)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink(colour))
-    painter.drawPolygon(corners)
-    painter.setBrush(Qt.BrushStyle.NoBrush)

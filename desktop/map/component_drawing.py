@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 DOT_PX: Final = ((1_000.0, 2.0), (NEAR, 1.9), (MIDDLE, 1.1), (FAR, 0.5))  # radius by denominator
-DOT_OPACITY: Final = 0.86
+DOT_OPACITY: Final = ((NEAR, 0.86), (MIDDLE, 0.62), (FAR, 0.38))  # far dots are a tone, not marks
 SYMBOL_PX, LARGE_SYMBOL_PX = 16.0, 24.0
-SPACING_PX: Final = 19.0  # between the middles of two symbols
-CLUSTER_PX: Final = 64.0  # the square in which components of one class are one
+ROWS_FROM: Final = 1_400.0  # beyond, what stands in rows by the thousand (trees, gullies) stays a dot
+SPACING_PX: Final = 21.0  # between the middles of two symbols
 CLUSTER_SPACING_PX: Final = 34.0
+CLUSTER_PX: Final = 64.0  # the square in which components of one class are one
 BUBBLE_ROOM_PX: Final = 62.0
 
 
@@ -40,20 +41,27 @@ def class_colours(codes: tuple[str, ...], theme: str, opacity: float) -> Array:
 
 def draw_dots(frame: Frame, components: ComponentMap, seen: Seen) -> None:
     """A dot for every component; what gets no symbol is still there."""
-    scales, radii = np.array(DOT_PX).T
-    radius = float(np.interp(np.log(frame.view.scale_denominator), np.log(scales), radii))
-    table = class_colours(components.class_codes, frame.style.theme, DOT_OPACITY)
+    radius, opacity = (_by_scale(frame, table) for table in (DOT_PX, DOT_OPACITY))
+    table = class_colours(components.class_codes, frame.style.theme, round(opacity, 2))
     stamp_dots(frame.pixels, seen.px, seen.py, table[seen.class_index], max(0.5, radius * frame.unit))
+
+
+def _by_scale(frame: Frame, table: tuple[tuple[float, float], ...]) -> float:
+    scales, values = np.array(table).T
+    return float(np.interp(np.log(frame.view.scale_denominator), np.log(scales), values))
 
 
 def draw_symbols(frame: Frame, components: ComponentMap, seen: Seen) -> None:
     """Symbols of 16 where there is room, the important first; from 1 : 1,000 all of them, of 24."""
     close = frame.view.scale_denominator <= CLOSE
-    rank = components.ranks[seen.class_index]
+    rank = components.order[seen.class_index]
     if close:
         chosen = np.arange(len(seen))
     else:
         m_per_px = frame.view.m_per_px
+        if frame.view.scale_denominator > ROWS_FROM:
+            seen = seen.take(np.flatnonzero(~components.in_rows[seen.class_index] | (seen.state != GOOD)))
+            rank = components.order[seen.class_index]
         special = np.where(
             seen.state == GOOD, 0, len(components.class_codes)
         )  # damage is news: it goes first
@@ -65,7 +73,7 @@ def draw_symbols(frame: Frame, components: ComponentMap, seen: Seen) -> None:
 
 def draw_clusters(frame: Frame, components: ComponentMap, seen: Seen) -> None:
     """Rare and public classes: one symbol with a count for those of a class that stand near one another."""
-    seen = seen.take(np.flatnonzero(components.tiers_first[seen.class_index]))
+    seen = seen.take(np.flatnonzero(components.public[seen.class_index]))
     if frame.view.scale_denominator > MIDDLE or not len(seen):
         return
     m_per_px = frame.view.m_per_px
@@ -76,9 +84,9 @@ def draw_clusters(frame: Frame, components: ComponentMap, seen: Seen) -> None:
     px, py = (np.bincount(member, weights=v) / counts for v in (seen.px, seen.py))
     east, north = (np.bincount(member, weights=v) / counts / m_per_px for v in (seen.east_m, seen.north_m))
     classes = seen.class_index[first]
-    chosen = spaced(east, north, components.ranks[classes], CLUSTER_SPACING_PX)
+    chosen = spaced(east, north, components.order[classes], CLUSTER_SPACING_PX)
     for at in chosen.tolist():
-        image = sprite(components.key(int(classes[at]), GOOD), SYMBOL_PX, frame.style.theme, frame.unit)
+        image = sprite(components.sign(int(classes[at]), GOOD), SYMBOL_PX, frame.style.theme, frame.unit)
         half = image.width() / 2.0
         frame.painter.drawImage(QPoint(round(px[at] - half), round(py[at] - half)), image)
         if counts[at] > 1:
@@ -97,7 +105,7 @@ def _write_count(frame: Frame, text: str, left: float, middle: float) -> None:
 def _stamp_symbols(frame: Frame, components: ComponentMap, seen: Seen, size_px: float) -> None:
     painter, theme, unit = frame.painter, frame.style.theme, frame.unit
     kinds, kind = np.unique(seen.class_index.astype(np.int64) * 256 + seen.state, return_inverse=True)
-    images = [sprite(components.key(k >> 8, k & 255), size_px, theme, unit) for k in kinds.tolist()]
+    images = [sprite(components.sign(k >> 8, k & 255), size_px, theme, unit) for k in kinds.tolist()]
     half = images[0].width() / 2.0 if images else 0.0
     left, top = np.round(seen.px - half).astype(int), np.round(seen.py - half).astype(int)
     for number, (at, x, y) in enumerate(zip(kind.tolist(), left.tolist(), top.tolist(), strict=True)):

@@ -28,8 +28,8 @@ class Sheet(IntEnum):
     LINES = 3  # cells, communities
     SELECTION = 4  # the selected cell
     POINTS = 5  # dots and symbols of components
-    MARKS = 6  # people, findings, the selected symbol, the code chip
-    NAMES = 7  # all names, laid out together
+    NAMES = 6  # all names, laid out together
+    MARKS = 7  # people, findings, the selected symbol, the code chip: what must not be hidden
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage, QPainter
 from shiboken6 import isValid
 
 from desktop.map.frame import Frame
-from desktop.map.labels.names import draw_names
+from desktop.map.labels.names import BELOW_NAMES, draw_names
 from desktop.map.layer import Layer, Sheet
 from desktop.map.style import Style, ink
 from desktop.map.view import View
@@ -68,10 +68,13 @@ class SheetStack:
         return self._flattened(request)
 
     def _draw(self, sheet: Sheet, request: RenderRequest, check: object) -> None:
-        layers = tuple(layer for layer in request.layers if layer.visible and _draws_on(layer, sheet))
-        recipe = (request.view, request.style, tuple(map(id, layers)))
-        if sheet is Sheet.NAMES:
-            recipe += (request.covered,)
+        layers = tuple(layer for layer in request.layers if layer.visible and sheet in layer.sheets)
+        recipe: tuple = (request.view, request.style, layers)
+        if sheet is Sheet.NAMES:  # names avoid symbols and take the colours of the ground
+            recipe += (
+                request.covered,
+                *(kept.recipe for at, kept in self._sheets.items() if at in BELOW_NAMES),
+            )
         cached = self._sheets.get(sheet)
         if cached is not None and cached.recipe == recipe:
             return
@@ -103,10 +106,6 @@ class SheetStack:
         painter.end()
         image.setDevicePixelRatio(request.view.dpr)
         return image
-
-
-def _draws_on(layer: Layer, sheet: Sheet) -> bool:
-    return sheet in layer.sheets or sheet is Sheet.NAMES
 
 
 class Renderer(QObject):

@@ -50,7 +50,7 @@ class Line:
 def settings(
     line: Line, advances: Array, room: float, repeat: float, upright: bool, size_px: tuple[int, int]
 ) -> Iterator[Setting]:
-    """Places for a name of these `advances` (pixels) along `line`, the straightest first.
+    """Places for a name of these `advances` (pixels) along `line`, in its order.
 
     `room` is the space between characters in pixels, `upright` whether the script may stand in a column. Places are
     counted along the whole line, so that a name stays where it is when the map is dragged; those whose middle is
@@ -65,8 +65,10 @@ def settings(
     middles = np.linspace(first, last, count + 1)[:-1] + (last - first) / count / 2.0
     x, y = line.at(middles)
     middles = middles[(x >= 0) & (x < size_px[0]) & (y >= 0) & (y < size_px[1])]
-    tried = [setting for middle in middles if (setting := _set(line, middle, offsets, upright)) is not None]
-    yield from sorted(tried, key=lambda setting: round(setting.bend, 1))
+    for middle in middles.tolist():
+        setting = _set(line, middle, offsets, upright)
+        if setting is not None:
+            yield setting
 
 
 def _set(line: Line, middle: float, offsets: Array, upright: bool) -> Setting | None:

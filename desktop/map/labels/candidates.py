@@ -8,12 +8,17 @@ import numpy as np
 
 Array = np.ndarray
 
+ASIDE = ((0.0, 0.0), (0.0, -16.0), (0.0, 16.0), (-26.0, 0.0), (26.0, 0.0), (0.0, -30.0), (0.0, 30.0))
 HALO_BELOW = ""  # the halo takes the colour of what lies under the name
 
 
 @dataclass(frozen=True)
 class PointName:
-    """A name centred on a place of the plane. `rank` 0 is set first; sizes are logical pixels."""
+    """A name centred on a place of the plane. `rank` 0 is set first; sizes are logical pixels.
+
+    `shifts` are tried in turn (right, down); where dots and symbols fill more than the share `crowd` of every one,
+    the name is left out.
+    """
 
     text: str
     rank: int
@@ -23,7 +28,8 @@ class PointName:
     y: float
     halo: str = HALO_BELOW
     weight: int = 400
-    below_px: float = 0.0  # moved down by this much, for names under a mark
+    shifts: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    crowd: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,5 +56,5 @@ Candidate = PointName | LineName
 def at_point(
     text: str, x: float, y: float, rank: int, size_px: float, colour: str, weight: int = 400
 ) -> PointName:
-    """A name on a place, with a halo in the colour below it."""
-    return PointName(text, rank, size_px, colour, x, y, weight=weight)
+    """A name on a place, with a halo in the colour below it; it may step aside for symbols."""
+    return PointName(text, rank, size_px, colour, x, y, weight=weight, shifts=ASIDE)

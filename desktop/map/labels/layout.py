@@ -19,6 +19,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 GRAIN_PX: Final = 4  # logical pixels to a square of the map of taken room
 GAP_PX: Final = 3.0  # least distance between two names
+CLEARER: Final = 0.08  # a name moves aside only for a place that is emptier by this share
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ class Placed:
 class Room:
     """Which squares of the picture are taken."""
 
-    def __init__(self, view: View, covered: tuple[int, int, int, int]) -> None:
+    def __init__(self, view: View, covered: tuple[int, int, int, int], marks: Array | None = None) -> None:
         width, height = view.size_px
-        self._grain = GRAIN_PX * view.dpr
+        self._grain = math.ceil(GRAIN_PX * view.dpr)
         self._taken = np.zeros((math.ceil(height / self._grain), math.ceil(width / self._grain)), bool)
+        half = self._grain // 2
+        self._marked = self._taken if marks is None else marks[half :: self._grain, half :: self._grain] != 0
         left, top, right, bottom = (edge * view.dpr for edge in covered)
         self._free: Box = (left, top, width - right, height - bottom)
 
@@ -56,6 +59,11 @@ class Room:
             if self._taken[self._squares(box)].any():
                 return False
         return True
+
+    def crowd(self, boxes: Sequence[Box]) -> float:
+        """Share of the boxes that dots and symbols already fill, 0 … 1: names may stand there, but better not."""
+        shares = [marked.mean() for box in boxes if (marked := self._marked[self._squares(box)]).size]
+        return float(sum(shares) / max(len(shares), 1))
 
     def take(self, boxes: Sequence[Box]) -> None:
         """Nothing else may stand there."""
@@ -71,11 +79,13 @@ class Room:
 
 
 def lay_out(
-    candidates: Sequence[Candidate], view: View, covered: tuple[int, int, int, int], taken: Sequence[Box] = ()
+    candidates: Sequence[Candidate],
+    view: View,
+    covered: tuple[int, int, int, int],
+    marks: Array | None = None,
 ) -> list[Placed]:
-    """The names that find room, by rank. `taken` boxes (pixels) are kept free, as for the code chip."""
-    room = Room(view, covered)
-    room.take(taken)
+    """The names that find room, by rank. `marks` are the pixels of dots and symbols, avoided where there is a choice."""
+    room = Room(view, covered, marks)
     stands: dict[str, list[tuple[float, float]]] = {}
     out: list[Placed] = []
     for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
@@ -88,14 +98,20 @@ def lay_out(
 
 def _place_word(name: PointName, view: View, room: Room) -> Iterator[Placed]:
     px, py = view.to_pixels(name.x, name.y)
-    py += name.below_px * view.dpr
-    size = name.size_px * view.dpr
-    half = word(name.text, Lettering(size, name.weight)).advance / 2.0 + GAP_PX * view.dpr
-    tall = 0.62 * size + GAP_PX * view.dpr / 2.0
-    box = (px - half, py - tall, px + half, py + tall)
-    if room.fits([box]):
-        room.take([box])
-        yield Placed(name, (name.text,), (px,), (py,), (0.0,))
+    size, gap = name.size_px * view.dpr, GAP_PX * view.dpr
+    half = word(name.text, Lettering(size, name.weight)).advance / 2.0 + gap
+    tall = 0.62 * size + gap / 2.0
+    best: tuple[float, float, float, Box] | None = None
+    for dx, dy in name.shifts:
+        x, y = px + dx * view.dpr, py + dy * view.dpr
+        box = (x - half, y - tall, x + half, y + tall)
+        if room.fits([box]) and (best is None or room.crowd([box]) < best[0] - CLEARER):
+            best = (room.crowd([box]), x, y, box)
+            if best[0] == 0.0:
+                break
+    if best is not None and best[0] <= name.crowd:
+        room.take([best[3]])
+        yield Placed(name, (name.text,), (best[1],), (best[2],), (0.0,))
 
 
 def _place_along(
@@ -106,11 +122,13 @@ def _place_along(
     spread = (name.room if upright else 0.04) * lettering.size
     advances = np.array([letter(character, lettering).advance for character in name.text])
     repeat = name.repeat_px * view.dpr
+    half = lettering.size / 2.0 + GAP_PX * view.dpr / 2.0
     px, py = view.to_pixels(name.line[:, 0], name.line[:, 1])
-    for setting in settings(Line(px, py), advances, spread, repeat, upright, view.size_px):
+    found = settings(Line(px, py), advances, spread, repeat, upright, view.size_px)
+    tried = [(setting, boxes) for setting in found if room.fits(boxes := _boxes(setting, half))]
+    for setting, boxes in sorted(tried, key=lambda each: round(each[0].bend + 2.0 * room.crowd(each[1]), 1)):
         if any(math.hypot(setting.middle[0] - x, setting.middle[1] - y) < repeat for x, y in stands):
             continue
-        boxes = _boxes(setting, lettering.size / 2.0 + GAP_PX * view.dpr / 2.0)
         if room.fits(boxes):
             room.take(boxes)
             stands.append(setting.middle)

@@ -14,14 +14,15 @@ from desktop.map.layer import Layer, Sheet
 
 LEAST_CONTRAST: Final = 3.0  # of letters on their halo; a darker ground gets a halo of land
 
-_BELOW: Final = (Sheet.GROUND, Sheet.THEMATIC, Sheet.STRUCTURE)
+_GROUND: Final = (Sheet.GROUND, Sheet.THEMATIC, Sheet.STRUCTURE)
+BELOW_NAMES: Final = (*_GROUND, Sheet.POINTS)  # what the place and the halo of names depend on
 
 
 class Ground:
     """The colours of the sheets below the names."""
 
     def __init__(self, sheets: Mapping[Sheet, Frame], land: str) -> None:
-        self._pixels = [sheets[sheet].pixels for sheet in _BELOW if sheet in sheets]
+        self._pixels = [sheets[sheet].pixels for sheet in _GROUND if sheet in sheets]
         self._land = land
 
     def __call__(self, px: float, py: float) -> str:
@@ -43,4 +44,5 @@ def draw_names(
     """Place the names of `layers` by rank without collision, none under the `covered` edges, and write them."""
     candidates = [name for layer in layers for name in layer.names(frame.view, frame.style)]
     frame.check()
-    write(frame, lay_out(candidates, frame.view, covered), Ground(sheets, frame.style.palette.land))
+    marks = sheets[Sheet.POINTS].pixels if Sheet.POINTS in sheets else None
+    write(frame, lay_out(candidates, frame.view, covered, marks), Ground(sheets, frame.style.palette.land))

@@ -66,7 +66,7 @@ class AreasLayer(LayerBase):
     key: str = ""
     visible: bool = True
     map: AreaMap = field(default=None, repr=False)  # type: ignore[assignment]
-    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES,)
+    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES, Sheet.NAMES)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.key or self.level)

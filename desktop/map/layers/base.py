@@ -70,7 +70,7 @@ class BaseLayer(LayerBase):
     key: str = "base"
     visible: bool = True
     base: BaseMap = field(default=None, repr=False)  # type: ignore[assignment]
-    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.GROUND, Sheet.STRUCTURE)
+    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.GROUND, Sheet.STRUCTURE, Sheet.NAMES)
 
     def __post_init__(self) -> None:
         if self.base is None:

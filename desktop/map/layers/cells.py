@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from desktop.map.frame import Frame
-from desktop.map.labels.candidates import Candidate, at_point
+from desktop.map.labels.candidates import ASIDE, Candidate, PointName
 from desktop.map.layer import LayerBase, Pick, Sheet
 from desktop.map.paths import strokes
 from desktop.map.scales import FAR, MIDDLE
@@ -89,7 +89,7 @@ class CellsLayer(LayerBase):
     key: str = "cells"
     visible: bool = True
     map: CellMap = field(default=None, repr=False)  # type: ignore[assignment]
-    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES,)
+    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES, Sheet.NAMES)
     pick_rank: ClassVar[int] = 5
 
     def __post_init__(self) -> None:
@@ -124,7 +124,16 @@ class CellsLayer(LayerBase):
         room = np.minimum(b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]) / view.m_per_px
         palette = style.palette
         return [
-            at_point(self.map.codes[row][-3:], x, y, 60, SIZES.map["cell"], palette.secondary)
+            PointName(
+                self.map.codes[row][-3:],
+                60,
+                SIZES.map["cell"],
+                palette.secondary,
+                x,
+                y,
+                shifts=ASIDE,
+                crowd=0.3,
+            )
             for row, (x, y) in zip(rows.tolist(), self.map.inner[rows].tolist(), strict=True)
             if room[np.searchsorted(rows, row)] >= NUMBER_ROOM_PX
         ]

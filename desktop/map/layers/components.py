@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from desktop.map.atlas import REMOVED, SymbolKey
+from desktop.map.atlas import REMOVED, ComponentSign
 from desktop.map.component_drawing import draw_bubbles, draw_clusters, draw_dots, draw_symbols
 from desktop.map.frame import Frame
 from desktop.map.layer import LayerBase, Pick, Sheet
-from desktop.map.ranking import class_ranks, tier_of
+from desktop.map.ranking import IN_ROWS, PUBLIC_TO, class_order
 from desktop.map.scales import FAR, NEAR
 from desktop.map.view import Extent, View
+from gis.frames import COMPONENT_STATES
 from gis.working_set import WorkingSet
+from resources import symbols
 
 Array = np.ndarray
 
@@ -39,14 +42,24 @@ class ComponentMap:
         return self.working_set.bounds if len(self.working_set) else None
 
     @cached_property
-    def ranks(self) -> Array:
-        """Rank of every class, 0 first."""
-        return class_ranks(self.names, self.working_set.counts_by_class())
+    def _places(self) -> Array:
+        signs = (symbols.symbol(*known) for known in zip(self.class_codes, repeat(self.standard), self.names))
+        return np.array([sign.rank for sign in signs], np.int64)
 
     @cached_property
-    def tiers_first(self) -> Array:
+    def order(self) -> Array:
+        """Which class goes first, 0 before 1."""
+        return class_order(self._places, self.working_set.counts_by_class())
+
+    @cached_property
+    def in_rows(self) -> Array:
+        """Which classes stand in rows by the thousand."""
+        return self._places >= IN_ROWS
+
+    @cached_property
+    def public(self) -> Array:
         """Which classes are rare or public enough to be shown as clusters."""
-        return np.array([tier_of(name) <= 2 for name in self.names], bool)
+        return self._places <= PUBLIC_TO
 
     def counts_by_area(self, digits: int, shown: Array) -> tuple[Array, Array, Array]:
         """(x, y, count) of the shown components by the first `digits` of their cell's code, at their mean place."""
@@ -69,9 +82,10 @@ class ComponentMap:
         x, y = (np.bincount(area, weights=v[kept])[used] / counts[used] for v in (data.x, data.y))
         return x, y, counts[used]
 
-    def key(self, class_index: int, state: int) -> SymbolKey:
-        """What the symbol of a class in a state is made from."""
-        return SymbolKey(self.class_codes[class_index], self.standard, self.names[class_index], state)
+    def sign(self, class_index: int, state: int) -> ComponentSign:
+        """The symbol of a class in a state."""
+        known = COMPONENT_STATES[state] if state < len(COMPONENT_STATES) else COMPONENT_STATES[0]
+        return ComponentSign(self.class_codes[class_index], self.standard, self.names[class_index], known)
 
 
 @dataclass(frozen=True)
