@@ -67,7 +67,7 @@ def check(
 
 
 def _survey(reading: Reading, context: Context, options: CheckOptions) -> Survey:
-    words = context.class_words()
+    words = context.class_words
     maps: list[FieldMap] = []
     placed: list[Placed] = []
     plane = context.crs
@@ -95,7 +95,7 @@ def _run_rules(
     position.check_area(survey, placed, cell, context, findings)
     position.check_cells(survey, placed, cell, context, findings)
     identity = classes.identify(survey, catalogue, options.class_code, findings)
-    classes.check_classes(survey, identity, context.class_words(), findings)
+    classes.check_classes(survey, identity, context.class_words, findings)
     counties = position.counties_of(context)
     classes.check_codes(survey, identity, counties, position.county_of_place(cell, context), findings)
     position.check_kinds(survey, identity, catalogue, findings)

@@ -45,7 +45,7 @@ def accepted_components(survey: Survey, accepted: Flags, context: Context, check
     columns: dict[str, object] = {
         "class_code": _by_number(checked.identity.of, checked.identity.codes, rows),
         "name": _names(survey.factors["name"], checked.identity, rows),
-        "cell_code": _by_number(checked.cell, tuple(context.cells["code"]), rows),
+        "cell_code": _by_number(checked.cell, context.cell_codes, rows),
         "state": _category(checked.state, rows),
         "accuracy": _category(checked.accuracy, rows),
         "initial_date": _category(checked.initial_date, rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -48,6 +49,17 @@ class Context:
         low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
         return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
+    @cached_property
+    def cell_codes(self) -> tuple[str, ...]:
+        """Codes of the cells, in their order."""
+        return tuple(self.cells["code"].tolist())
+
+    @cached_property
+    def cell_numbers(self) -> Mapping[str, int]:
+        """Position of each cell by its code."""
+        return {code: number for number, code in enumerate(self.cell_codes)}
+
+    @cached_property
     def class_words(self) -> frozenset[str]:
         """Names and codes of every class of every edition."""
         words: set[str] = set()

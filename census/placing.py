@@ -257,9 +257,8 @@ def _by_ranges(
 ) -> tuple[System, list[Note]]:
     x, y = table.x[sample], table.y[sample]
     degrees = _are_degrees(x, y)
-    if declared is not None and isinstance(declared.source, pyproj.CRS):
-        if declared.source.is_geographic == degrees or not (degrees or declared.source.is_geographic):
-            return declared, []
+    if declared is not None and isinstance(declared.source, pyproj.CRS) and declared.source.is_geographic == degrees:
+        return declared, []
     guess = _guess(x, y, city, degrees)
     if guess is None:
         raise _no_system(table)

@@ -23,6 +23,7 @@ _KINDS: Final = {0: "point", 1: "line", 5: "line", 3: "area", 6: "area", 4: "poi
 _AREA_TYPES: Final = (3, 6)
 _CELL_FORM: Final = re.compile(r"[0-9A-Z]{15}")
 _FEW: Final = 50
+_TYPES: Final = 8  # geometry types of shapely, 0 … 7
 
 
 def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) -> City:
@@ -46,9 +47,9 @@ def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) 
 
 
 def _written_cells(table: SourceTable, cell_field: str, context: Context) -> Codes:
-    place = {code: number for number, code in enumerate(context.cells["code"])}
     column = factor(table.columns[cell_field])
-    return column.take(np.array([place.get(text.strip(), -1) for text in column.values], dtype=np.int32))
+    numbers = [context.cell_numbers.get(text.strip(), -1) for text in column.values]
+    return column.take(np.array(numbers, dtype=np.int32))
 
 
 # ---------------------------------------------------------------- geometry
@@ -87,14 +88,15 @@ def _invalid(survey: Survey, shapes: np.ndarray, findings: Findings) -> Flags:
 def check_kinds(survey: Survey, identity: Identity, catalogue: Catalogue, findings: Findings) -> None:
     """Whether points, lines and areas stand where the class list asks for them; said once per layer and class."""
     asked = catalogue.components["geometry"].to_numpy()
-    types = np.zeros(len(survey), int) if survey.shapes is None else shapely.get_type_id(survey.shapes)
-    types = np.where(np.isfinite(survey.x), np.maximum(types, 0), -1)
+    kinds = np.zeros(len(survey), np.int32) if survey.shapes is None else shapely.get_type_id(survey.shapes)
+    types = np.where(np.isfinite(survey.x), np.maximum(kinds, 0), -1)
     for layer in survey.layers:
-        pairs = np.stack([identity.of[layer.rows], types[layer.rows]], axis=1)
-        pairs = pairs[(pairs[:, 0] >= 0) & (pairs[:, 1] >= 0)]
-        found, counts = np.unique(pairs, axis=0, return_counts=True)
-        for (place, type_), count in zip(found, counts, strict=True):
-            is_, wanted = _KINDS.get(int(type_), "mixed"), asked[place]
+        counts = np.bincount(
+            np.where((identity.of < 0) | (types < 0), 0, 1 + identity.of * _TYPES + types)[layer.rows]
+        )
+        for pair in np.flatnonzero(counts[1:]):
+            place, type_ = divmod(int(pair), _TYPES)
+            is_, wanted, count = _KINDS.get(type_, "mixed"), asked[place], counts[pair + 1]
             if is_ == wanted:
                 continue
             rule = "geometry_type" if wanted == "point" else "drawn_otherwise"
@@ -154,8 +156,7 @@ def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, fi
     findings.add("bad_cell_form", rows, "cell_code", column.at(rows))
     if not len(context.cells):
         return
-    place = {code: number for number, code in enumerate(context.cells["code"])}
-    known = np.array([place.get(text.strip(), -1) for text in column.values], dtype=np.int32)
+    known = np.array([context.cell_numbers.get(text.strip(), -1) for text in column.values], dtype=np.int32)
     rows = column.flags(formed & ~nothing & (known < 0))
     findings.add("unknown_cell", rows, "cell_code", column.at(rows))
     written = column.take(known)
@@ -165,12 +166,12 @@ def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, fi
 
 def counties_of(context: Context) -> list[int]:
     """The city's counties as numbers, from the codes of its cells."""
-    return sorted({int(code[:6]) for code in context.cells["code"] if code[:6].isdigit()})
+    return sorted({int(code[:6]) for code in context.cell_codes if code[:6].isdigit()})
 
 
 def county_of_place(cell: Codes, context: Context) -> Ints:
     """Per row the county of the cell it stands in, -1 for none."""
-    of_cell = [int(code[:6]) if code[:6].isdigit() else -1 for code in context.cells["code"]]
+    of_cell = [int(code[:6]) if code[:6].isdigit() else -1 for code in context.cell_codes]
     table = np.array([*of_cell, -1], dtype=np.int64)
     return table[cell]
 

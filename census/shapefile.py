@@ -8,7 +8,6 @@ number + 1, as every desktop program counts them; records marked as deleted in t
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import struct
 import tempfile
@@ -302,7 +301,7 @@ def _other_shapes(parts: Parts, data: np.ndarray, index: RecordIndex) -> Shapes:
 
 def _link(source: Path, target: Path) -> None:
     with contextlib.suppress(OSError):
-        os.symlink(source.resolve(), target)
+        target.symlink_to(source.resolve())
         return
     shutil.copyfile(source, target)
 
