@@ -12,13 +12,21 @@ import pandas as pd
 
 from kernel.errors import Refused
 from resources.catalogues.catalogue import CLASS_COLUMNS, CONFIDENCE_WORDS, Catalogue, plain_name
-from resources.catalogues.editions import DEFAULT, EDITIONS, edition, edition_key
+from resources.catalogues.editions import DEFAULT, STANDARDS, edition, edition_key
 from resources.catalogues.extensions import EXTENSION_COLUMNS, checked_extensions, extended, read_extensions
 from resources.catalogues.national import national_classes, to_2026, variants
 
 __all__ = [
-    "CLASS_COLUMNS", "CONFIDENCE_WORDS", "DEFAULT", "EDITIONS", "EXTENSION_COLUMNS", "Catalogue", "edition_key",
-    "load", "read_extensions", "to_2026",
+    "CLASS_COLUMNS",
+    "CONFIDENCE_WORDS",
+    "DEFAULT",
+    "EXTENSION_COLUMNS",
+    "STANDARDS",
+    "Catalogue",
+    "edition_key",
+    "load",
+    "read_extensions",
+    "to_2026",
 ]  # fmt: skip
 
 

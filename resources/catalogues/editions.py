@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
-EDITIONS: Final = ("2007", "2013", "2026")
+STANDARDS: Final = ("2007", "2013", "2026")
 DEFAULT: Final = "2026"
 
 
@@ -48,14 +48,14 @@ class Edition:
 
 @cache
 def edition(key: str) -> Edition:
-    """The edition `key`, one of `EDITIONS`. Raises `KeyError` for another word."""
+    """The edition `key`, one of `STANDARDS`. Raises `KeyError` for another word."""
     return Edition(key=key, **_table()[key])
 
 
 def edition_key(words: str) -> str:
     """The key of an edition from its key or its standard's number (`GB/T 30428.2-2013`); `""` when it is neither."""
     plain = words.replace(" ", "").upper()
-    for key in EDITIONS:
+    for key in STANDARDS:
         if plain in (key, edition(key).standard.replace(" ", "")):
             return key
     return ""

@@ -23,8 +23,18 @@ def words(lang: str, template: str, /, **places: object) -> str:
     return fill(translated(lang, template), places)
 
 
-def explain(lang: str, error: WanGridError) -> tuple[str, str]:
-    """The message and the remedy of `error` in the language `lang`, places filled."""
+def explain(lang: str, error: BaseException) -> tuple[str, str]:
+    """The message and the remedy of `error` in the language `lang`, places filled.
+
+    An error that is not ours (a bug nobody caught) is told as such, with its own words.
+    """
+    if not isinstance(error, WanGridError):
+        return (
+            words(
+                lang, "A bug in WanGrid stopped this: {name}: {what}", name=type(error).__name__, what=error
+            ),
+            words(lang, "Please report this; the log has the details."),
+        )
     return (
         fill(translated(lang, error.template), error.places),
         fill(translated(lang, error.remedy), error.places) if error.remedy else "",
