@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from gis.frames import COMPONENT_STATES
+from gis.ranges import expand
 from gis.strip_index import Floats, Rows, Runs, StripIndex
 
 _FORMAT: Final = b"wangrid working set 1"
@@ -303,13 +304,6 @@ class WorkingSet:
             cell_index.astype(np.int32),
         )
         return cls._assemble(index, columns, classes, cells, int(metadata[b"version"]))
-
-
-def expand(low: Rows, high: Rows) -> Rows:
-    """The whole numbers of the ranges `low` … `high` - 1, one range after the other."""
-    count = high - low
-    ends = np.cumsum(count)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(low - (ends - count), count)
 
 
 def _packed(fields: list[tuple[str, str]]) -> np.dtype[Any]:
