@@ -33,6 +33,11 @@ class Member:
     name: str
     info: zipfile.ZipInfo
 
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the archive does not say how its name is encoded, and we found out."""
+        return self.name != self.info.filename.replace("\\", "/")
+
 
 def members(archive: zipfile.ZipFile, shown: str) -> list[Member]:
     """The files of an open archive, checked. Raises `Refused` for a bomb, a path outside, an encrypted member."""
@@ -105,7 +110,7 @@ def unpack(
             file=shown,
             detail=str(error),
         ) from error
-    return sorted(member.name for member in chosen)
+    return sorted(chosen, key=lambda member: member.name)
 
 
 def _check_space(size: int, into: Path, shown: str) -> None:

@@ -24,7 +24,7 @@ from kernel.errors import Refused
 Xy = tuple[Floats, Floats]
 _SAMPLE: Final = 4_000
 _SURE: Final = 0.5  # share of points that must lie in the city for a reading to be believed
-_BETTER: Final = 0.01  # by how much another reading must hit the written cells better than the declared one
+_BETTER: Final = 3  # this many fewer points must miss their cells, and half as many at most, to believe another
 _SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in metres, as services round
 
 
@@ -32,13 +32,13 @@ _SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in me
 class City:
     """What is known of the place: its plane (0: none yet), bounds in it, and which cell a point lies in.
 
-    `bounds`: xmin, ymin, xmax, ymax in metres or None. `agreement(x, y, rows)` is the share of the sampled rows of the
-    layer that lie in the cell written beside them, NaN where nothing is written.
+    `bounds`: xmin, ymin, xmax, ymax in metres or None. `missed(x, y, rows)` counts the sampled rows of the layer that
+    do not lie in the cell written beside them; None where too little is written to tell.
     """
 
     plane: int
     bounds: tuple[float, float, float, float] | None = None
-    agreement: Callable[[Floats, Floats, Ints], float] = field(default=lambda x, y, rows: float("nan"))
+    missed: Callable[[Floats, Floats, Ints], int | None] = field(default=lambda x, y, rows: None)
 
 
 @dataclass(frozen=True)
@@ -158,37 +158,42 @@ def _named(known: pyproj.CRS) -> str:
 
 @dataclass(frozen=True)
 class _Witness:
-    """How well a reading fits: share of points in the city, share in the cells written beside them (or NaN)."""
+    """How well a reading fits: share of points in the city, number of points that miss the cells beside them."""
 
     system: System
     inside: float
-    agreement: float
+    missed: int | None
+
+    def beats(self, other: _Witness) -> bool:
+        """Whether this reading hits the written cells clearly better than `other`."""
+        if self.missed is None or other.missed is None:
+            return False
+        return self.missed + _BETTER <= other.missed and 2 * self.missed <= other.missed
 
 
 def _by_city(
     table: SourceTable, city: City, declared: System | None, sample: Ints
 ) -> tuple[System, list[Note]]:
     first = None if declared is None else _testify(table, city, declared, sample)
-    if first is not None and first.inside >= _SURE and not first.agreement < 1 - _BETTER:
+    believable = first is not None and first.inside >= _SURE
+    if first is not None and believable and (first.missed or 0) < _BETTER:
         return first.system, []
     others = [_testify(table, city, system, sample) for system in _candidates(table, city, declared, sample)]
     others = [witness for witness in others if witness.inside >= _SURE]
-    best = max(others, key=lambda w: (np.nan_to_num(w.agreement), w.inside), default=None)
-    if best is None:
-        if declared is None:
-            raise _no_system(table)
-        return declared, [
-            Note("outside_city", declared.name)
-        ] if first is not None and first.inside == 0 else []
-    if first is not None and first.inside >= _SURE and not best.agreement > first.agreement + _BETTER:
+    best = min(others, key=lambda witness: (witness.missed or 0, -witness.inside), default=None)
+    if first is not None and believable and (best is None or not best.beats(first)):
         return first.system, []
-    return best.system, [_correction(declared, best.system)]
+    if best is not None:
+        return best.system, [_correction(declared, best.system)]
+    if declared is None or first is None:
+        raise _no_system(table)
+    return declared, [Note("outside_city", declared.name)] if first.inside == 0 else []
 
 
 def _testify(table: SourceTable, city: City, system: System, sample: Ints) -> _Witness:
     x, y = system.to(city.plane, table.x[sample], table.y[sample])
     inside = float(_within(city, x, y).mean())
-    return _Witness(system, inside, city.agreement(x, y, sample) if inside >= _SURE else float("nan"))
+    return _Witness(system, inside, city.missed(x, y, sample) if inside >= _SURE else None)
 
 
 def _within(city: City, x: Floats, y: Floats) -> Flags:

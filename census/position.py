@@ -36,14 +36,14 @@ def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) 
         return City(plane, bounds)
     written = _written_cells(table, cell_field, context)
 
-    def agreement(x: Floats, y: Floats, rows: Ints) -> float:
+    def missed(x: Floats, y: Floats, rows: Ints) -> int | None:
         known = np.flatnonzero((written[rows] >= 0) & np.isfinite(x) & np.isfinite(y))
-        if len(known) < min(_FEW, len(rows)):
-            return float("nan")
+        if len(known) < min(_FEW, len(rows) / 2):
+            return None
         hit = assign(x[known], y[known], context.cells.geometry.values)
-        return float((hit == written[rows][known]).mean())
+        return int((hit != written[rows][known]).sum())
 
-    return City(plane, bounds, agreement)
+    return City(plane, bounds, missed)
 
 
 def _written_cells(table: SourceTable, cell_field: str, context: Context) -> Codes:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from census import archives, mapping, parquet, shapefile, sheets, vector
 from census.options import ReadOptions
-from census.tables import Reading, SourceTable
+from census.tables import Note, Reading, SourceTable
 from kernel.errors import Refused, UserError
 from kernel.progress import Progress, Silent
 
@@ -33,10 +33,11 @@ _DEEPEST: Final = 3
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file to read: where it lies, and how the user sees it (`A.zip!0137_路灯.shp`)."""
+    """A file to read: where it lies, how the user sees it (`A.zip!0137_路灯.shp`), whether its name had to be guessed."""
 
     path: Path
     shown: str
+    renamed: bool = False
 
 
 @contextmanager
@@ -99,8 +100,9 @@ def _in_file(path: Path, shown: str, scratch: Path, depth: int, *, named: bool) 
 def _members(path: Path, shown: str, member: str, scratch: Path, depth: int) -> Iterator[SourceFile]:
     folder = _own_folder(scratch)
     wanted = _with_its_parts(member) if member else (lambda name: True)
-    names = archives.unpack(path, shown, folder, wanted)
-    if member and member not in names:
+    unpacked = archives.unpack(path, shown, folder, wanted)
+    renamed = any(each.is_renamed for each in unpacked)
+    if member and member not in {each.name for each in unpacked}:
         raise Refused(
             "{file} has no member {member}.",
             remedy="List the archive; names are case-sensitive and include their folders.",
@@ -108,9 +110,10 @@ def _members(path: Path, shown: str, member: str, scratch: Path, depth: int) -> 
             member=member,
         )
     if member and (folder / member).suffix.lower() != _ZIP:
-        yield SourceFile(folder / member, f"{shown}!{member}")
+        yield SourceFile(folder / member, f"{shown}!{member}", renamed)
         return
-    yield from _in_folder(folder, f"{shown}!", scratch, depth + 1)
+    for file in _in_folder(folder, f"{shown}!", scratch, depth + 1):
+        yield replace(file, renamed=renamed)
 
 
 def _own_folder(scratch: Path) -> Path:
@@ -172,7 +175,10 @@ def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
             remedy="Wait until the program that writes it has finished, then import again.",
             file=file.shown,
         )
-    return tables
+    if not file.renamed:
+        return tables
+    note = Note("zip_name_encoding", file.path.name)
+    return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
 def _state(path: Path) -> list[tuple[str, int, int]]:

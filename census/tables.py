@@ -112,7 +112,7 @@ class Reading:
     @property
     def encoding(self) -> str:
         """The encodings found, most frequent first: `GBK` or `GBK, UTF-8`."""
-        names = [table.encoding.name for table in self.tables]
+        names = [table.encoding.name for table in self.tables if table.encoding.name]
         return ", ".join(sorted(set(names), key=lambda name: (-names.count(name), name)))
 
 
