@@ -12,8 +12,9 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from actions.import_grid import adopted_plane
+from actions.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
+from census.findings import worded
 from exports.finished import finished
 from gis import crs
 from gis.division import Division, Ground, lattice
@@ -34,7 +35,7 @@ class DivideGrid:
     """What to divide and how: files as a user names them, "" where there is none.
 
     `out`: a GeoPackage to write; `report`: a table of the findings (.csv or .xlsx); `accept`: also put the cells into
-    the store.
+    the store; `lang`: of the findings in both files.
     """
 
     area: str
@@ -52,6 +53,7 @@ class DivideGrid:
     district: str = ""
     accept: bool = False
     report: str = ""
+    lang: str = "en"
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,9 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
     errors = int((division.findings["severity"] == ERROR).sum())
     progress.report(0.8, "Writing the cells")
     if request.out:
-        write_division(division, Path(request.out))
+        write_division(division, Path(request.out), request.lang)
     if request.report:
-        write_findings(division.findings, Path(request.report))
+        write_findings(division.findings, Path(request.report), request.lang)
     accepted = _accept(store, division, errors, Part(progress, 0.85, 1.0)) if request.accept else 0
     return GridDivided(
         **asdict(division.figures),
@@ -111,7 +113,7 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
     )
 
 
-def write_division(division: Division, target: Path) -> None:
+def write_division(division: Division, target: Path, lang: str = "en") -> None:
     """Write layers cells, communities, streets, county and findings into one GeoPackage, cells first."""
     if target.suffix.lower() != ".gpkg":
         raise Refused("{file} is not a GeoPackage.", remedy="Let the file's name end in .gpkg.", file=target)
@@ -120,7 +122,7 @@ def write_division(division: Division, target: Path) -> None:
         "communities": division.communities,
         "streets": division.streets,
         "county": division.counties,
-        "findings": _as_points(division),
+        "findings": _as_points(division, lang),
     }
     layers = {name: frame for name, frame in layers.items() if len(frame)}
     with finished(target, lambda path: _verify(path, layers)) as path:
@@ -128,9 +130,9 @@ def write_division(division: Division, target: Path) -> None:
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG")
 
 
-def write_findings(findings: pd.DataFrame, target: Path) -> None:
+def write_findings(findings: pd.DataFrame, target: Path, lang: str = "en") -> None:
     """Write the findings, messages filled in, as .csv or .xlsx."""
-    table = findings.assign(message=_filled(findings))
+    table = worded(findings, lang)
     with finished(target) as path:
         if target.suffix.lower() == ".csv":
             table.to_csv(path, index=False, encoding="utf-8-sig")
@@ -205,20 +207,15 @@ def _accept(store: Store | None, division: Division, errors: int, progress: Prog
         communities=division.communities,
         progress=progress,
     )
+    remember_county(store, division.cells["code"])
     return len(division.cells)
 
 
-def _as_points(division: Division) -> gpd.GeoDataFrame:
+def _as_points(division: Division, lang: str) -> gpd.GeoDataFrame:
     found = division.findings
     places = shapely.points(found["x"].to_numpy(), found["y"].to_numpy())
-    table = found.drop(columns=["file", "layer"]).assign(message=_filled(found))
+    table = worded(found, lang).drop(columns=["file", "layer"])
     return gpd.GeoDataFrame(table, geometry=places, crs=division.cells.crs)
-
-
-def _filled(findings: pd.DataFrame) -> list[str]:
-    columns = ("message", "row", "field", "value")
-    rows = findings[list(columns)].itertuples(index=False, name=None)
-    return [message.format(row=row, field=field, value=value) for message, row, field, value in rows]
 
 
 def _verify(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:

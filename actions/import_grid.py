@@ -14,7 +14,7 @@ import shapely
 from actions.check_grid import findings_of
 from actions.grid_layers import READABLE_CODE, GridFile, choose
 from actions.read_layers import read_layers
-from gis import crs
+from gis import crs, grid_codes
 from gis.frames import as_cells
 from gis.grid_rules_findings import ERROR, counts
 from kernel.errors import Refused
@@ -65,6 +65,7 @@ def import_grid(store: Store, request: ImportGrid, progress: Progress | None = N
     cells = _storable(grid, plane)
     areas = {name: _laid(frame, plane) for name, frame in _areas(grid).items() if frame is not None}
     store.replace_grid(cells, **areas, progress=Part(progress, 0.6, 1.0))
+    remember_county(store, cells["code"])
     return GridImported(
         layer=grid.layer,
         cells=len(grid.cells),
@@ -80,7 +81,7 @@ def import_grid(store: Store, request: ImportGrid, progress: Progress | None = N
 
 def adopted_plane(store: Store, frame: gpd.GeoDataFrame) -> int:
     """EPSG number of the store's plane; a store without one takes the layer's, or one that fits it."""
-    known = store.info().crs
+    known = store.info(with_hash=False).crs
     if known:
         return known
     epsg = frame.crs.to_epsg() if crs.is_metric(frame.crs) else None
@@ -89,6 +90,13 @@ def adopted_plane(store: Store, frame: gpd.GeoDataFrame) -> int:
         epsg = crs.fitting_plane((west + east) / 2, (south + north) / 2)
     store.adopt_crs(epsg)
     return epsg
+
+
+def remember_county(store: Store, codes: pd.Series) -> None:
+    """Keep the county's code as a setting when the store has none and all cells agree on it."""
+    counties = codes.str[: grid_codes.COUNTY].unique()
+    if len(counties) == 1 and not store.setting("county_code"):
+        store.set_setting("county_code", str(counties[0]))
 
 
 def _require_system(grid: GridFile) -> None:

@@ -38,6 +38,7 @@ def divide(
         area=area, streets=streets, communities=communities, roads=roads, railways=railways, water=water,
         buildings=buildings, compounds=compounds, exclude=exclude, method=method, target_m2=target_m2,
         district=district, accept=accept, out=str(out or ""), report=str(report or ""),
+        lang=session.lang,
     )  # fmt: skip
     with session.progress() as progress:
         if accept:
@@ -94,6 +95,6 @@ def _end(session: Session, done: object) -> int:
     if not session.globals.json and details is not None and len(details):
         for row in details.drop_duplicates("code").to_dict("records"):
             print(
-                f"  {row['code']} {row['severity']}: {session.words(row['message'])} → {session.words(row['remedy'])}"
+                f"  {row['code']} {row['severity']}: {session.words(row['message'], **row)} → {session.words(row['remedy'])}"
             )
     return 1 if values.get("errors") else 0
