@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from time import monotonic
+from typing import Final
 
-from PySide6.QtCore import QEventLoop, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop.look import load_fonts
+from desktop.map.composition import Composition
+from desktop.map.furniture import Margins, draw_credit, draw_scale_bar
 from desktop.map.layer import Layer, Pick
-from desktop.map.renderer import Margins, Rendered, Renderer, RenderRequest
-from desktop.map.style import Style, ink
+from desktop.map.layers.selection import SelectionLayer, located_together
+from desktop.map.motion import Glide
+from desktop.map.navigation import Navigation
+from desktop.map.renderer import Rendered, Renderer, RenderRequest
+from desktop.map.style import Style
+from desktop.map.tools import PAN, Tool, make_tool
 from desktop.map.view import Extent, View
+from resources.texts import words
 
-OVERSCAN_PX = 160  # drawn beyond each edge, so that a drag shows no blank
-PICK_RADIUS_PX = 8
-TOOLS = ("pan", "box", "measure_length", "measure_area")
+OVERSCAN_PX: Final = 160  # drawn beyond each edge, so that a drag shows no blank
+SPARE_PX: Final = 56  # with less than this left of it the next picture is asked for while the drag goes on
+SETTLE_MS: Final = 60  # after a movement has stopped for this long the picture is centred again
+PICK_RADIUS_PX: Final = 8
 
 
 class MapCanvas(QWidget):
@@ -28,37 +37,55 @@ class MapCanvas(QWidget):
     view_changed = Signal(object)  # View
     cursor_moved = Signal(float, float)  # plane coordinates
     picked = Signal(object)  # Pick, or None for empty ground
+    hovered = Signal(object)  # Pick or None under the resting pointer
     frame_ready = Signal()
     measured = Signal(object)  # Measurement
     failed = Signal(object)  # the exception a drawing ended with
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        load_fonts()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Map")
         self._layers: tuple[Layer, ...] = ()
+        self._selected: tuple[tuple[str, str], ...] = ()
         self._style = Style()
-        self._view = View(0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1))
+        self._credit = ""
+        self._view = View(
+            0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1), self.devicePixelRatioF()
+        )
         self._covered: Margins = (0, 0, 0, 0)
-        self._tool = "pan"
-        self._shown: Rendered | None = None
-        self._asked: tuple | None = None
-        self._requested = 0
+        self._fitted: Extent | None = (
+            None  # shown whole until someone moves: a new size or panel fits it anew
+        )
+        self._composition = Composition()
+        self._asked: RenderRequest | None = None
         self._answered = 0
         self._numbers = count(1)
-        self._drag: QPointF | None = None
-        self._renderer = Renderer(self)
+        self._tool_name, self._lender = PAN, ""
+        self.tool: Tool = make_tool(PAN, self._look_into, self.measured.emit)
+        self._glide = Glide(self._show_step, self)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._request)
+        self._navigation = Navigation(self)
+        self._renderer = Renderer()
         self._renderer.rendered.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self.destroyed.connect(self._renderer.close)
+        self.setCursor(self.tool.cursor)
+        self.set_language(self._style.language)
 
     # -- what pages say ------------------------------------------------------------------------------------------
     @property
     def view(self) -> View:
-        """Where the map looks."""
+        """Where the map looks now."""
         return self._view
+
+    @property
+    def target(self) -> View:
+        """Where a movement under way leads; at rest, the view."""
+        return self._glide.end or self._view
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -85,34 +112,46 @@ class MapCanvas(QWidget):
         """`light` or `dark`."""
         self._style = replace(self._style, theme=theme)
         self._request()
+        self.update()
 
     def set_language(self, lang: str) -> None:
         """`zh_CN` or `en`."""
         self._style = replace(self._style, language=lang)
+        self.setAccessibleName(words(lang, "Map"))
+        self.setAccessibleDescription(
+            words(lang, "Arrow keys move the map, + and − change the scale, Home shows everything.")
+        )
         self._request()
 
     def set_margins(self, left: int, top: int, right: int, bottom: int) -> None:
-        """Edges that floating panels cover, in logical pixels: nothing is named or centred there."""
+        """Edges that floating panels cover, in logical pixels: nothing is named, marked or centred there."""
         self._covered = (left, top, right, bottom)
+        self._fit_again()
         self._request()
+        self.update()
 
     def set_credit(self, text: str) -> None:
-        """The © line of the data shown."""
+        """Whose data this is, lower right; the demo city says that it is synthetic."""
         self._credit = text
         self.update()
 
     def set_view(self, view: View) -> None:
-        """Look there; the window's own size is kept."""
-        view = replace(view, width=self._view.width, height=self._view.height, dpr=self._view.dpr).snapped()
-        if view != self._view:
-            self._view = view
-            self.view_changed.emit(view)
-            self._request()
-            self.update()
+        """Look there at once; the window's own size is kept."""
+        self._glide.stop()
+        self._fitted = None
+        self._show_step(view)
+
+    def glide(self, view: View) -> None:
+        """Move there smoothly; the picture of the end is asked for at once."""
+        self._fitted = None
+        end = self._own(view).snapped()
+        self._glide.start(self._view, end)
+        self._request()
 
     def fly_to(self, xmin: float, ymin: float, xmax: float, ymax: float) -> None:
         """Show an extent whole, in what the margins leave free."""
         self.set_view(self._view.fitted((xmin, ymin, xmax, ymax), self._covered))
+        self._fitted = (xmin, ymin, xmax, ymax)
 
     def centre_on(self, x: float, y: float, scale_denominator: float | None = None) -> None:
         """Put a place into the middle of what the margins leave free."""
@@ -121,7 +160,7 @@ class MapCanvas(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Closer (> 1) or farther about the middle."""
-        self.set_view(self._view.zoomed(factor, self.width() / 2.0, self.height() / 2.0))
+        self.set_view(self.target.zoomed(factor, self.width() / 2.0, self.height() / 2.0))
 
     def home(self) -> None:
         """Show everything."""
@@ -130,99 +169,35 @@ class MapCanvas(QWidget):
             self.fly_to(*extent)
 
     def select(self, kind: str, key: str) -> None:
-        """Mark one thing; an empty key marks nothing."""
+        """Mark one thing, and the cell it stands in; an empty key marks nothing."""
+        self._selected = ((kind, key),) if key else ()
+        self._request()
 
     def set_tool(self, tool: str) -> None:
-        """One of `TOOLS`."""
-        if tool not in TOOLS:
-            raise ValueError(f"tool {tool!r} is none of {TOOLS}")
-        self._tool = tool
+        """One of `desktop.map.tools.TOOLS`. Raises `ValueError` for another word."""
+        self.tool = make_tool(tool, self._look_into, self.measured.emit)
+        self._tool_name, self._lender = tool, ""
+        self.setCursor(self.tool.cursor)
+        self.update()
+
+    def borrow_tool(self, tool: str) -> None:
+        """Use a tool for one press."""
+        lender = self._tool_name
+        self.set_tool(tool)
+        self._lender = lender
+
+    def return_tool(self) -> None:
+        """Take back the tool that was in hand before `borrow_tool`."""
+        if self._lender:
+            self.set_tool(self._lender)
 
     def visible_counts(self) -> dict[str, int]:
         """How many things of the shown layers lie in view, by class code or kind."""
         counts: dict[str, int] = {}
         for layer in self._layers:
-            counts.update(layer.counts(self._view))
+            if layer.visible:
+                counts.update(layer.counts(self._view))
         return counts
-
-    def wait_until_idle(self, timeout_ms: int = 10_000) -> bool:
-        """Serve events until the picture of the last request is shown; False when the time ran out."""
-        until = monotonic() + timeout_ms / 1000.0
-        loop = QEventLoop()
-        self._renderer.rendered.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
-        while self._answered < self._requested and monotonic() < until:
-            QTimer.singleShot(max(1, int((until - monotonic()) * 1000)), loop.quit)
-            loop.exec()
-        self._renderer.rendered.disconnect(loop.quit)
-        return self._answered >= self._requested
-
-    def picture(self) -> QImage:
-        """The map as it is on the screen, once idle."""
-        self.wait_until_idle()
-        return self.grab().toImage()
-
-    # -- drawing -------------------------------------------------------------------------------------------------
-    def _request(self) -> None:
-        asked = (self._view, self._layers, self._style, self._covered)
-        if self._view.width < 2 or self._view.height < 2 or asked == self._asked:
-            return
-        self._asked = asked
-        self._requested = next(self._numbers)
-        covered = tuple(edge + OVERSCAN_PX for edge in self._covered)
-        wide = self._view.widened(OVERSCAN_PX)
-        self._renderer.submit(RenderRequest(self._requested, wide, self._layers, self._style, covered))
-
-    def _take(self, rendered: Rendered) -> None:
-        self._answered = max(self._answered, rendered.id)
-        if rendered.failure is not None:
-            self.failed.emit(rendered.failure)
-        if rendered.image is None or (self._shown is not None and rendered.id < self._shown.id):
-            return
-        self._shown = rendered
-        self.update()
-        self.frame_ready.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        shown = self._shown
-        if shown is None or not shown.view.covers(self._view):
-            painter.fillRect(self.rect(), ink(self._style.palette.land))
-        if shown is not None and shown.image is not None:
-            left, top = self._view.to_screen(shown.view.left, shown.view.top)
-            ratio = shown.view.m_per_px / self._view.m_per_px
-            painter.drawImage(
-                QRectF(left, top, shown.view.width * ratio, shown.view.height * ratio), shown.image
-            )
-        painter.end()
-
-    # -- the person ----------------------------------------------------------------------------------------------
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        size = event.size()
-        self._view = replace(
-            self._view, width=max(size.width(), 1), height=max(size.height(), 1), dpr=self.devicePixelRatioF()
-        ).snapped()
-        self.view_changed.emit(self._view)
-        self._request()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._drag = self._pressed = event.position()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
-        if self._drag is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self.set_view(self._view.moved(place.x() - self._drag.x(), place.y() - self._drag.y()))
-            self._drag = place
-        self.cursor_moved.emit(*self._view.to_plane(place.x(), place.y()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        moved = event.position() - self._pressed
-        if math.hypot(moved.x(), moved.y()) < 4:
-            self.picked.emit(self.pick_at(event.position().x(), event.position().y()))
-        self._drag = None
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        place = event.position()
-        self.set_view(self._view.zoomed(1.2 ** (event.angleDelta().y() / 120.0), place.x(), place.y()))
 
     def pick_at(self, px: float, py: float) -> Pick | None:
         """What lies under a point of the screen: symbol, then line or area, then cell."""
@@ -234,13 +209,125 @@ class MapCanvas(QWidget):
                     return pick
         return None
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.shut_down()
-        super().closeEvent(event)
+    def wait_until_idle(self, timeout_ms: int = 10_000) -> bool:
+        """Serve events until nothing moves and the picture of the last request is shown; False when time ran out."""
+        until = monotonic() + timeout_ms / 1000.0
+        while self._busy and monotonic() < until:
+            loop, timer = QEventLoop(), QTimer(singleShot=True)
+            timer.timeout.connect(loop.quit)
+            self.frame_ready.connect(loop.quit)
+            timer.start(max(1, min(20, int((until - monotonic()) * 1000))))
+            loop.exec()
+            self.frame_ready.disconnect(loop.quit)
+        return not self._busy
+
+    def picture(self) -> QImage:
+        """The map as it is on the screen, once idle."""
+        self.wait_until_idle()
+        return self.grab().toImage()
 
     def shut_down(self) -> None:
         """End the worker; the last picture stays. A window calls it before it closes."""
+        self._glide.stop()
+        self._settle.stop()
         self._renderer.close()
+
+    def tell_cursor(self, place: QPointF) -> None:
+        """Say where on the plane the pointer is."""
+        self.cursor_moved.emit(*self._view.to_plane(place.x(), place.y()))
+
+    # -- asking and showing --------------------------------------------------------------------------------------
+    @property
+    def _busy(self) -> bool:
+        waiting = self._asked is not None and self._answered < self._asked.id
+        return waiting or self._settle.isActive() or self._glide.end is not None or self._awaiting_tiles
+
+    @property
+    def _awaiting_tiles(self) -> bool:
+        return any(getattr(layer, "loading", False) for layer in self._layers if layer.visible)
+
+    def _own(self, view: View) -> View:
+        return replace(view, width=self._view.width, height=self._view.height, dpr=self._view.dpr)
+
+    def _show_step(self, view: View) -> None:
+        view = self._own(view) if self._glide.end is not None else self._own(view).snapped()
+        if view == self._view:
+            return
+        self._view = view
+        self.view_changed.emit(view)
+        if self._glide.end is None:
+            if self._asked is None or not self._asked.view.covers(view.widened(SPARE_PX)):
+                self._request()
+            else:
+                self._settle.start()
+        self.update()
+
+    def _request(self) -> None:
+        view = self.target
+        if view.width < 2 or view.height < 2 or not self._renderer.open:
+            return
+        self._settle.stop()
+        covered = tuple(edge + OVERSCAN_PX for edge in self._covered)
+        wide = view.widened(OVERSCAN_PX)
+        layers = (*self._layers, *self._selection(covered))
+        request = RenderRequest(next(self._numbers), wide, layers, self._style, covered)
+        if self._asked is None or replace(request, id=self._asked.id) != self._asked:
+            self._asked = request
+            self._renderer.submit(request)
+
+    def _selection(self, covered: Margins) -> tuple[Layer, ...]:
+        located = located_together(self._layers, self._selected)
+        last = self._asked.layers[-1] if self._asked is not None and self._asked.layers else None
+        if isinstance(last, SelectionLayer) and last.shows(located, covered):
+            return (last,)
+        return (SelectionLayer(located, covered),) if located else ()
+
+    def _take(self, rendered: Rendered) -> None:
+        self._answered = max(self._answered, rendered.id)
+        if rendered.failure is not None:
+            self.failed.emit(rendered.failure)
+        if self._composition.take(rendered):
+            self.update()
+        if rendered.image is not None:
+            self.frame_ready.emit()
+
+    def _look_into(self, box: QRectF) -> None:
+        x0, y0 = self._view.to_plane(box.left(), box.bottom())
+        x1, y1 = self._view.to_plane(box.right(), box.top())
+        self.glide(self._view.fitted((x0, y0, x1, y1)))
+
+    # -- Qt ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._composition.paint(painter, self._view, self._style)
+        self.tool.paint(painter, self._view, self._style)
+        draw_scale_bar(painter, self._view, self._style, self._covered)
+        draw_credit(painter, self._view, self._style, self._covered, self._credit)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._resized()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._resized()
+        return super().event(event)
+
+    def _resized(self) -> None:
+        self._glide.stop()
+        width, height = max(self.width(), 1), max(self.height(), 1)
+        self._view = replace(self._view, width=width, height=height, dpr=self.devicePixelRatioF()).snapped()
+        self.view_changed.emit(self._view)
+        self._fit_again()
+        self._request()
+
+    def _fit_again(self) -> None:
+        if self._fitted is not None:
+            self.fly_to(*self._fitted)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.shut_down()
+        super().closeEvent(event)
 
 
 def extent_of(layers: Sequence[Layer]) -> Extent | None:

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from desktop.map.view import Extent, View
 
 if TYPE_CHECKING:
+    from shapely import MultiPolygon, Polygon
+
+    from desktop.map.atlas import ComponentSign, PatrolSign
     from desktop.map.frame import Frame
     from desktop.map.labels.candidates import Candidate
     from desktop.map.style import Style
@@ -42,6 +45,18 @@ class Pick:
     y: float
 
 
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Where a thing is that someone selects: its place, its outline if it is an area, its sign if it is a mark."""
+
+    kind: str
+    key: str
+    x: float
+    y: float
+    area: Polygon | MultiPolygon | None = None
+    sign: ComponentSign | PatrolSign | None = None
+
+
 class Layer(Protocol):
     """One kind of thing on the map."""
 
@@ -62,6 +77,9 @@ class Layer(Protocol):
 
     def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
         """What lies within `tolerance_m` of a place, asked from the arrays."""
+
+    def locate(self, kind: str, key: str) -> Located | None:
+        """Where the thing of that kind and key is, None when it is not of this layer."""
 
     def counts(self, view: View) -> Mapping[str, int]:
         """How many things lie in view, by kind or class code."""
@@ -87,6 +105,10 @@ class LayerBase:
 
     def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
         """Nothing."""
+        return None
+
+    def locate(self, kind: str, key: str) -> Located | None:
+        """Nowhere."""
         return None
 
     def counts(self, view: View) -> Mapping[str, int]:

@@ -49,6 +49,18 @@ def polyline(px: Array, py: Array) -> QPainterPath:
     return _path(_elements(kinds, px, py))
 
 
+def segments(start: Array, end: Array, view: View) -> Iterator[QPainterPath]:
+    """Paths of loose straight pieces between (n, 2) plane coordinates; what lies wholly outside is left out."""
+    xy = np.stack([start, end], axis=1)
+    px, py = view.to_pixels(xy[..., 0], xy[..., 1])
+    width, height = view.size_px
+    seen = (px.max(axis=1) > 0) & (px.min(axis=1) < width) & (py.max(axis=1) > 0) & (py.min(axis=1) < height)
+    px, py = px[seen].ravel(), py[seen].ravel()
+    elements = _elements(np.tile(np.array([_MOVE, _LINE], np.int32), len(px) // 2), px, py)
+    for first in range(0, len(elements), STROKE_VERTICES):
+        yield _path(elements[first : first + STROKE_VERTICES])
+
+
 def _batches(shapes: Shapes, view: View, vertices: int) -> Iterator[QPainterPath]:
     if not len(shapes):
         return

@@ -104,7 +104,6 @@ class SheetStack:
             if sheet in self._sheets:
                 painter.drawImage(0, 0, self._sheets[sheet].frame.image)
         painter.end()
-        image.setDevicePixelRatio(request.view.dpr)
         return image
 
 
@@ -127,6 +126,11 @@ class Renderer(QObject):
         """Whether a request waits or is being drawn."""
         with self._turn:
             return self._waiting is not None or self._running is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether requests are taken."""
+        return not self._closed
 
     def submit(self, request: RenderRequest) -> None:
         """Draw `request` next; one that still waits is forgotten."""

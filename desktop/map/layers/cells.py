@@ -15,7 +15,7 @@ from PySide6.QtGui import QPen
 
 from desktop.map.frame import Frame
 from desktop.map.labels.candidates import ASIDE, Candidate, PointName
-from desktop.map.layer import LayerBase, Pick, Sheet
+from desktop.map.layer import LayerBase, Located, Pick, Sheet
 from desktop.map.paths import strokes
 from desktop.map.scales import FAR, MIDDLE
 from desktop.map.seams import seams
@@ -140,8 +140,21 @@ class CellsLayer(LayerBase):
 
     def pick(self, x: float, y: float, tolerance_m: float, view: View) -> Pick | None:
         """The cell that contains the place."""
+        code = self.code_at(x, y)
+        return Pick("cell", code, x, y) if code else None
+
+    def code_at(self, x: float, y: float) -> str:
+        """The code of the cell that contains the place, `""` outside every cell."""
         row = self.map.at(x, y)
-        return None if row < 0 else Pick("cell", str(self.map.codes[row]), x, y)
+        return "" if row < 0 else str(self.map.codes[row])
+
+    def locate(self, kind: str, key: str) -> Located | None:
+        """The cell of that code."""
+        row = self.map.row_of.get(key) if kind == "cell" else None
+        if row is None:
+            return None
+        x, y = self.map.inner[row].tolist()
+        return Located(kind, key, x, y, area=self.map.polygons[row])
 
     def counts(self, view: View) -> Mapping[str, int]:
         """Cells in view."""

@@ -13,7 +13,7 @@ import numpy as np
 from desktop.map.atlas import REMOVED, ComponentSign
 from desktop.map.component_drawing import draw_bubbles, draw_clusters, draw_dots, draw_symbols
 from desktop.map.frame import Frame
-from desktop.map.layer import LayerBase, Pick, Sheet
+from desktop.map.layer import LayerBase, Located, Pick, Sheet
 from desktop.map.ranking import IN_ROWS, PUBLIC_TO, class_order
 from desktop.map.scales import FAR, NEAR
 from desktop.map.view import Extent, View
@@ -176,6 +176,15 @@ class ComponentsLayer(LayerBase):
             return None
         key = str(self.working_set.component_id[row])
         return Pick("component", key, float(self.working_set.x[row]), float(self.working_set.y[row]))
+
+    def locate(self, kind: str, key: str) -> Located | None:
+        """The component of that id."""
+        row = self.working_set.row_of(int(key)) if kind == "component" and key.isdigit() else -1
+        if row < 0:
+            return None
+        data = self.working_set
+        sign = self.map.sign(int(data.class_index[row]), int(data.state[row]))
+        return Located(kind, key, float(data.x[row]), float(data.y[row]), sign=sign)
 
     def counts(self, view: View) -> Mapping[str, int]:
         """Components in view by class code, hidden ones too."""
