@@ -92,8 +92,8 @@ def _check(member: Member, shown: str) -> None:
 
 def unpack(
     path: Path, shown: str, into: Path, wanted: Callable[[str], bool] = lambda name: True
-) -> list[str]:
-    """Unpack the wanted members of the zip at `path` into the folder `into`; returns their names, sorted.
+) -> list[Member]:
+    """Unpack the wanted members of the zip at `path` into the folder `into`; returns them by name.
 
     Raises `Refused` for a file that is no zip, is damaged, or does not fit on the disk.
     """

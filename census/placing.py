@@ -24,7 +24,9 @@ from kernel.errors import Refused
 Xy = tuple[Floats, Floats]
 _SAMPLE: Final = 4_000
 _SURE: Final = 0.5  # share of points that must lie in the city for a reading to be believed
-_BETTER: Final = 3  # this many fewer points must miss their cells, and half as many at most, to believe another
+_BETTER: Final = (
+    3  # this many fewer points must miss their cells, and half as many at most, to believe another
+)
 _SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in metres, as services round
 
 
@@ -262,7 +264,11 @@ def _by_ranges(
 ) -> tuple[System, list[Note]]:
     x, y = table.x[sample], table.y[sample]
     degrees = _are_degrees(x, y)
-    if declared is not None and isinstance(declared.source, pyproj.CRS) and declared.source.is_geographic == degrees:
+    if (
+        declared is not None
+        and isinstance(declared.source, pyproj.CRS)
+        and declared.source.is_geographic == degrees
+    ):
         return declared, []
     guess = _guess(x, y, city, degrees)
     if guess is None:

@@ -1,0 +1,108 @@
+"""The life of an import session, thin over the store: list, show, submit, approve, reject, undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from census.draft import COMMITTED
+from census.findings import worded
+from kernel.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+LISTED = ("session_id", "status", "label", "standard", "read", "accepted", "quarantined", "warnings", "drafted_by",
+          "drafted_at")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """One session: where it stands, how many components the store holds now, its findings by code."""
+
+    session: int
+    status: str
+    components: int
+    findings: dict[str, int]
+    label: str
+    standard: str
+    read: int
+    accepted: int
+    quarantined: int
+    new: int
+    changed: int
+    unchanged: int
+    missing: int
+
+
+def list_sessions(store: Store) -> pd.DataFrame:
+    """Every session, the newest first: `session, status, label, standard, read, accepted, quarantined, …`."""
+    found = store.load_sessions()
+    if not len(found):
+        return pd.DataFrame({name: [] for name in LISTED}).rename(columns={"session_id": "session"})
+    return found[list(LISTED)].rename(columns={"session_id": "session"})
+
+
+def show_session(store: Store, number: int) -> SessionState:
+    """One session. Raises `Refused` when there is none."""
+    row = store.session(number)
+    return SessionState(
+        session=number,
+        status=row["status"],
+        components=store.info(with_hash=False).components,
+        findings=row["findings"],
+        label=row["label"],
+        standard=row["standard"],
+        read=int(row["read"]),
+        accepted=int(row["accepted"]),
+        quarantined=int(row["quarantined"]),
+        new=int(row["new"]),
+        changed=int(row["changed"]),
+        unchanged=int(row["unchanged"]),
+        missing=int(row["missing"]),
+    )
+
+
+def show_findings(store: Store, number: int, lang: str = "en") -> pd.DataFrame:
+    """Every finding of a session, message and remedy in the language `lang`; columns `gis.frames.FINDING_COLUMNS`.
+
+    `row` and `record` are missing (`None`) where the finding is about a whole file.
+    """
+    found = worded(store.load_findings(number), lang)
+    of_row = found["record"] >= 0
+    for name in ("row", "record"):
+        found[name] = found[name].astype(object).where(of_row, None)
+    return found
+
+
+def submit_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+    """Hand a draft in; where one person may approve (a setting of the store), this commits it."""
+    if store.setting("self_approval") == "1":
+        store.commit_census(number, progress=progress or Silent())
+    else:
+        store.submit_session(number)
+    return show_session(store, number)
+
+
+def approve_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+    """Commit a submitted session in one transaction (核准 → 入库).
+
+    Raises `NotAllowed` when another person must do it. A session that is already committed is shown as it is.
+    """
+    if store.session(number)["status"] != COMMITTED:
+        store.commit_census(number, progress=progress or Silent())
+    return show_session(store, number)
+
+
+def reject_session(store: Store, number: int) -> SessionState:
+    """Turn a draft or a submitted session down; nothing of it is stored."""
+    store.reject_session(number)
+    return show_session(store, number)
+
+
+def undo_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+    """Take a committed session back: the store is exactly as it was before."""
+    store.undo_session(number, progress or Silent())
+    return show_session(store, number)
