@@ -24,6 +24,7 @@ LANE: Final = {
     "promenade": "cut", "campus": "service", "square": "path", "site": "cut",
 }  # fmt: skip
 WHOLE_USES: Final = ("school", "hospital", "bridge")  # managed by one body: never cut
+STRIP_M = 210.0  # a stretch of promenade is not longer
 SMALLEST_CELL_M2, SLIVER_M2 = 3_000, 900  # a sliver may be given across any street
 
 
@@ -124,10 +125,11 @@ def _cell_counts(plan: Plan, blocks: Blocks, lakes: tuple[shapely.Polygon, ...])
     park = np.flatnonzero(blocks.use == "park")
     whole = np.isin(blocks.use, WHOLE_USES)
     fixed = sum(max(2, round((area[k] - lake.area) / 10_500)) for k, lake in zip(park, lakes, strict=True))
+    least = np.where(blocks.use == "promenade", np.ceil(shapely.length(blocks.polygons) / 2 / STRIP_M), 1)
     low, high = 4_000.0, 30_000.0
     for _ in range(40):
         size = (low + high) / 2
-        count = np.where(whole, 1, np.maximum(1, np.round(area / size)))
+        count = np.where(whole, 1, np.maximum(least, np.round(area / size)))
         count[park] = 0
         low, high = (size, high) if count.sum() + fixed > plan.cells else (low, size)
     return count

@@ -28,7 +28,7 @@ from resources import catalogues
 Array = np.ndarray
 
 GRID_DATE = "2024-01-15"
-FEWEST_CELLS, FEWEST_COMPONENTS = 60, 1
+FEWEST_CELLS, FEWEST_COMPONENTS = 20, 1
 
 
 @dataclass(frozen=True)

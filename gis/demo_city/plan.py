@@ -72,7 +72,7 @@ class Plan:
 def make_plan(cells: int, seed: int) -> Plan:
     """The plan of a city of `cells` cells of about a hectare each."""
     rng = stage_rng(seed, "plan")
-    radius = math.sqrt(cells * 10_000 / math.pi)
+    radius = math.sqrt(max(cells, 80) * 10_000 / math.pi)
     gap = float(np.clip(0.36 * radius, 290, 1120))
     core = float(np.clip(0.30 * radius, 250, 1000))
     rings = core + gap * np.arange(math.ceil((1.9 * radius + gap) / gap))
