@@ -1,0 +1,1 @@
+"""Patrol: who walks where. Frames in, frames out; nothing here knows a store."""
