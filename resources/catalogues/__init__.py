@@ -27,7 +27,7 @@ __all__ = [
     "load",
     "read_extensions",
     "to_2026",
-]  # fmt: skip
+]
 
 
 def load(standard: str = DEFAULT, extensions: pd.DataFrame | None = None) -> Catalogue:
