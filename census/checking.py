@@ -22,6 +22,7 @@ from census.rules_table import Rule, load_rules
 from census.survey import Layer, Survey, gather
 from census.tables import Flags, Ints, Reading, as_json
 from gis.frames import COMPONENT_TEXT_COLUMNS
+from kernel.errors import fill
 from kernel.progress import Progress, Silent
 
 _RARELY_MISSED = ("class_code", "location", "note", "source", "change_date")
@@ -127,8 +128,8 @@ def _say_about_city(survey: Survey, context: Context, standard: str, findings: F
 
 def _refused(survey: Survey, findings: Findings) -> Flags:
     refused = np.zeros(len(survey), dtype=bool)
-    for _, rows in findings.refusing():
-        refused[rows] = True
+    for found in findings.refusing():
+        refused[found.rows] = True
     return refused
 
 
@@ -136,13 +137,7 @@ def _quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFr
     rows = np.flatnonzero(refused)
     if not len(rows):
         return empty_quarantine()
-    codes: list[list[str]] = [[] for _ in rows]
-    reasons: list[list[str]] = [[] for _ in rows]
-    for rule, of_rule in findings.refusing():
-        for at in np.searchsorted(rows, np.unique(of_rule)):
-            if rule.code not in codes[at]:
-                codes[at].append(rule.code)
-                reasons[at].append(rule.remedy)
+    codes, reasons = _reasons(survey, rows, findings)
     layer_of = survey.layer_of[rows]
     frame = pd.DataFrame(
         {
@@ -150,13 +145,31 @@ def _quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFr
             "layer": np.array([layer.table.layer for layer in survey.layers], dtype=object)[layer_of],
             "row": survey.rows[rows],
             "record": survey.records[rows],
-            "finding_codes": [";".join(each) for each in codes],
-            "reason": [" ".join(dict.fromkeys(each)) for each in reasons],
+            "finding_codes": codes,
+            "reason": reasons,
             "raw": _raw(survey, rows),
             "wkb": _wkb(survey, rows),
         }
     )
     return frame[list(QUARANTINE_COLUMNS)]
+
+
+def _reasons(survey: Survey, rows: Ints, findings: Findings) -> tuple[list[str], list[str]]:
+    """Per refused row the codes that refuse it, joined by `;`, and what they say in English."""
+    codes: list[list[str]] = [[] for _ in rows]
+    reasons: list[list[str]] = [[] for _ in rows]
+    for found in findings.refusing():
+        at = np.searchsorted(rows, found.rows).tolist()
+        numbers = survey.rows[found.rows].tolist()
+        for place_, number, field, value in zip(
+            at, numbers, found.fields(survey), found.texts(), strict=True
+        ):
+            if found.rule.code not in codes[place_]:
+                codes[place_].append(found.rule.code)
+                reasons[place_].append(
+                    fill(found.rule.words, {"field": field, "value": value, "row": number})
+                )
+    return [";".join(each) for each in codes], [" ".join(each) for each in reasons]
 
 
 def _raw(survey: Survey, rows: Ints) -> list[str]:

@@ -25,12 +25,23 @@ UNREADABLE_FILE: Final = "unreadable_file"
 
 
 @dataclass(frozen=True)
-class _Batch:
+class Batch:
+    """What one rule found: rows of the survey, our column, one text per row or one for all."""
+
     rule: Rule
     severity: str
     rows: Ints
     column: str
     values: list[str] | str
+
+    def texts(self) -> list[str]:
+        """One text per row."""
+        return [self.values] * len(self.rows) if isinstance(self.values, str) else self.values
+
+    def fields(self, survey: Survey) -> list[str]:
+        """The surveyor's field name per row."""
+        names = [layer.field_name(self.column) for layer in survey.layers]
+        return [names[number] for number in survey.layer_of[self.rows].tolist()]
 
 
 class Findings:
@@ -39,7 +50,7 @@ class Findings:
     def __init__(self, survey: Survey, rules: Mapping[str, Rule]) -> None:
         self._survey = survey
         self._rules = rules
-        self._batches: list[_Batch] = []
+        self._batches: list[Batch] = []
         self._of_layers: list[tuple[Rule, str, Layer, str, str]] = []
         self._of_files: list[UserError] = []
 
@@ -66,7 +77,7 @@ class Findings:
         """
         on = self.rule(rule)
         if on is not None and len(rows):
-            self._batches.append(_Batch(on, severity or on.severity, rows, column, values))
+            self._batches.append(Batch(on, severity or on.severity, rows, column, values))
 
     def add_to_layer(
         self, rule: str, layer: Layer, column: str = "", value: str = "", severity: str = ""
@@ -89,9 +100,9 @@ class Findings:
         """Files that could not be read at all."""
         self._of_files.extend(errors)
 
-    def refusing(self) -> list[tuple[Rule, Ints]]:
-        """The error findings that concern rows: rule and rows."""
-        return [(batch.rule, batch.rows) for batch in self._batches if batch.severity == ERROR]
+    def refusing(self) -> list[Batch]:
+        """The error findings that concern rows."""
+        return [batch for batch in self._batches if batch.severity == ERROR]
 
     def has(self, row_rule: str) -> Ints:
         """Rows with findings of the rule `row_rule`."""
@@ -110,7 +121,7 @@ class Findings:
         return frame[list(FINDING_COLUMNS)]
 
 
-def _rows_frame(survey: Survey, batch: _Batch) -> pd.DataFrame:
+def _rows_frame(survey: Survey, batch: Batch) -> pd.DataFrame:
     layer_of = survey.layer_of[batch.rows]
     layers = survey.layers
     return pd.DataFrame(

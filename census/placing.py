@@ -27,6 +27,7 @@ _SURE: Final = 0.5  # share of points that must lie in the city for a reading to
 _BETTER: Final = (
     3  # this many fewer points must miss their cells, and half as many at most, to believe another
 )
+_OLD_DATUMS: Final = ("Beijing 1954", "Xian 1980", "New Beijing")
 _SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in metres, as services round
 
 
@@ -92,6 +93,7 @@ def place(table: SourceTable, city: City, given: str = "") -> Placed:
         return Placed(nothing, nothing.copy(), table.shapes, city.plane, None, ())
     sample = rows[:: max(1, len(rows) // _SAMPLE)]
     system, notes = _believed(table, city, given, sample)
+    notes += _old_datum(system)
     plane = city.plane or _fitting_plane(table, system, sample)
     return _moved(table, system, plane, notes)
 
@@ -126,6 +128,12 @@ def _given_system(given: str) -> System:
         return System(name, name)
     known = planes.system(int(given) if given.isdigit() else given)
     return System(_named(known), known)
+
+
+def _old_datum(system: System) -> list[Note]:
+    """Planes of Beijing 54 and Xi'an 80 need the city's own parameters to be carried over exactly."""
+    datum = "" if isinstance(system.source, str) or system.source.datum is None else system.source.datum.name
+    return [Note("old_datum", system.name)] if any(word in datum for word in _OLD_DATUMS) else []
 
 
 def _shift_notes(name: str) -> list[Note]:
