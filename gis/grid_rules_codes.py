@@ -19,12 +19,20 @@ FORM: Final = Saying(
     "Write county 6 + street 3 + community 3 + number 3.",
 )
 ZERO: Final = Saying("G4", ERROR, "Row {row}: {value} ends in 000.", "Numbers of cells run from 001 to 999.")
-NO_SUCH: Final = Saying(
-    "G4",
-    ERROR,
-    "Row {row}: {value} belongs to no known {field}.",
-    "Correct the code, or add the missing area.",
-)
+UNKNOWN: Final = {
+    "counties": Saying(
+        "G4", ERROR, "Row {row}: {value} belongs to no known county.", "Correct the code, or add the county."
+    ),
+    "streets": Saying(
+        "G4", ERROR, "Row {row}: {value} belongs to no known street.", "Correct the code, or add the street."
+    ),
+    "communities": Saying(
+        "G4",
+        ERROR,
+        "Row {row}: {value} belongs to no known community.",
+        "Correct the code, or add the community.",
+    ),
+}
 ELSEWHERE: Final = Saying(
     "G4",
     ERROR,
@@ -63,20 +71,22 @@ def check(
     zero = np.flatnonzero(formed & (np.char.endswith(codes, "000")))
     found = [about_rows(FORM, malformed, polygons, codes[malformed], field="code")]
     found.append(about_rows(ZERO, zero, polygons, codes[zero], field="code"))
-    lists = {"county": (counties, 6), "street": (streets, 9), "community": (communities, 12)}
-    for level, (areas, digits) in lists.items():
-        found.append(_unknown(codes, formed, polygons, areas, level, digits))
+    lists = {"counties": counties, "streets": streets, "communities": communities}
+    for level, areas in lists.items():
+        if areas is not None and len(areas):
+            found.append(_unknown(UNKNOWN[level], codes, formed, polygons, areas))
     if communities is not None:
         found.append(_elsewhere(codes, formed, polygons, communities))
     return [*found, *_repeated(cells, polygons, codes, formed), *_order(polygons, codes, formed)]
 
 
 def _unknown(
-    codes: Array, formed: Array, polygons: Array, areas: Areas, level: str, digits: int
+    saying: Saying, codes: Array, formed: Array, polygons: Array, areas: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    known = areas["code"].to_numpy(dtype=str) if areas is not None else codes.astype(f"U{digits}")
-    rows = np.flatnonzero(formed & ~np.isin(codes.astype(f"U{digits}"), known))
-    return about_rows(NO_SUCH, rows, polygons, codes[rows], field=level)
+    """Cells whose code does not begin with that of one of `areas`."""
+    known = areas["code"].to_numpy(dtype=str)
+    rows = np.flatnonzero(formed & ~np.isin(codes.astype(f"U{len(known[0])}"), known))
+    return about_rows(saying, rows, polygons, codes[rows], field="code")
 
 
 def _elsewhere(codes: Array, formed: Array, polygons: Array, communities: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -25,7 +25,10 @@ COMPONENT_NEAR: Final = Saying(
     "G9", WARNING, "The component {value} lies within 0.3 m of a border.", "Move the border away from it."
 )
 OTHER_CELL: Final = Saying(
-    "G13", ERROR, "The component {value}.", "Assign the components to the cells again."
+    "G13",
+    ERROR,
+    "The stored cell of a component is not the one it lies in: {value}.",
+    "Assign the components to the cells again.",
 )
 
 CUT_SHARE: Final = 0.05

@@ -92,7 +92,12 @@ def _place(named: dict[str, str], shown: str) -> tuple[str, str, bool]:
     for east, north, in_degrees in ((LON, LAT, True), (X, Y, False)):
         if _found(named, east) and _found(named, north):
             return _found(named, east), _found(named, north), in_degrees
-    raise _without("a place", "lon, lat (or 经度, 纬度; x, y)", named, shown)
+    raise Refused(
+        "{file} has no columns for the place; it has: {fields}.",
+        remedy="Name them lon, lat (or 经度, 纬度; on the city's plane x, y).",
+        file=shown,
+        fields=", ".join(named.values()),
+    )
 
 
 def _times(table: pd.DataFrame, named: dict[str, str], shown: str) -> np.ndarray:
@@ -101,7 +106,12 @@ def _times(table: pd.DataFrame, named: dict[str, str], shown: str) -> np.ndarray
         return seconds(table[date].str.strip() + " " + table[clock].str.strip())
     field = _found(named, TIME)
     if not field:
-        raise _without("a time", "time (or 时间)", named, shown)
+        raise Refused(
+            "{file} has no column for the time; it has: {fields}.",
+            remedy="Name it time (or 时间).",
+            file=shown,
+            fields=", ".join(named.values()),
+        )
     return seconds(table[field])
 
 
@@ -115,14 +125,3 @@ def _patroller(table: pd.DataFrame, named: dict[str, str], shown: str) -> np.nda
 
 def _numbers(texts: pd.Series) -> np.ndarray:
     return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
-
-
-def _without(what: str, names: str, named: dict[str, str], shown: str) -> Refused:
-    return Refused(
-        "{file} has no column for {what}; it has: {fields}.",
-        remedy="Name the column {names}.",
-        file=shown,
-        what=what,
-        fields=", ".join(named.values()),
-        names=names,
-    )

@@ -20,7 +20,7 @@ EXPRESSWAY: Final = 1  # rank of roads nobody walks along
 
 @dataclass(frozen=True)
 class Ways:
-    """Nodes `xy` [n, 2] in metres, ordered from west to east, and the symmetric matrix of lengths between neighbouring nodes, in metres."""
+    """A network: nodes `xy` [n, 2] in metres from west to east, `lengths` [n, n] in metres between neighbours."""
 
     xy: Array
     lengths: csr_array

@@ -81,7 +81,7 @@ def _cells(land: Territory, side_m: float, least_m2: float, progress: Progress) 
     small = shapely.area(polygons[order]) < least_m2
     columns = {"code": codes[order], "community_code": community_codes[order]}
     frame = gpd.GeoDataFrame(columns, geometry=polygons[order], crs=land.crs)
-    frame["note"] = np.where(small, f"smaller than {least_m2:.0f} m²: no neighbour in its community", "")
+    frame["note"] = np.where(small, f"面积小于{least_m2:.0f}平方米，同社区内无相邻单元网格可合并", "")
     return as_cells(frame)
 
 
