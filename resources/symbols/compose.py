@@ -40,8 +40,8 @@ class Symbol:
 @cache
 def symbol(class_code: str, standard: str, name: str = "", kind: str = "component") -> Symbol:
     """The symbol of a class. `name` is asked for a city's own classes; national ones are known by their code."""
-    known = name or catalogues.load(standard).name_of(class_code, kind)
-    shape = _shapes()[shape_of(class_code)]
+    known = name or _national_names(standard, kind).get(class_code, "")
+    shape = _shapes()[shape_of(class_code, kind)]
     frame, mark, place = _recipe(known, kind)
     fit = affinity.affine_transform(
         _glyph(frame, mark),
@@ -55,8 +55,10 @@ def rank(name: str, kind: str = "component") -> int:
     return _recipe(name, kind)[2]
 
 
-def shape_of(class_code: str) -> str:
-    """The name of the shape of a major class, by its number."""
+def shape_of(class_code: str, kind: str = "component") -> str:
+    """The name of the shape of a major class, by its number; events of every major are bubbles."""
+    if kind == "event":
+        return "bubble"
     for name, shape in _shapes().items():
         if shape.majors == class_code[:2]:
             return name
@@ -105,7 +107,9 @@ class _Frame:
     x: float
     y: float
     size: float
-    cuts: bool
+    cuts: bool  # the mark is cut out of the frame, or else added to it
+    cut_stroke: str = ""
+    more_stroke: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ class _Motif:
 def _recipe(name: str, kind: str) -> tuple[str, str, int]:
     """Frame, mark and rank of a class name: its own line, else its family's, else a dot."""
     found = _classes().get((kind, plain_name(name))) if name else None
+    if found is None and kind == "event":
+        found = _classes().get(("component", plain_name(name.replace("异常", ""))))
     if found:
         return found
     for word, recipe in _families():
@@ -136,7 +142,16 @@ def _glyph(frame_name: str, mark_name: str) -> BaseGeometry:
     mark = _mark(_motifs()[mark_name], frame)
     body = area(frame.fill) if frame.fill else NOTHING
     whole = body.difference(mark) if frame.cuts else body.union(mark)
+    if frame.cut_stroke:
+        whole = whole.difference(_gap(frame.cut_stroke))
+    if frame.more_stroke:
+        whole = whole.union(stroke(frame.more_stroke, STROKE))
     return whole.simplify(0.01)
+
+
+def _gap(words: str) -> BaseGeometry:
+    """What a frame takes away from its mark: a crack, or the room for a sign beside it."""
+    return area(words) if words.startswith("O") else stroke(words, 1.2)
 
 
 def _mark(motif: _Motif, frame: _Frame) -> BaseGeometry:
@@ -158,6 +173,12 @@ def _mark(motif: _Motif, frame: _Frame) -> BaseGeometry:
     if motif.cut_stroke:
         whole = whole.difference(stroke(placed(motif.cut_stroke), width(motif.cut_width)))
     return whole
+
+
+@cache
+def _national_names(standard: str, kind: str) -> dict[str, str]:
+    catalogue = catalogues.load(standard)
+    return dict(catalogue.component_names if kind == "component" else catalogue.event_names)
 
 
 @cache
@@ -194,6 +215,8 @@ def _frames() -> dict[str, _Frame]:
             float(row["slot_y"]),
             float(row["slot_size"]),
             row["mark"] == "cut",
+            row["cut_stroke"],
+            row["more_stroke"],
         )
         for row in _rows("frames.csv")
     }

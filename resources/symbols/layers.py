@@ -184,10 +184,12 @@ def _wedge(heading_deg: float, shape_name: str) -> Path2D:
     ahead_x, ahead_y = math.sin(turn), -math.cos(turn)
     half_width, half_height = RIMS[shape_name]
     reach = (abs(ahead_x) / half_width, abs(ahead_y) / half_height)
-    rim = 1 / (math.hypot(*reach) if shape_name == "disc" else max(reach))
+    round_rim = shape_name == "disc"
+    rim = 1 / (math.hypot(*reach) if round_rim else max(reach))
+    foot, aside = (rim - 2, 4.4) if round_rim else (rim + 0.2, 3.4)
 
-    def point(ahead: float, aside: float) -> tuple[str, float, float]:
-        x, y = 8 + ahead_x * ahead - ahead_y * aside, 8 + ahead_y * ahead + ahead_x * aside
-        return "L" if aside else "M", round(x, 3), round(y, 3)
+    def point(forward: float, side: float) -> tuple[str, float, float]:
+        x, y = 8 + ahead_x * forward - ahead_y * side, 8 + ahead_y * forward + ahead_x * side
+        return "L" if side else "M", round(x, 3), round(y, 3)
 
-    return point(rim + 4.4, 0), point(rim - 2, -4.4), point(rim - 2, 4.4), ("Z",)
+    return point(rim + 4.4, 0), point(foot, -aside), point(foot, aside), ("Z",)

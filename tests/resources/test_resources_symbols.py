@@ -21,6 +21,7 @@ from resources.symbols.paths import area, commands, drawn, moved, operations
 PIXELS = 16
 SUPERSAMPLES = 4
 LEAST_DIFFERENCE = 8.0  # whole pixels that change between two glyphs at 16 px; a glyph covers about 40
+LEAST_DIFFERENCE_OF_EVENTS = 5.0  # events are shown one by one and with their name
 LEAST_INK = 12.0
 
 
@@ -91,6 +92,30 @@ def test_that_no_glyph_is_faint_or_leaves_its_shape(standard: str) -> None:
         assert picture.sum() >= LEAST_INK, code
         outside = picture * (coverage(symbols.symbol(code, standard).shape) == 0)
         assert outside.sum() == 0, code
+
+
+@pytest.mark.parametrize("standard", catalogues.STANDARDS)
+def test_that_every_event_class_has_a_glyph_of_its_own(standard: str) -> None:
+    catalogue = catalogues.load(standard)
+    pictures = glyphs(standard, "event")
+    dot = coverage(symbols.symbol("0699", "2013", "无此类", "event").glyph)
+    alike = [
+        (catalogue.name_of(first, "event"), catalogue.name_of(second, "event"))
+        for first, second in combinations(pictures, 2)
+        if first[:2] == second[:2]
+        and np.abs(pictures[first] - pictures[second]).sum() < LEAST_DIFFERENCE_OF_EVENTS
+    ]
+    assert alike == []
+    for code, picture in pictures.items():
+        assert np.abs(picture - dot).sum() > LEAST_DIFFERENCE, code
+        outside = picture * (coverage(symbols.symbol(code, standard, kind="event").shape) == 0)
+        assert outside.sum() == 0, code
+
+
+def test_that_a_matter_of_a_component_shows_the_component_in_a_bubble() -> None:
+    component, matter = symbols.symbol("01037", "2026"), symbols.symbol("01037", "2026", kind="event")
+    assert component.shape != matter.shape
+    assert matter.shape == symbols.symbol("06013", "2026", kind="event").shape
 
 
 def test_that_all_153_symbols_differ_in_shape_or_glyph() -> None:
