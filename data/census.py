@@ -59,11 +59,14 @@ def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
     """
     _refuse_touched(work.db, session_id)
     progress.report(0.1, "Removing the rows of the session")
+    replaced = component_history.c.replaced_by == session_id
+    restored = work.db.execute(
+        sa.select(sa.func.count()).select_from(component_history).where(replaced)
+    ).scalar_one()
     removed = work.db.execute(sa.delete(component).where(component.c.session_id == session_id)).rowcount
     progress.report(0.6, "Putting back what was there")
-    replaced = component_history.c.replaced_by == session_id
     before = sa.select(*(component_history.c[name] for name in COLUMNS)).where(replaced)
-    restored = work.db.execute(sa.insert(component).from_select(COLUMNS, before)).rowcount
+    work.db.execute(sa.insert(component).from_select(COLUMNS, before))
     work.db.execute(sa.delete(component_history).where(replaced))
     progress.report(1.0)
     return {"removed": removed - restored, "restored": restored}

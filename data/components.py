@@ -76,7 +76,7 @@ def _pairs(frame: pd.DataFrame, field: str) -> tuple[np.ndarray, list[tuple[str,
     code_index, codes = distinct(frame[f"{field}_code"])
     name_index, names = distinct(frame[f"{field}_name"])
     both = code_index.astype("i8") * len(names) + name_index
-    present, index = np.unique(both, return_inverse=True)
+    index, present = pd.factorize(both)
     return index, [(codes[pair // len(names)], names[pair % len(names)]) for pair in present.tolist()]
 
 

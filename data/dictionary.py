@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import sqlalchemy as sa
 
 from data.journal import Work
@@ -18,19 +17,13 @@ ASK_AT_ONCE = 4_000  # values in one IN list
 
 def distinct(column: Any) -> tuple[np.ndarray, list[str]]:
     """`(index[n], texts)` of a text column: a categorical, an array or a series of str; missing is ""."""
-    series = pd.Series(column, copy=False).reset_index(drop=True)
+    series = pd.Series(column, copy=False)
     if isinstance(series.dtype, pd.CategoricalDtype):
-        return _used(series.cat.codes.to_numpy(), [str(text) for text in series.cat.categories])
-    encoded = pa.array(series, pa.string(), from_pandas=True).fill_null("").dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
-
-
-def _used(codes: np.ndarray, categories: list[str]) -> tuple[np.ndarray, list[str]]:
-    """Leave out categories no row has; -1 (missing) becomes ""."""
-    present, index = np.unique(codes, return_inverse=True)
-    return index, ["" if code < 0 else categories[code] for code in present]
+        categories = [str(text) for text in series.cat.categories]
+        index, present = pd.factorize(series.cat.codes.to_numpy())  # leaves out categories no row has
+        return index, ["" if code < 0 else categories[code] for code in present.tolist()]
+    index, present = pd.factorize(series.astype("str").fillna(""))
+    return index, present.tolist()
 
 
 def term_ids(db: sa.Connection, texts: Iterable[str], work: Work | None = None) -> dict[str, int]:
@@ -80,7 +73,7 @@ def all_units(db: sa.Connection) -> dict[int, tuple[str, str]]:
 
 def categorical(ids: np.ndarray, texts: dict[int, str]) -> pd.Categorical:
     """A text column from keys; keys may share a text."""
-    present, index = np.unique(ids, return_inverse=True)
+    index, present = pd.factorize(ids)
     categories: dict[str, int] = {}
     codes = np.array([categories.setdefault(texts[key], len(categories)) for key in present.tolist()], "i4")
     return pd.Categorical.from_codes(codes[index] if len(codes) else index, list(categories))

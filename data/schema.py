@@ -27,7 +27,7 @@ def current(engine: Engine) -> int:
 
 def current_in(db: sa.Connection) -> int:
     """Number of the schema as this transaction sees it."""
-    if not sa.inspect(db).has_table(REVISION_TABLE):
+    if not sa.inspect(db).has_table(REVISION_TABLE, schema=db.dialect.default_schema_name):
         return 0
     found = db.execute(sa.text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()
     return int(found) if found else 0

@@ -8,6 +8,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 import sqlalchemy as sa
 
@@ -62,4 +64,7 @@ def texts(frame: pd.DataFrame, column: str) -> list[str]:
     """A text column as a list, "" where it is missing or the frame has no such column."""
     if column not in frame.columns:
         return [""] * len(frame)
-    return frame[column].astype(object).where(frame[column].notna(), "").astype(str).tolist()
+    values = pc.fill_null(pa.array(frame[column].astype("str"), pa.string(), from_pandas=True), "")
+    if not pc.any(pc.not_equal(values, "")).as_py():
+        return [""] * len(frame)
+    return values.to_pylist()

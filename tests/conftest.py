@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from tests.postgis_server import NoServer, shared_server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -20,3 +25,26 @@ def shared() -> Path:
     if os.environ.get("CI"):
         pytest.fail(f"CI is set, but there is no data pack at {SHARED}")
     pytest.skip(f"no data pack at {SHARED}")
+
+
+@pytest.fixture(scope="session")
+def postgis_url() -> Iterator[str]:
+    """A PostGIS database of this worker's own, on a private server that ends with the run."""
+    try:
+        with shared_server() as server:
+            yield server.create_database(f"worker_{os.getpid()}")
+    except NoServer as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI is set, but {missing}")
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def fresh_postgis(postgis_url: str) -> Iterator[str]:
+    """Address of an empty place for one store on the worker's PostGIS."""
+    name = f"t{secrets.token_hex(6)}"
+    with psycopg.connect(postgis_url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    yield f"{postgis_url}?options=-csearch_path%3D{name}%2Cpublic"
+    with psycopg.connect(postgis_url, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA {name} CASCADE")

@@ -1,0 +1,329 @@
+"""The server engine: a PostgreSQL database with PostGIS. Bulk rows go in and out by binary COPY."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import psycopg
+import sqlalchemy as sa
+from psycopg import conninfo, errors, sql
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+
+from data import pgcopy
+from data.engine import CHUNK_ROWS, Column, Engine, Waker, chunks
+from data.pgwaker import ServerWaker, channel
+from data.shapes import plane
+from data.tables import fix
+from kernel.errors import Conflict, NotAllowed, Refused, StoreUnavailable, UserError
+from kernel.progress import Progress, Silent
+
+BUSY_ENV: Final = "WANGRID_BUSY_S"
+BUSY_S: Final = 5.0  # how long a writer waits for another one before it says so
+CONNECT_S: Final = 10
+BULK_ROWS: Final = 10_000  # from here on indexes of empty tables are made afterwards
+
+
+class PostgisEngine(Engine):
+    """Rows in a database that several machines share."""
+
+    name: ClassVar[str] = "postgis"
+    driver_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error,)
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.place = _place(url)
+        self.sa_engine = sa.create_engine(
+            "postgresql+psycopg://", creator=self.connect, pool_pre_ping=True, max_overflow=20
+        )
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection of our own making, outside the pool."""
+        return psycopg.connect(self._url, connect_timeout=CONNECT_S, application_name="wangrid")
+
+    def explain(self, error: BaseException) -> UserError | BaseException:
+        """See the base class."""
+        return explain(error, self.place)
+
+    def prepare(self) -> None:
+        """PostGIS is put into the database where its administrator has not done so."""
+        with self._in_words(), self.connect() as connection:
+            found = connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'postgis'").fetchone()
+            if not found:
+                connection.execute("CREATE EXTENSION postgis SCHEMA public")
+
+    def transaction_options(self, *, writes: bool) -> dict[str, Any]:
+        """Readers see one snapshot; writers wait for the write lock and then see what was committed before."""
+        if writes:
+            return {"isolation_level": "READ COMMITTED", "postgresql_readonly": False}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+    def take_write_lock(self, db: sa.Connection) -> None:
+        """One structural write at a time in each store; readers and fixes are not kept waiting."""
+        wait_ms = int(float(os.environ.get(BUSY_ENV, BUSY_S)) * 1000)
+        db.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+        db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('wangrid'), hashtext(current_schema()))")
+
+    def insert(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        columns: Mapping[str, Column],
+        rows: int,
+        progress: Progress = Silent(),  # noqa: B008
+    ) -> None:
+        """Binary COPY."""
+        own = {column.name: column for column in table.columns}
+        srid = plane(db) if "shape" in own else 0
+        _copy_in(db, table.name, pgcopy.Layout(own, columns, srid), rows, progress)
+
+    def update(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        keys: Mapping[str, np.ndarray],
+        values: Mapping[str, np.ndarray],
+        rows: int,
+    ) -> None:
+        """COPY into a table of this transaction, then one UPDATE."""
+        if not rows:
+            return
+        names = [*values, *keys]
+        columns = {name: table.c[name] for name in names}
+        with _beside(db, table, names) as beside:
+            _copy_in(db, beside, pgcopy.Layout(columns, {**values, **keys}, 0), rows, Silent())
+            settings = ", ".join(f'"{name}" = b."{name}"' for name in values)
+            mine = " AND ".join(f't."{name}" = b."{name}"' for name in keys)
+            db.exec_driver_sql(f'UPDATE "{table.name}" t SET {settings} FROM {beside} b WHERE {mine}')
+
+    def insert_new_fixes(self, db: sa.Connection, columns: Mapping[str, np.ndarray], rows: int) -> int:
+        """COPY; only a batch that meets a fix already there goes by way of a table of this transaction."""
+        own = {column.name: column for column in fix.columns}
+        layout = pgcopy.Layout(own, columns, 0)
+        try:
+            with db.begin_nested():
+                _copy_in(db, fix.name, layout, rows, Silent())
+            return rows
+        except errors.UniqueViolation:
+            with _beside(db, fix, list(own)) as beside:
+                _copy_in(db, beside, layout, rows, Silent())
+                names = ", ".join(f'"{name}"' for name in own)
+                added = db.exec_driver_sql(
+                    f"INSERT INTO fix ({names}) SELECT {names} FROM {beside} ON CONFLICT DO NOTHING"
+                )
+                return added.rowcount
+
+    def numbers(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, np.ndarray]:
+        """See the base class."""
+        labels = [column.name for column in query.selected_columns]
+        floats = [isinstance(column.type, sa.Float) for column in query.selected_columns]
+        with (
+            _driver(db).cursor() as cursor,
+            cursor.copy(f"COPY ({_text(query)}) TO STDOUT (FORMAT BINARY)", ()) as copy,
+        ):
+            data = b"".join(bytes(part) for part in copy)
+        return pgcopy.numbers(data, labels, floats)
+
+    def rows(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, list[Any]]:
+        """See the base class."""
+        labels = [column.name for column in query.selected_columns]
+        with _driver(db).cursor(binary=True) as cursor:
+            found = cursor.execute(_text(query), ()).fetchall()
+        columns = zip(*found, strict=True) if found else ([] for _ in labels)
+        return {label: list(column) for label, column in zip(labels, columns, strict=True)}
+
+    def batches(self, db: sa.Connection, query: sa.Select[Any], size: int) -> Iterator[dict[str, list[Any]]]:
+        """See the base class."""
+        labels = [column.name for column in query.selected_columns]
+        with _driver(db).cursor(name="wangrid_batches", binary=True) as cursor:
+            cursor.execute(_text(query), ())
+            while found := cursor.fetchmany(size):
+                yield dict(zip(labels, map(list, zip(*found, strict=True)), strict=True))
+
+    @contextmanager
+    def bulk(self, db: sa.Connection, tables: Sequence[sa.Table], rows: int) -> Iterator[None]:
+        """See the base class."""
+        waiting = [
+            each
+            for table in tables
+            if rows > BULK_ROWS and _is_empty(db, table)
+            for each in _indexes(db, table)
+        ]
+        for name, _ in waiting:
+            db.exec_driver_sql(f'DROP INDEX "{name}"')
+        yield
+        if waiting:
+            db.exec_driver_sql("SET LOCAL maintenance_work_mem = '256MB'")
+        for _, definition in waiting:
+            db.exec_driver_sql(definition)
+        if rows > BULK_ROWS:
+            for table in tables:
+                db.exec_driver_sql(f'ANALYZE "{table.name}"')
+
+    def set_srid(self, db: sa.Connection, epsg: int) -> None:
+        """See the base class; components also have `geometry`, made by the server from their shape or x and y."""
+        for table in ("area", "cell", "base_feature", "component_history"):
+            db.exec_driver_sql(_shape_in_plane(table, epsg))
+        db.exec_driver_sql("ALTER TABLE component DROP COLUMN geometry")
+        db.exec_driver_sql(_shape_in_plane("component", epsg))
+        db.exec_driver_sql(
+            f"ALTER TABLE component ADD COLUMN geometry geometry(Geometry, {epsg})"
+            f" GENERATED ALWAYS AS (coalesce(shape, ST_SetSRID(ST_MakePoint(x, y), {epsg}))) STORED"
+        )
+        db.exec_driver_sql("CREATE INDEX component_geometry ON component USING gist (geometry)")
+
+    def announce(self, db: sa.Connection, store_id: str) -> None:
+        """See the base class."""
+        db.exec_driver_sql(f"NOTIFY {channel(store_id)}")
+
+    def waker(self, store_id: str) -> Waker:
+        """See the base class."""
+        with self._in_words():
+            return ServerWaker(self.connect, channel(store_id))
+
+    def problems(self, db: sa.Connection) -> list[str]:
+        """Indexes that the server itself holds for invalid."""
+        query = (
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace"
+        )
+        return [f"index {name} is not valid" for name in db.exec_driver_sql(query).scalars()]
+
+
+def explain(error: BaseException, place: str) -> UserError | BaseException:
+    """The server's error in the user's words; our own mistakes (wrong SQL, broken constraint) stay as they are."""
+    for kinds, make in _WORDS:
+        if isinstance(error, kinds):
+            return make(place, str(error).strip())
+    return error
+
+
+def _busy(place: str, detail: str) -> UserError:
+    return Conflict(
+        "Another program is writing to {file}.",
+        remedy="Wait until it has finished, then try again. Reading goes on meanwhile.",
+        file=place,
+        detail=detail,
+    )
+
+
+def _full(place: str, detail: str) -> UserError:
+    return StoreUnavailable(
+        "The server of {file} has no room left. Nothing was changed.",
+        remedy="Ask the server's administrator to make room, then try again.",
+        file=place,
+        detail=detail,
+    )
+
+
+def _may_not(place: str, detail: str) -> UserError:
+    return NotAllowed(
+        "The database account may not do this in {file}: {detail}",
+        remedy="Ask the database's administrator for the right, or use another account.",
+        file=place,
+        detail=detail,
+    )
+
+
+def _no_postgis(place: str, detail: str) -> UserError:
+    return StoreUnavailable(
+        "The server of {file} has no PostGIS.",
+        remedy="Ask its administrator to install PostGIS (Debian: postgresql-15-postgis-3).",
+        file=place,
+        detail=detail,
+    )
+
+
+def _read_only(place: str, detail: str) -> UserError:
+    return StoreUnavailable(
+        "{file} may only be read here.",
+        remedy="Ask the database's administrator; the server may be a standby.",
+        file=place,
+        detail=detail,
+    )
+
+
+def _gone(place: str, detail: str) -> UserError:
+    return StoreUnavailable(
+        "The database {file} cannot be reached: {detail}",
+        remedy="Check that the server runs, that the address and the account are right, then try again.",
+        file=place,
+        detail=detail.splitlines()[0] if detail else "",
+    )
+
+
+# The first kind that fits is taken, so that special ones come before general ones.
+_WORDS: Final = (
+    ((errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure), _busy),
+    ((errors.DiskFull, errors.OutOfMemory), _full),
+    ((errors.UndefinedFile, errors.FeatureNotSupported), _no_postgis),
+    ((errors.InsufficientPrivilege,), _may_not),
+    ((errors.ReadOnlySqlTransaction,), _read_only),
+    ((psycopg.OperationalError, psycopg.InterfaceError), _gone),
+)
+
+
+def _place(url: str) -> str:
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise Refused(
+            "{address} is not the address of a store.",
+            remedy="Give a path such as city.wangrid, or postgresql://user@host/database.",
+            address=url.split("@")[-1],
+            detail=str(error),
+        ) from error
+    port = f":{parts['port']}" if "port" in parts else ""
+    return f"{parts.get('host') or 'localhost'}{port}/{parts.get('dbname') or parts.get('user') or ''}"
+
+
+def _driver(db: sa.Connection) -> psycopg.Connection[Any]:
+    driver = db.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def _text(query: sa.Select[Any]) -> str:
+    return str(query.compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+def _copy_in(db: sa.Connection, table: str, layout: pgcopy.Layout, rows: int, progress: Progress) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, layout.names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
+    with _driver(db).cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(pgcopy.SIGNATURE)
+        for start, end in chunks(rows, progress):
+            copy.write(layout.encode(start, end))
+        copy.write(pgcopy.TRAILER)
+
+
+@contextmanager
+def _beside(db: sa.Connection, table: sa.Table, names: Sequence[str]) -> Iterator[str]:
+    """An empty table of this transaction with some columns of `table`."""
+    name = f"{table.name}_beside"
+    columns = ", ".join(f'"{column}"' for column in names)
+    db.exec_driver_sql(
+        f'CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {columns} FROM "{table.name}" WITH NO DATA'
+    )
+    yield name
+    db.exec_driver_sql(f"DROP TABLE {name}")
+
+
+def _is_empty(db: sa.Connection, table: sa.Table) -> bool:
+    return db.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
+
+
+def _indexes(db: sa.Connection, table: sa.Table) -> list[tuple[str, str]]:
+    """(name, definition) of all indexes of a table but its primary key."""
+    query = sa.text(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = :name"
+        " AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE contype = 'p')"
+    )
+    return [(row.indexname, row.indexdef) for row in db.execute(query, {"name": table.name})]
+
+
+def _shape_in_plane(table: str, epsg: int) -> str:
+    return f"ALTER TABLE {table} ALTER COLUMN shape TYPE geometry(Geometry, {epsg}) USING ST_SetSRID(shape, {epsg})"
