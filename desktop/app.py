@@ -15,6 +15,8 @@ from desktop.defects import UncaughtErrors, start_logging
 from desktop.jobs import Jobs
 from desktop.look import Look
 from desktop.models.city import City
+from desktop.pages.census_page import CensusPage
+from desktop.pages.grid_page import GridPage
 from desktop.pages.map_page import MapPage
 from desktop.settings import Settings, WindowSettings, system_language
 from desktop.state import Desk, State
@@ -124,7 +126,7 @@ def make_window(
 
 def make_pages(desk: Desk, city: City) -> list:
     """The pages that are built, in the order of the rail."""
-    return [MapPage(desk, city)]
+    return [MapPage(desk, city), GridPage(desk, city), CensusPage(desk, city)]
 
 
 def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:

@@ -161,9 +161,7 @@ class Jobs(QObject):
         try:
             job.progress.check()
             answer = _Answer(job, result=task(job.progress))
-        except WanGridError as error:
-            answer = _Answer(job, error=error)
-        except Exception as error:
+        except Exception as error:  # every end of a task becomes an answer, or its page would wait for ever
             answer = _Answer(job, error=as_defect(error))
         self._send(self._answered, answer)
 

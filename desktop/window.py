@@ -48,6 +48,8 @@ class Window(QMainWindow):
         self._make_actions()
         self._listen(pages)
         self.go(pages[0].name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # nothing wears a focus ring before the keyboard is used
 
     @property
     def page(self) -> Page:

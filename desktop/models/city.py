@@ -8,9 +8,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from data.store import Store
 from PySide6.QtCore import QObject, Signal
 
+from data.store import Store
 from desktop.state import State
 from desktop.words import Text
 from gis.frames import AREA_LEVELS, BASE_KINDS
@@ -19,9 +19,10 @@ from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES, PATRO
 from kernel.progress import Progress
 
 TRAIL_S = 600.0  # how much of the past a trail shows
+NEVER_S = 1e12  # later than any fix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ground:
     """Cells, administrative areas and the vector base map, on the city's plane."""
 
@@ -30,9 +31,12 @@ class Ground:
     base: dict[str, gpd.GeoDataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Patrol:
-    """Who walks, and their fixes of the last minutes in order of time."""
+    """Who walks, and fixes in order of time: those of the last minutes, or those that came since the last reading.
+
+    A reading that only brings fixes has the very same `patrollers` object as the one before.
+    """
 
     patrollers: pd.DataFrame
     fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -53,6 +57,7 @@ class City(QObject):
         self.working_set: WorkingSet | None = None
         self.patrol: Patrol | None = None
         self.totals: dict[str, int] = {}
+        self._since_s: float | None = None  # fixes from here on are wanted but not read yet
         state.opened.connect(self._reopen)
         state.changed.connect(self._hear)
 
@@ -74,8 +79,10 @@ class City(QObject):
             self.load_ground()
         if changes.touches(COMPONENTS, CELLS, CLASSES):
             self.load_components()
-        if changes.touches(FIXES, PATROLLERS):
+        if changes.touches(PATROLLERS) or (changes.touches(FIXES) and self.patrol is None):
             self.load_patrol()
+        elif changes.touches(FIXES):
+            self._follow(changes)
 
     def load_ground(self) -> None:
         """Read cells, areas and base layers."""
@@ -93,6 +100,25 @@ class City(QObject):
         self._state.read(
             "city.patrol", Text("Reading the patrol"), read_patrol, self._take_patrol, owner=self
         )
+
+    def _follow(self, changes: Changes) -> None:
+        """Read only what was appended: the change names the first and the last time of its batch."""
+        first_s = min((float(key) for key in changes.keys), default=0.0)
+        self._since_s = first_s if self._since_s is None else min(self._since_s, first_s)
+        since_s = self._since_s
+        self._state.read(
+            "city.fixes",
+            "",
+            lambda store, _: store.load_fixes(since_s, NEVER_S),
+            self._take_fixes,
+            owner=self,
+        )
+
+    def _take_fixes(self, fixes: pd.DataFrame) -> None:
+        self._since_s = None
+        if self.patrol is not None:
+            self.patrol = Patrol(self.patrol.patrollers, fixes)
+            self.patrol_changed.emit()
 
     def _take_ground(self, ground: Ground) -> None:
         self.ground = ground

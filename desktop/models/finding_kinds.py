@@ -15,19 +15,36 @@ KIND_ROLE = Qt.ItemDataRole.UserRole + 1
 SEVERITY_MARKS: Final = {
     "error": ("circle", "alarm"), "warning": ("hollow-triangle", "warning"), "information": ("dot", "stale"),
 }  # fmt: skip
+KEPT: Final = "kept"  # of a rule that nothing breaks
 
 GROUPS: Final[dict[Text, dict[str, Text]]] = {
     Text("Files"): {
-        "misdeclared_encoding": Text("Text encoding misdeclared"),
-        "missing_crs_file": Text("No reference system declared"),
-        "missing_part": Text("Part of the shapefile missing"),
-        "swapped_axes": Text("Axes swapped in the whole file"),
-        "wrong_crs_file": Text("Declared system does not fit"),
-        "wrong_datum": Text("Shifted datum (GCJ-02, BD-09)"),
-        "zip_name_encoding": Text("File names in another encoding"),
         "unreadable_file": Text("File cannot be read"),
-        "empty_file": Text("File without rows"),
-        "unknown_field": Text("Field not known"),
+        "missing_part": Text("Part of the shapefile missing"),
+        "truncated_file": Text("File cut off"),
+        "misdeclared_encoding": Text("Text encoding misdeclared"),
+        "zip_name_encoding": Text("Names in the archive without encoding"),
+        "missing_crs_file": Text("No reference system declared"),
+        "wrong_crs_file": Text("Declared system does not fit"),
+        "swapped_axes": Text("Axes swapped in the whole layer"),
+        "wrong_datum": Text("Shifted datum (GCJ-02, BD-09)"),
+        "shifted_datum": Text("Datum was converted"),
+        "old_datum": Text("Older datum"),
+        "outside_city": Text("Layer lies outside the city"),
+        "hidden_sheet": Text("Hidden sheets left out"),
+        "bad_line": Text("Line with too many cells"),
+        "missing_fields": Text("Fields the file does not have"),
+        "mostly_empty": Text("Field mostly empty"),
+        "geometry_type": Text("Wrong kind of geometry"),
+        "drawn_otherwise": Text("Drawn otherwise than listed"),
+        "edition_differs": Text("Codes of another edition"),
+        "date_form": Text("Dates in another form"),
+        "department_form": Text("Department codes of another form"),
+        "no_departments": Text("No list of departments to check"),
+        "no_cells": Text("The store has no cells yet"),
+        "class_by_file": Text("Class taken from the file's name"),
+        "class_given": Text("Class given by the person"),
+        "slot_without_name": Text("Class without a checked name"),
     },
     Text("Identity"): {
         "duplicate_code": Text("Component code twice"),
@@ -35,36 +52,30 @@ GROUPS: Final[dict[Text, dict[str, Text]]] = {
         "unknown_class": Text("Class does not exist"),
         "class_name_mismatch": Text("Code and name disagree"),
         "county_mismatch": Text("County code disagrees"),
-        "missing_code": Text("No component code"),
-        "empty_slot": Text("Class without a checked name"),
     },
     Text("Cell"): {
         "point_outside_cell": Text("Not in the stated cell"),
         "unknown_cell": Text("Stated cell does not exist"),
         "bad_cell_form": Text("Cell code malformed"),
-        "no_cells": Text("The store has no cells yet"),
-        "outside_every_cell": Text("Outside every cell"),
     },
     Text("Place"): {
         "out_of_area": Text("Outside the survey area"),
         "swapped_xy": Text("X and Y swapped"),
         "zero_coordinate": Text("Coordinate is zero"),
+        "bad_coordinate": Text("No place on earth"),
         "null_geometry": Text("No geometry"),
+        "unreadable_geometry": Text("Geometry cannot be read"),
         "invalid_geometry": Text("Geometry invalid"),
         "sliver_polygon": Text("Sliver"),
         "duplicated_geometry": Text("Exactly the same place"),
         "near_duplicate": Text("Probably twice (close by)"),
-        "wrong_geometry_type": Text("Wrong kind of geometry"),
-        "unreadable_geometry": Text("Geometry cannot be read"),
     },
     Text("Attributes"): {
-        "missing_owner": Text("Owner empty"),
-        "missing_field": Text("Mandatory field empty"),
+        "missing_attributes": Text("No attributes"),
+        "missing_owner": Text("Department empty"),
         "bad_department_code": Text("Department code fails its check"),
         "unknown_department": Text("Department not in the list"),
-        "no_department_list": Text("No list of departments to check against"),
         "wrong_state": Text("State outside the list"),
-        "mapped_value": Text("Value mapped automatically"),
         "bad_accuracy": Text("Accuracy outside the list"),
         "mojibake_text": Text("Garbled text"),
     },
@@ -76,7 +87,21 @@ GROUPS: Final[dict[Text, dict[str, Text]]] = {
     },
 }  # fmt: skip
 OTHERS: Final = Text("Others")
-TITLES: Final = {code: title for kinds in GROUPS.values() for code, title in kinds.items()}
+GRID_GROUPS: Final[dict[Text, dict[str, Text]]] = {
+    Text("Grid rules"): {
+        "G1": Text("G1  valid geometry"), "G2": Text("G2  no overlap"), "G3": Text("G3  no gap"),
+        "G4": Text("G4  form of the code"), "G5": Text("G5  code given once"), "G6": Text("G6  order of the codes"),
+        "G7": Text("G7  nested in its areas"), "G8": Text("G8  size of the cells"),
+        "G9": Text("G9  objects kept whole"), "G10": Text("G10  one compact part"),
+        "G11": Text("G11  reference system"), "G13": Text("G13  components in their cell"),
+    },
+}  # fmt: skip
+TITLES: Final = {
+    code: title
+    for groups in (GROUPS, GRID_GROUPS)
+    for kinds in groups.values()
+    for code, title in kinds.items()
+}
 
 
 @dataclass(frozen=True)
@@ -92,16 +117,18 @@ class Line:
 class FindingKinds(QAbstractListModel):
     """Heads and kinds in the order of `GROUPS`; kinds not named there stand under "Others" by their code."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, groups: dict[Text, dict[str, Text]] = GROUPS, *, kept: bool = False) -> None:
         super().__init__()
-        self._words = words
+        self._words, self._groups, self._kept = words, groups, kept
         self.lines: list[Line] = []
-        words.changed.connect(lambda: self.dataChanged.emit(self.index(0), self.index(max(len(self.lines) - 1, 0))))
+        words.changed.connect(
+            lambda: self.dataChanged.emit(self.index(0), self.index(max(len(self.lines) - 1, 0)))
+        )
 
     def show_findings(self, findings: pd.DataFrame) -> None:
         """Count the findings by kind."""
         self.beginResetModel()
-        self.lines = lines_of(findings)
+        self.lines = lines_of(findings, self._groups, kept=self._kept)
         self.endResetModel()
 
     def row_of(self, code: str) -> int:
@@ -110,7 +137,7 @@ class FindingKinds(QAbstractListModel):
 
     def first_kind(self) -> int:
         """The row of the first kind with errors, else of the first kind, -1 when there is none."""
-        kinds = [row for row, line in enumerate(self.lines) if line.code]
+        kinds = [row for row, line in enumerate(self.lines) if line.count and line.code]
         errors = [row for row in kinds if self.lines[row].severity == "error"]
         return (errors or kinds or [-1])[0]
 
@@ -119,7 +146,9 @@ class FindingKinds(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         line = self.lines[index.row()]
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if line.code else Qt.ItemFlag.NoItemFlags
+        return (
+            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if line.code else Qt.ItemFlag.NoItemFlags
+        )
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         line = self.lines[index.row()]
@@ -132,24 +161,28 @@ class FindingKinds(QAbstractListModel):
         return None
 
 
-def lines_of(findings: pd.DataFrame) -> list[Line]:
-    """Heads and kinds with their counts."""
-    if not len(findings):
-        return []
-    counted = findings.groupby(["code", "severity"], observed=True).size()
-    counts = {(str(code), str(severity)): int(n) for (code, severity), n in counts.items()}
+def lines_of(
+    findings: pd.DataFrame, groups: dict[Text, dict[str, Text]] = GROUPS, *, kept: bool = False
+) -> list[Line]:
+    """Heads and kinds with their counts; `kept` lists the rules that nothing breaks too."""
+    counts: dict[tuple[str, str], int] = {}
+    if len(findings):
+        sizes = findings.groupby(["code", "severity"], observed=True).size()
+        counts = {(str(code), str(severity)): int(n) for (code, severity), n in sizes.items()}
     lines: list[Line] = []
-    groups = [*GROUPS.items(), (OTHERS, {code: code for code, _ in counts if code not in TITLES})]
-    for head, kinds in groups:
-        mine = [
-            Line(title, counts[code, severity], code, severity)
-            for code, title in kinds.items()
-            for severity in SEVERITY_MARKS
-            if (code, severity) in counts
-        ]
+    known = {code for kinds in groups.values() for code in kinds}
+    for head, kinds in [*groups.items(), (OTHERS, {code: code for code, _ in counts if code not in known})]:
+        mine = [line for code, title in kinds.items() for line in _lines_of_kind(code, title, counts, kept)]
         if mine:
             lines += [Line(head, sum(line.count for line in mine)), *mine]
     return lines
+
+
+def _lines_of_kind(code: str, title: Wording, counts: dict[tuple[str, str], int], kept: bool) -> list[Line]:
+    found = [
+        Line(title, counts[code, severity], code, severity) for severity in SEVERITY_MARKS if (code, severity) in counts
+    ]
+    return found or ([Line(title, 0, code, KEPT)] if kept else [])
 
 
 def title_of(code: str) -> Wording:

@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from census.findings import worded
 from desktop.formats import spaced
 from desktop.models.city import City
 from desktop.pages.city_map import CityMap
+from desktop.pages.claim_layer import Claimed, ClaimLayer
 from desktop.state import Desk
 from desktop.widgets.basic import Label, ShortLabel, box, column, line, scrolled
-from desktop.widgets.facts import Pairs, clear
+from desktop.widgets.facts import EmptyPlace, Pairs, clear
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text, Wording
 
 CLOSE_SCALE = 800
-MAP_HEIGHT = 340
+MOST_SHOWN_M = 4_000.0  # a stated cell farther away than this outline is not brought into the picture
 
 
 class FindingDetail(SidePanel):
@@ -28,21 +30,36 @@ class FindingDetail(SidePanel):
 
     def __init__(self, desk: Desk, city: City, width: int) -> None:
         super().__init__(desk.words, Text("Finding"), width)
-        self._desk = desk
+        self._desk, self._city = desk, city
+        self._nowhere = EmptyPlace(desk.words, Text("This finding has no place on the map."))
+        self._nowhere.setFixedHeight(160)
+        self._nowhere.hide()
         self.map = CityMap(desk, city)
-        self.map.setMinimumHeight(200)
-        self.map.setMaximumHeight(MAP_HEIGHT)
+        self.map.setMinimumHeight(180)
         self._pairs = Pairs(desk.words)
         self._rest_title = Label(desk.words, Text("Other fields of this row"))
         self._rest = QGridLayout()
         self._rest.setContentsMargins(0, 0, 0, 0)
         self._rest.setHorizontalSpacing(8)
         self._rest.setVerticalSpacing(4)
-        inner = box(column(self._pairs, line(), self._rest_title, box(self._rest), None, spacing=12, margins=(16, 12, 16, 12)))
+        inner = box(
+            column(
+                self._pairs,
+                line(),
+                self._rest_title,
+                box(self._rest),
+                None,
+                spacing=12,
+                margins=(16, 12, 16, 12),
+            )
+        )
         self.title.setProperty("role", "title")
         self.upper = QWidget()
-        self.upper.setLayout(column(self.map, margins=(16, 12, 16, 0)))
-        self.fill(box(column(self.upper, scrolled(inner), spacing=0)))
+        self.upper.setLayout(column(self.map, self._nowhere, margins=(16, 12, 16, 0)))
+        whole = column(self.upper, scrolled(inner), spacing=0)
+        whole.setStretch(0, 1)
+        whole.setStretch(1, 1)
+        self.fill(box(whole))
 
     def show_finding(self, finding: pd.Series, raw: str, place: int, count: int) -> None:
         """Show one finding and the row it is about (`raw`: JSON text of the row's fields, or "")."""
@@ -63,7 +80,9 @@ class FindingDetail(SidePanel):
 
     def _show_rest(self, fields: dict[str, Any], concerned: str) -> None:
         clear(self._rest)
-        others = [(key, value) for key, value in fields.items() if key != concerned and value not in (None, "")]
+        others = [
+            (key, value) for key, value in fields.items() if key != concerned and value not in (None, "")
+        ]
         self._rest_title.setVisible(bool(others))
         for place, (key, value) in enumerate(others):
             across, down = (place % 2) * 2, place // 2
@@ -73,11 +92,44 @@ class FindingDetail(SidePanel):
         self._rest.setColumnStretch(3, 1)
 
     def _show_place(self, finding: pd.Series) -> None:
-        known = bool(np.isfinite(finding["x"]) and np.isfinite(finding["y"]))
-        self.map.setEnabled(known)
-        if known:
-            self.map.centre_on(float(finding["x"]), float(finding["y"]), CLOSE_SCALE)
-            self.map.mark_finding(float(finding["x"]), float(finding["y"]), str(finding["severity"]))
+        x, y = float(finding["x"]), float(finding["y"])
+        known = bool(np.isfinite(x) and np.isfinite(y))
+        self.map.setVisible(known)
+        self._nowhere.setVisible(not known)
+        self.map.mark_findings(pd.DataFrame([finding]))
+        if not known:
+            return
+        claim = self._claim(x, y, str(finding["value"])) if finding["code"] == "point_outside_cell" else None
+        self.map.lay(claim, "claim")
+        around = [cell.polygon for cell in claim.cells] if claim is not None else []
+        if around and shapely.union_all(around).buffer(0).length < MOST_SHOWN_M:
+            self.map.fly_to(*wider(shapely.total_bounds(np.array([*around, shapely.Point(x, y)]))))
+        else:
+            self.map.centre_on(x, y, CLOSE_SCALE)
+
+    def _claim(self, x: float, y: float, code: str) -> ClaimLayer | None:
+        """The stated cell and the one that contains the place."""
+        cells = self._city.ground.cells if self._city.ground else pd.DataFrame()
+        if not len(cells):
+            return None
+        said, stands = cells[cells["code"] == code], cells[cells.intersects(shapely.Point(x, y))]
+        words = self._desk.words
+        found = [
+            Claimed(str(row["code"]), row["geometry"], words(name), role, dashed)
+            for frame, name, role, dashed in (
+                (stands, Text("Stands in"), "focus", False),
+                (said, Text("Stated cell"), "late", True),
+            )
+            for _, row in frame.head(1).iterrows()
+        ]
+        return ClaimLayer(tuple(found), x, y) if found else None
+
+
+def wider(bounds: np.ndarray) -> tuple[float, float, float, float]:
+    """Bounds with a margin of a sixth on every side."""
+    xmin, ymin, xmax, ymax = (float(value) for value in bounds)
+    margin = max(xmax - xmin, ymax - ymin, 20.0) / 6
+    return xmin - margin, ymin - margin, xmax + margin, ymax + margin
 
 
 def parsed(raw: str) -> dict[str, Any]:
@@ -97,4 +149,6 @@ def row_name(fields: dict[str, Any]) -> str:
 def row_code(raw: Any) -> str:
     """The component code a refused row carries, for the table."""
     fields = parsed(str(raw or ""))
-    return next((spaced(fields[key]) for key in ("部件标识码", "ObjID", "标识码", "code") if fields.get(key)), "")
+    return next(
+        (spaced(fields[key]) for key in ("部件标识码", "ObjID", "标识码", "code") if fields.get(key)), ""
+    )

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from data.store import Store
-from desktop.formats import grouped, minute, plane_name, share
+from desktop.formats import grouped, minute, plane_name, share, spaced
 from desktop.models.city import City
 from desktop.models.finding_kinds import FindingKinds, title_of
 from desktop.models.frame_table import Column, FrameTable
@@ -24,7 +25,9 @@ from desktop.widgets.notices import MessageBar
 from desktop.widgets.panel import SidePanel
 from desktop.widgets.table import Table
 from desktop.words import Text
+from resources.styles import SIZES
 
+DETAIL_SHARE, DETAIL_PX = 0.32, (SIZES.space["right_panel_narrow"], SIZES.space["right_panel_wide"])
 SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "information": Text("information")}
 
 
@@ -41,7 +44,11 @@ def read_review(store: Store, session_id: int) -> Review:
     """Read a session with its findings; each finding gets the refused row's fields as `raw`."""
     findings, refused = store.load_findings(session_id), store.load_quarantine(session_id)
     keys = ["file", "layer", "record"]
-    rows = refused.drop_duplicates(keys)[[*keys, "raw"]] if len(refused) else pd.DataFrame(columns=[*keys, "raw"])
+    rows = (
+        refused.drop_duplicates(keys)[[*keys, "raw"]]
+        if len(refused)
+        else pd.DataFrame(columns=[*keys, "raw"])
+    )
     joined = findings.merge(rows, on=keys, how="left") if len(findings) else findings.assign(raw="")
     joined["raw"] = joined["raw"].fillna("")
     return Review(store.session(session_id), joined, refused)
@@ -51,9 +58,9 @@ class ReviewView(QWidget):
     """Built once; `show_review` fills it."""
 
     back_wished = Signal()
-    compare_wished = Signal()
+    again_wished = Signal()
     export_wished = Signal()
-    decided = Signal(str)  # submit, approve, reject, undo, import
+    decided = Signal(str)  # submit, approve, reject, undo
 
     def __init__(self, desk: Desk, city: City, bar: MessageBar) -> None:
         super().__init__()
@@ -77,6 +84,10 @@ class ReviewView(QWidget):
         self.kind_list.chosen.connect(self._show_kind)
         self.table.row_chosen.connect(self._show_row)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.detail.setFixedWidth(min(max(round(self.width() * DETAIL_SHARE), DETAIL_PX[0]), DETAIL_PX[1]))
+
     @property
     def status(self) -> str:
         """The session's status, `""` before one is shown."""
@@ -91,9 +102,13 @@ class ReviewView(QWidget):
         """Fill everything; the first kind with errors is chosen."""
         self.review = review
         session = review.session
-        self._title.say(Text("Census session {label}", label=session["label"]))
+        self._title.say(
+            Text("Census session {id} · {files}", id=session["session_id"], files=file_names(session))
+        )
         self._chip.say(STATUS.get(session["status"], session["status"]))
-        self._who.say(Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"])))
+        self._who.say(
+            Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"]))
+        )
         self.facts.show_facts(facts_of(review))
         self.kinds.show_findings(review.findings)
         found = review.findings
@@ -106,6 +121,14 @@ class ReviewView(QWidget):
         self._show_decisions()
         self.kind_list.choose(self.kinds.first_kind())
 
+    def show_kind(self, code: str) -> None:
+        """Choose one kind of finding."""
+        self.kind_list.choose(self.kinds.row_of(code))
+
+    def place_options(self, panel: QWidget) -> None:
+        """Give the form for reading again its place beside the kinds."""
+        self._row.insertWidget(0, panel)
+
     def step(self, by: int) -> None:
         """The next or the previous finding; at a kind's end the next kind."""
         here = self.table.currentIndex().row()
@@ -113,23 +136,25 @@ class ReviewView(QWidget):
             self.table.selectRow(here + by)
             return
         kinds = [place for place, each in enumerate(self.kinds.lines) if each.code]
-        now = kinds.index(self.kind_list.currentIndex().row()) if self.kind_list.currentIndex().isValid() else 0
+        now = (
+            kinds.index(self.kind_list.currentIndex().row()) if self.kind_list.currentIndex().isValid() else 0
+        )
         self.kind_list.choose(kinds[(now + by) % len(kinds)] if kinds else -1)
 
     # -- building ------------------------------------------------------------------------------------------------
     def _head(self) -> QWidget:
         words = self._desk.words
-        self._title, self._chip = Label(words, "", "page"), Label(words, "", "chip")
+        self._title, self._chip = ShortLabel(words, "", "page", most=620), Label(words, "", "chip")
         self._chip.setFixedHeight(20)
         self._who = Label(words, "", "note")
         back = Button(words, Text("All sessions"), self.back_wished.emit, "small")
-        compare = Button(words, Text("Compare with the store"), self.compare_wished.emit, "small")
+        again = Button(words, Text("Read again with…"), self.again_wished.emit, "small")
         head = QFrame()
         head.setObjectName("band")
         layout = QVBoxLayout(head)
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(12)
-        layout.addWidget(box(row(self._title, self._chip, self._who, None, compare, back)))
+        layout.addWidget(box(row(self._title, self._chip, self._who, None, again, back)))
         layout.addWidget(self.facts)
         return head
 
@@ -139,6 +164,7 @@ class ReviewView(QWidget):
         for part in (self._left(), line(vertical=True), self._middle(), line(vertical=True), self.detail):
             panes.addWidget(part)
         panes.setStretch(2, 1)
+        self._row = panes
         return panes
 
     def _left(self) -> QWidget:
@@ -186,16 +212,25 @@ class ReviewView(QWidget):
         words, session = self._desk.words, self.review.session if self.review else {}
         refused = int(session.get("quarantined") or 0)
         self._decision, wording = {
-            "dry_run": ("import", Text("Import for real")),
+            "dry_run": ("", Text("Submit into the store")),
             "draft": ("submit", Text("Submit into the store")),
             "submitted": ("approve", Text("Approve into the store")),
             "committed": ("undo", Text("Undo this session")),
         }.get(self.status, ("", Text("Decided")))
         self._primary.say(wording)
-        self._primary.allow(bool(self._decision), Text("This session has been decided."))
+        self._primary.allow(
+            bool(self._decision),
+            Text("A dry run keeps no rows. Read the files again to submit them.")
+            if self.status == "dry_run"
+            else Text("This session has been decided."),
+        )
         self._second.say(Text("Return to the survey team"))
         self._second.setVisible(self.status in ("draft", "submitted"))
-        reason = Text("{count} refused rows stay outside, with their reason.", count=grouped(refused)) if refused else ""
+        reason = (
+            Text("{count} refused rows stay outside, with their reason.", count=grouped(refused))
+            if refused
+            else ""
+        )
         self._reason.say(reason)
         words.keep(self._primary, "setAccessibleName", wording)
 
@@ -226,7 +261,7 @@ def row_columns(concerned: str) -> list[Column]:
         Column("row", Text("Row"), lambda value: str(value) if value >= 0 else "—", right=True, width=72),
         Column("layer", Text("Layer"), width=128),
         Column("raw", Text("Component code"), row_code, width=172),
-        Column("value", concerned or Text("As delivered"), width=190, tint=True),
+        Column("value", concerned or Text("As delivered"), spaced, width=200, tint=True),
         Column("remedy", Text("Remedy"), lambda value: Text(str(value)) if value else "", stretch=True),
     ]
 
@@ -235,16 +270,31 @@ def facts_of(review: Review) -> list[Fact]:
     """The strip: every figure with what it is based on; read = accepted + refused."""
     session = review.session
     read, accepted, refused = (int(session[name] or 0) for name in ("read", "accepted", "quarantined"))
-    files = session["files"] if isinstance(session["files"], list) else [session["files"]]
-    name = files[0].rsplit("/", 1)[-1] if files else "—"
+    files = len(session["files"])
     changes = Text("{new} new, {changed} changed, {same} unchanged", new=grouped(session["new"] or 0),
                    changed=grouped(session["changed"] or 0), same=grouped(session["unchanged"] or 0))  # fmt: skip
     return [
-        Fact(Text("File"), name, Text("{count} files, {layer}", count=len(files), layer=session["layer"] or session["standard"])),
+        Fact(
+            Text("File"),
+            file_names(session),
+            Text("{count} files, {layer}", count=files, layer=session["layer"] or session["standard"]),
+        ),
         Fact(Text("Encoding"), session["encoding"] or "—", Text("by evidence")),
         Fact(Text("Reference system"), session["source_crs"] or "—", plane_name(int(session["crs"] or 0))),
         Fact(Text("Rows read"), grouped(read), changes),
-        Fact(Text("Accepted"), grouped(accepted), f"{share(accepted, read)}  {grouped(accepted)}/{grouped(read)}"),
-        Fact(Text("Warnings"), grouped(session["warnings"] or 0), Text("accepted, to be explained"), "warning"),
+        Fact(
+            Text("Accepted"),
+            grouped(accepted),
+            f"{share(accepted, read)}  {grouped(accepted)}/{grouped(read)}",
+        ),
+        Fact(
+            Text("Warnings"), grouped(session["warnings"] or 0), Text("accepted, to be explained"), "warning"
+        ),
         Fact(Text("Refused"), grouped(refused), share(refused, read), "alarm" if refused else ""),
     ]
+
+
+def file_names(session: dict[str, Any]) -> str:
+    """The delivery's files by name, or its label where it came without files."""
+    names = [str(file).replace("\\", "/").rsplit("/", 1)[-1] for file in session["files"]]
+    return ", ".join(names) or str(session["label"])

@@ -53,7 +53,9 @@ class SessionsView(QWidget):
         outer.setSpacing(0)
         outer.addWidget(head)
         outer.addWidget(self.table, 1)
-        self.table.opened.connect(lambda position: self.opened.emit(int(self.model.frame.iloc[position]["session_id"])))
+        self.table.opened.connect(
+            lambda position: self.opened.emit(int(self.model.frame.iloc[position]["session_id"]))
+        )
 
     def show_sessions(self, sessions: pd.DataFrame) -> None:
         """Replace the list."""
@@ -78,7 +80,9 @@ def columns() -> list[Column]:
     figure: Any = lambda value: grouped(int(value or 0))  # noqa: E731
     return [
         Column("session_id", Text("No."), right=True, width=56),
-        Column("status", Text("Status"), status_words, width=190, mark=lambda value: STATUS_MARKS.get(str(value))),
+        Column(
+            "status", Text("Status"), status_words, width=190, mark=lambda value: STATUS_MARKS.get(str(value))
+        ),
         Column("label", Text("Delivery"), stretch=True),
         Column("read", Text("Read"), figure, right=True, width=84),
         Column("accepted", Text("Accepted"), figure, right=True, width=84),

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 from PySide6.QtCore import Signal
 
+from desktop.defects import as_defect
 from desktop.formats import plane_name
 from desktop.map.canvas import MapCanvas
 from desktop.map.layer import Layer
+from desktop.map.layers.areas import AreasLayer
 from desktop.map.layers.base import BaseLayer
 from desktop.map.layers.cells import CellsLayer
 from desktop.map.layers.components import ComponentsLayer
+from desktop.map.layers.points import PointsLayer
+from desktop.map.layers.tracks import TracksLayer
 from desktop.map.view import View
 from desktop.models.city import City
 from desktop.state import Desk
 from desktop.widgets.status import degrees_words, plane_words, scale_words
-from desktop.words import Wording
+from desktop.words import Text, Wording
 from gis.crs import to_degrees
 
+AREA_LAYERS = {"counties": "county", "streets": "street", "communities": "community"}
 Tell = Callable[[str, Wording], object]
 
 
 class CityMap(MapCanvas):
-    """A `MapCanvas` of the open store. `over` and `under` are the page's own layers."""
+    """A `MapCanvas` of the open store. `under` and `over` are the page's own layers."""
 
     composed = Signal()
 
@@ -31,28 +39,29 @@ class CityMap(MapCanvas):
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
         self._homed = False
+        self._previewed: gpd.GeoDataFrame | None = None
         self.hidden_classes: frozenset[str] = frozenset()
         self.hidden_layers: frozenset[str] = frozenset()
-        self.under: list[Layer] = []  # between the ground and the cells
-        self.over: list[Layer] = []
+        self.under: dict[str, Layer] = {}  # between the ground and the cells
+        self.over: dict[str, Layer] = {}
         self._made: dict[str, tuple[tuple[object, ...], Layer]] = {}
         self.set_theme(desk.look.theme)
         self.set_language(desk.words.lang)
         desk.look.changed.connect(lambda: self.set_theme(desk.look.theme))
-        desk.words.changed.connect(lambda: self.set_language(desk.words.lang))
+        desk.words.changed.connect(self._speak)
         city.emptied.connect(self._empty)
         for part in (city.ground_changed, city.components_changed, city.patrol_changed):
             part.connect(self.compose)
+        desk.state.facts_changed.connect(self._speak)
         self.cursor_moved.connect(self._tell_place)
         self.view_changed.connect(self._tell_scale)
+        self.failed.connect(lambda error: desk.jobs.failed.emit(as_defect(error)))
         self.compose()
 
     def compose(self) -> None:
         """Put the layers together from what is read and switched on."""
-        layers = [*self._ground(), *self.under, *self._lines()]
-        if self._components and self._city.working_set is not None and "components" not in self.hidden_layers:
-            layers.append(self._component_layer())
-        self.set_layers([*layers, *self.over])
+        layers = [*self._ground(), *self.under.values(), *self._lines(), *self._things(), *self.over.values()]
+        self.set_layers(layers)
         if not self._homed and self._city.ground is not None and len(self._city.ground.cells):
             self._homed = True
             self.home()
@@ -63,34 +72,94 @@ class CityMap(MapCanvas):
         self.hidden_classes, self.hidden_layers = classes, layers
         self.compose()
 
+    def lay(self, layer: Layer | None, key: str, *, under: bool = False) -> None:
+        """Put a layer of the page's own in place, or take it away."""
+        place = self.under if under else self.over
+        if layer is None:
+            place.pop(key, None)
+        else:
+            place[key] = layer
+        self.compose()
+
+    def mark_findings(self, findings: pd.DataFrame) -> None:
+        """Mark where findings are; those without a place are left out."""
+        known = (
+            findings[np.isfinite(findings["x"]) & np.isfinite(findings["y"])] if len(findings) else findings
+        )
+        if not len(known):
+            self.lay(None, "findings")
+            return
+        keys = np.arange(len(known)).astype(str)
+        layer = PointsLayer(
+            known["x"].to_numpy(float), known["y"].to_numpy(float), keys, known["severity"].to_numpy(object)
+        )
+        self.lay(layer, "findings")
+
+    def preview(self, cells: gpd.GeoDataFrame | None) -> None:
+        """Show other cells in the place of the stored ones."""
+        self._previewed = cells
+        self.compose()
+        if cells is not None and len(cells):
+            self.fly_to(*cells.total_bounds)
+
     def tell_all(self) -> None:
         """Say plane, scale and the middle of the view in the status bar."""
         self._tell_scale(self.view)
         self._tell_place(self.view.x, self.view.y)
 
+    # -- layers, made once per part of the city ----------------------------------------------------------------------
     def _ground(self) -> list[Layer]:
         ground = self._city.ground
         if ground is None:
             return []
-        frames = {
-            k: f
-            for k, f in ground.base.items()
-            if k not in self.hidden_layers and "base" not in self.hidden_layers
-        }
+        hidden = self.hidden_layers
+        frames = {kind: frame for kind, frame in ground.base.items() if not {kind, "base"} & hidden}
         return [self._kept("base", (ground, ",".join(frames)), lambda: BaseLayer(frames))]
 
     def _lines(self) -> list[Layer]:
         ground = self._city.ground
-        if ground is None or "cells" in self.hidden_layers:
+        if ground is None:
             return []
-        return [self._kept("cells", (ground,), lambda: CellsLayer(ground.cells))]
+        layers: list[Layer] = []
+        cells = ground.cells if self._previewed is None else self._previewed
+        if "cells" not in self.hidden_layers and len(cells):
+            layers.append(self._kept("cells", (cells,), lambda: CellsLayer(cells)))
+        for key, level in AREA_LAYERS.items():
+            areas = ground.areas[level]
+            if len(areas) and key not in self.hidden_layers:
+                layers.append(
+                    self._kept(key, (areas,), lambda a=areas, at=level, k=key: AreasLayer(a, at, k))
+                )
+        return layers
 
-    def _component_layer(self) -> Layer:
-        facts, working_set = self._desk.state.facts, self._city.working_set
-        catalogue = facts.catalogue if facts else None
-        layer = self._kept("components", (working_set,), lambda: ComponentsLayer(working_set, catalogue))
-        assert isinstance(layer, ComponentsLayer)
-        return layer.hiding(self.hidden_classes) if self.hidden_classes else layer
+    def _things(self) -> list[Layer]:
+        layers: list[Layer] = []
+        working_set, patrol, facts = self._city.working_set, self._city.patrol, self._desk.state.facts
+        if (
+            self._components
+            and working_set is not None
+            and facts is not None
+            and "components" not in self.hidden_layers
+        ):
+            whole = self._kept(
+                "components", (working_set,), lambda: ComponentsLayer(working_set, facts.catalogue)
+            )
+            assert isinstance(whole, ComponentsLayer)
+            hidden = self.hidden_classes
+            names = ",".join(sorted(hidden))
+            layers.append(
+                self._kept("shown", (whole, names), lambda: whole.hiding(hidden) if hidden else whole)
+            )
+        if self._components and patrol is not None and not {"tracks", "patrol"} & self.hidden_layers:
+            layers.append(self._kept("tracks", (patrol,), lambda: self._tracks(patrol)))
+        return layers
+
+    def _tracks(self, patrol: object) -> Layer:
+        old = self._made.get("tracks")
+        patrollers, fixes = patrol.patrollers, patrol.fixes  # type: ignore[attr-defined]
+        if old is not None and old[0][0].patrollers is patrollers:  # type: ignore[attr-defined]
+            return old[1].appended(fixes)  # type: ignore[attr-defined]
+        return TracksLayer(patrollers).appended(fixes)
 
     def _kept(self, key: str, made_of: tuple[object, ...], make: Callable[[], Layer]) -> Layer:
         """The layer made of the same things before, so that it is not drawn again; else a new one."""
@@ -101,8 +170,19 @@ class CityMap(MapCanvas):
 
     def _empty(self) -> None:
         self._homed = False
+        self._previewed = None
         self._made.clear()
+        self.under.clear()
+        self.over.clear()
         self.set_layers([])
+
+    # -- words -------------------------------------------------------------------------------------------------------
+    def _speak(self) -> None:
+        self.set_language(self._desk.words.lang)
+        facts = self._desk.state.facts
+        self.set_credit(
+            self._desk.words(Text("Synthetic data")) if facts is not None and facts.synthetic else ""
+        )
 
     def _tell_place(self, x: float, y: float) -> None:
         facts = self._desk.state.facts

@@ -78,7 +78,9 @@ class MapPage(Page):
         self.search.field.selectAll()
 
     def back(self) -> bool:
-        if self.tools.measuring:
+        if self.map.tool.back():
+            self.map.update()
+        elif self.tools.measuring:
             self.tools.stop_measuring()
         elif not self.card.isHidden():
             self.desk.state.select(Selection())

@@ -45,12 +45,30 @@ class Label(QLabel):
 
 
 class ShortLabel(Label):
-    """A label that cuts its text to the room it has and tells the whole in the tooltip. `middle` for file names."""
+    """A label that cuts its text to the room it has and tells the whole in the tooltip.
 
-    def __init__(self, words: Words, wording: Wording = "", role: str = "body", middle: bool = False) -> None:
+    `middle` cuts in the middle, as file names want; `most` is the width it asks for at most, 0 takes any room.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        wording: Wording = "",
+        role: str = "body",
+        tone: str = "",
+        *,
+        middle: bool = False,
+        most: int = 0,
+    ) -> None:
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-        super().__init__(words, wording, role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._most = most
+        super().__init__(words, wording, role, tone)
+        across = QSizePolicy.Policy.Maximum if most else QSizePolicy.Policy.Ignored
+        self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        natural = super().sizeHint()
+        return QSize(min(natural.width(), self._most), natural.height()) if self._most else natural
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())

@@ -10,7 +10,18 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from desktop.look import Look
-from desktop.widgets.basic import Button, IconButton, Label, ShortLabel, box, chip, column, line, row, scrolled
+from desktop.widgets.basic import (
+    Button,
+    IconButton,
+    Label,
+    ShortLabel,
+    box,
+    chip,
+    column,
+    line,
+    row,
+    scrolled,
+)
 from desktop.widgets.facts import Pairs, clear
 from desktop.words import Text, Wording, Words
 
@@ -97,7 +108,7 @@ class Card(QFrame):
     def wanted_height(self) -> int:
         """What the whole content needs."""
         self._inner.layout().activate()
-        return self._inner.sizeHint().height() + 2
+        return self._inner.minimumSizeHint().height() + 4
 
     def _head(self, facts: CardFacts) -> QWidget:
         parts: list[QWidget | int | None] = []

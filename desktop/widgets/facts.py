@@ -11,6 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from desktop.widgets.basic import Button, Label, ShortLabel, box, column, line, row
 from desktop.words import Text, Wording, Words
 
+WIDEST_FACT = 260
+
+
+WIDEST_FACT = 240
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -41,12 +46,12 @@ class FactStrip(QWidget):
         self._row.addStretch(1)
 
     def _block(self, fact: Fact) -> QWidget:
-        value = Label(self._words, fact.value, "figure", fact.tone)
-        return box(
-            column(
-                Label(self._words, fact.name, "note"), value, Label(self._words, fact.base, "note"), spacing=2
-            )
-        )
+        lines = ((fact.name, "note", ""), (fact.value, "figure", fact.tone), (fact.base, "note", ""))
+        parts = [
+            ShortLabel(self._words, text, role, tone, middle=True, most=WIDEST_FACT)
+            for text, role, tone in lines
+        ]
+        return box(column(*parts, spacing=2))
 
 
 class Pairs(QWidget):

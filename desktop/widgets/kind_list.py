@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.look import Look, body_font
-from desktop.models.finding_kinds import KIND_ROLE, SEVERITY_MARKS, FindingKinds, Line
+from desktop.models.finding_kinds import KEPT, KIND_ROLE, SEVERITY_MARKS, FindingKinds, Line
 from desktop.widgets.marks import draw_mark
 
 
@@ -60,17 +60,18 @@ class KindDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), self._look.colour("focus"))
         left = rect.left() + 16
         if line.code:
-            shape, role = SEVERITY_MARKS[line.severity]
-            shape = "circle" if line.severity == "error" else shape
+            shape, role = ("tick", "done") if line.severity == KEPT else SEVERITY_MARKS[line.severity]
             draw_mark(painter, shape, self._look.colour(role), QRectF(left, rect.center().y() - 6.5, 14, 14))
             left += 22
         painter.setFont(body_font("body" if line.code else "note"))
-        painter.setPen(self._look.colour("text" if line.code else "secondary"))
+        painter.setPen(self._look.colour("text" if line.code and line.count else "secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter
         figure = str(line.count)
         room = painter.fontMetrics().horizontalAdvance(figure)
         painter.drawText(rect.adjusted(0, 0, -16, 0), int(middle | Qt.AlignmentFlag.AlignRight), figure)
         space = QRect(left, rect.top(), rect.right() - 24 - room - left, rect.height())
-        shown = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, space.width())
+        shown = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, space.width()
+        )
         painter.drawText(space, int(middle), shown)
         painter.restore()

@@ -16,7 +16,7 @@ ROWS_SHOWN = 9
 
 KINDS = {
     "component": Text("Component"), "cell": Text("Cell"), "county": Text("County"), "street": Text("Street"),
-    "community": Text("Community"), "base": Text("Place"), "class": Text("Class"), "patroller": Text("Patrol"),
+    "community": Text("Community"), "base": Text("Named place"), "class": Text("Class"), "patroller": Text("Patrol"),
 }  # fmt: skip
 
 

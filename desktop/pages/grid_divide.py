@@ -1,0 +1,119 @@
+"""Dividing an area: what to divide, how, and the figures of the trial before it replaces the store's grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
+
+from actions.divide_grid import LATTICE, DivideGrid, GridDivided
+from desktop.dialogs import AREA_FILES, choose_files
+from desktop.formats import grouped, share, square_metres
+from desktop.state import Desk
+from desktop.widgets.basic import Button, Label, box, column, field, line, row, scrolled
+from desktop.widgets.facts import Pairs
+from desktop.widgets.panel import SidePanel
+from desktop.words import Text
+from resources.styles import SIZES
+
+FILES = {
+    "area": Text("Area to divide"), "communities": Text("Communities (optional)"), "streets": Text("Streets (optional)"),
+    "exclude": Text("Leave out, for example water (optional)"),
+}  # fmt: skip
+
+
+class DividePanel(SidePanel):
+    """Stands in the place of the communities while one divides."""
+
+    tried = Signal(object)  # DivideGrid
+    accepted = Signal(object)  # DivideGrid
+    closed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.words, Text("Divide an area"), SIZES.space["left_panel_wide"])
+        words = desk.words
+        self._desk = desk
+        self._edits: dict[str, QLineEdit] = {}
+        parts: list[QWidget] = [self._file(name, title) for name, title in FILES.items()]
+        self._district = QLineEdit()
+        self._district.setInputMask("999999;_")
+        self._target = QSpinBox()
+        self._target.setRange(1_000, 100_000)
+        self._target.setValue(10_000)
+        self._target.setSingleStep(500)
+        self._target.setGroupSeparatorShown(True)
+        self._target.setSuffix(" m²")
+        parts.append(field(words, Text("County code, 6 digits"), self._district))
+        parts.append(field(words, Text("Area of a cell"), self._target))
+        self._problem = Label(words, "", "note", "late")
+        self._problem.setWordWrap(True)
+        self._figures = Pairs(words, 150)
+        self._try = Button(words, Text("Try it"), self._tell_try, "primary")
+        self._accept = Button(words, Text("Replace the grid"), lambda: self.accepted.emit(self.request()))
+        close = Button(words, Text("Cancel"), self.closed.emit)
+        parts += [self._problem, line(), Label(words, Text("Trial"), "title"), self._figures]
+        self.fill(
+            scrolled(box(column(*parts, None, spacing=12, margins=(16, 12, 16, 12)))),
+            box(row(self._try, self._accept, close, margins=(16, 12, 16, 12))),
+        )
+        self.show_figures(None)
+
+    def request(self, out: str = "") -> DivideGrid:
+        """What the form asks for."""
+        files = {name: edit.text().strip() for name, edit in self._edits.items()}
+        district = self._district.text().strip("_")
+        return DivideGrid(
+            **files, out=out, method=LATTICE, target_m2=float(self._target.value()), district=district
+        )
+
+    def set_file(self, name: str, path: Path) -> None:
+        """Fill in one file."""
+        self._edits[name].setText(str(path))
+        self.show_figures(None)
+
+    def show_figures(self, divided: GridDivided | None) -> None:
+        """Show what a trial gave; accepting needs a trial without errors."""
+        self._accept.allow(
+            divided is not None and divided.errors == 0,
+            Text("Try it first.")
+            if divided is None
+            else Text("The trial has {count} errors.", count=divided.errors),
+        )
+        if divided is None:
+            self._figures.show_pairs([(Text("Cells"), "—")])
+            return
+        self._figures.show_pairs(
+            [
+                (Text("Cells"), grouped(divided.cells)),
+                (Text("Mean area"), square_metres(divided.mean_m2)),
+                (Text("5,000 to 20,000 m²"), share(divided.share_5000_20000, 1.0)),
+                (Text("Gaps"), square_metres(divided.gap_m2)),
+                (Text("Overlaps"), square_metres(divided.overlap_m2)),
+                (Text("Compactness, median"), f"{divided.compactness_median:.2f}"),
+                (Text("Errors"), grouped(divided.errors)),
+            ]
+        )
+
+    def say_problem(self, words: Text | str) -> None:
+        """What keeps the form from being tried."""
+        self._problem.say(words)
+
+    def _tell_try(self) -> None:
+        if not self._edits["area"].text().strip():
+            self.say_problem(Text("Choose the area to divide."))
+            self._edits["area"].setFocus()
+            return
+        self.say_problem("")
+        self.tried.emit(self.request())
+
+    def _file(self, name: str, title: Text) -> QWidget:
+        edit = QLineEdit()
+        self._edits[name] = edit
+        edit.textChanged.connect(lambda _: self.show_figures(None) if hasattr(self, "_accept") else None)
+        choose = Button(
+            self._desk.words, Text("Choose…"),
+            lambda: choose_files(self, self._desk.words, title, AREA_FILES, lambda files: self.set_file(name, files[0])),
+        )  # fmt: skip
+        self._desk.words.keep(edit, "setAccessibleName", title)
+        return field(self._desk.words, title, box(row(edit, choose)))

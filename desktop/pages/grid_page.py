@@ -1,0 +1,291 @@
+"""The grid: communities and their cells, the rules they must keep, dividing and importing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from actions.check_stored_grid import CheckStoredGrid, StoredGridChecked, check_stored_grid
+from actions.divide_grid import DivideGrid, GridDivided, divide_grid
+from actions.import_grid import GridImported, ImportGrid, import_grid
+from data.store import Store
+from desktop.actions_list import Callbacks
+from desktop.dialogs import AREA_FILES, choose_files
+from desktop.formats import grouped, share, square_metres
+from desktop.jobs import COMPUTE
+from desktop.models.city import City, Ground
+from desktop.models.grid_summary import GridSummary, summarise
+from desktop.pages.base import Page
+from desktop.pages.city_map import CityMap
+from desktop.pages.grid_divide import DividePanel
+from desktop.pages.grid_panels import ChecksPanel, CommunitiesPanel
+from desktop.pages.map_cards import place_of
+from desktop.state import Desk, Selection
+from desktop.widgets.basic import line
+from desktop.widgets.facts import Fact, FactStrip, Step
+from desktop.widgets.notices import Notice
+from desktop.words import Text
+from kernel.changes import AREAS, BASE, CELLS
+from kernel.progress import Progress
+
+FINDING_SCALE = 1_500
+
+
+class GridPage(Page):
+    """Left communities or the form to divide, map in the middle, checks and sizes at the right."""
+
+    name, title, icon = "grid", Text("Grid"), "grid"
+    kinds = frozenset({CELLS, AREAS, BASE})
+
+    def __init__(self, desk: Desk, city: City) -> None:
+        super().__init__(desk, city)
+        self.summary: GridSummary | None = None
+        self.findings = pd.DataFrame()
+        self.map = CityMap(desk, city, components=False, tell=self.told.emit)
+        self.communities = CommunitiesPanel(desk)
+        self.divide = DividePanel(desk)
+        self.checks = ChecksPanel(desk)
+        self.facts = FactStrip(desk.words)
+        self._folder = TemporaryDirectory(prefix="wangrid-grid-")
+        self._lay_out()
+        self._listen()
+
+    def callbacks(self) -> Callbacks:
+        return {
+            "grid.import": self._choose_grid,
+            "grid.divide": self._open_divide,
+            "grid.check": self.check,
+            "map.whole": self.map.home,
+        }
+
+    def panes(self) -> list[QWidget]:
+        return [self.left, self.map, self.checks]
+
+    def find(self) -> None:
+        self.communities.table.setFocus()
+
+    def back(self) -> bool:
+        if self.left.currentWidget() is self.divide:
+            self._close_divide()
+            return True
+        return super().back()
+
+    def refresh(self) -> None:
+        ground = self.city.ground
+        if ground is None:
+            return
+        if not len(ground.cells) and self.left.currentWidget() is not self.divide:
+            self.show_empty(
+                Text("There are no unit grid cells yet."),
+                Step(Text("Divide an area…"), self._open_divide),
+                Step(Text("Import a finished grid…"), self._choose_grid),
+                Step(Text("Open the demo city"), lambda: self.wish.emit("store.demo")),
+            )
+            return
+        self.show_content()
+        self.desk.jobs.start("grid.summary", "", lambda _: summary_of(ground), lane=COMPUTE, owner=self,
+                             on_done=self._show_summary, on_failed=self.fail, quiet=True)  # fmt: skip
+        self.check()
+
+    def check(self) -> None:
+        """Check the stored cells by the grid rules."""
+        store = self.desk.state.store
+        if store is not None:
+            self.desk.jobs.start("grid.check", Text("Checking the grid"),
+                                 lambda progress: check_stored_grid(store, CheckStoredGrid(), progress), lane=COMPUTE,
+                                 owner=self, on_done=self._show_checked, on_failed=self.fail)  # fmt: skip
+
+    def tell_status(self) -> None:
+        self.map.tell_all()
+        self.told.emit("selected", "")
+
+    def wait_until_drawn(self, timeout_ms: int) -> bool:
+        return self.map.wait_until_idle(timeout_ms)
+
+    def shut_down(self) -> None:
+        self.map.shut_down()
+        self._folder.cleanup()
+
+    # -- building ------------------------------------------------------------------------------------------------
+    def _lay_out(self) -> None:
+        self.left = QStackedWidget()
+        self.left.addWidget(self.communities)
+        self.left.addWidget(self.divide)
+        self.left.setFixedWidth(self.communities.width())
+        head = QFrame()
+        head.setObjectName("band")
+        top = QVBoxLayout(head)
+        top.setContentsMargins(20, 12, 20, 12)
+        top.addWidget(self.facts)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(head)
+        middle.addWidget(self.map, 1)
+        whole = QHBoxLayout(self.content)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.left)
+        whole.addWidget(line(vertical=True))
+        whole.addLayout(middle, 1)
+        whole.addWidget(line(vertical=True))
+        whole.addWidget(self.checks)
+
+    def _listen(self) -> None:
+        self.city.ground_changed.connect(self.renew)
+        self.communities.chosen.connect(lambda code: self._fly_to("community", code))
+        self.communities.divide_wished.connect(self._open_divide)
+        self.communities.import_wished.connect(self._choose_grid)
+        self.checks.chosen.connect(self._show_finding)
+        self.checks.check_wished.connect(self.check)
+        self.divide.tried.connect(self._try)
+        self.divide.accepted.connect(self._accept)
+        self.divide.closed.connect(self._close_divide)
+        self.map.picked.connect(self._picked)
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+    def _show_summary(self, summary: GridSummary) -> None:
+        self.summary = summary
+        self.communities.show_summary(summary)
+        self.checks.show_summary(summary)
+        self._show_facts()
+
+    def _show_checked(self, checked: StoredGridChecked) -> None:
+        self.findings = checked.details
+        self.checks.show_findings(checked.details)
+        self.map.mark_findings(checked.details)
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        summary, ground = self.summary, self.city.ground
+        if summary is None or ground is None:
+            return
+        errors, warnings = (
+            int((self.findings["severity"] == s).sum()) if len(self.findings) else 0
+            for s in ("error", "warning")
+        )
+        self.facts.show_facts(
+            [
+                Fact(
+                    Text("Unit grid cells"),
+                    grouped(summary.cells),
+                    Text("{area} km²", area=f"{summary.area_m2 / 1e6:,.2f}"),
+                ),
+                Fact(
+                    Text("Communities"),
+                    grouped(len(summary.communities)),
+                    Text("{count} streets", count=len(ground.areas["street"])),
+                ),
+                Fact(Text("Mean area"), square_metres(summary.mean_m2), Text("about 10,000 m² by the rule")),
+                Fact(Text("5,000 to 20,000 m²"), share(summary.usual_share, 1.0), Text("of the cells")),
+                Fact(Text("Errors"), grouped(errors), Text("block publishing"), "alarm" if errors else ""),
+                Fact(Text("Warnings"), grouped(warnings), Text("to look at"), "warning" if warnings else ""),
+            ]
+        )
+
+    def _show_finding(self, finding: pd.Series) -> None:
+        if pd.notna(finding["x"]):
+            self.map.centre_on(float(finding["x"]), float(finding["y"]), FINDING_SCALE)
+
+    def _picked(self, pick: Any) -> None:
+        if pick is not None and pick.kind == "cell":
+            self.map.select("cell", pick.key)
+            self.told.emit("selected", Text("Cell {code}", code=pick.key))
+
+    def _fly_to(self, kind: str, code: str) -> None:
+        area = place_of(self.city, Selection(kind, code))
+        if area is not None:
+            self.map.fly_to(*area)
+
+    # -- dividing and importing ----------------------------------------------------------------------------------
+    def _open_divide(self) -> None:
+        self.show_content()
+        self.left.setCurrentWidget(self.divide)
+
+    def _close_divide(self) -> None:
+        self.left.setCurrentWidget(self.communities)
+        self.map.preview(None)
+        self.renew()
+
+    def _choose_grid(self) -> None:
+        choose_files(
+            self,
+            self.desk.words,
+            Text("A finished grid"),
+            AREA_FILES,
+            lambda files: self.import_grid(files[0]),
+        )
+
+    def import_grid(self, file: Path) -> None:
+        """Take a finished grid into the store, with undo."""
+        self._write("grid.import", Text("Importing the grid"), lambda store, progress: import_grid(store, ImportGrid(str(file)), progress),
+                    self._imported)  # fmt: skip
+
+    def _imported(self, done: GridImported, before: Ground) -> None:
+        self._tell_replaced(done.accepted, before)
+
+    def _try(self, request: DivideGrid) -> None:
+        out = str(Path(self._folder.name) / "trial.gpkg")
+        wanted = self.divide.request(out)
+        self.desk.jobs.start("grid.try", Text("Dividing the area"), lambda progress: tried(wanted, progress), lane=COMPUTE,
+                             owner=self, on_done=self._show_trial, on_failed=self.fail)  # fmt: skip
+
+    def _show_trial(self, answer: tuple[GridDivided, gpd.GeoDataFrame]) -> None:
+        divided, cells = answer
+        self.divide.show_figures(divided)
+        self.checks.show_findings(divided.details)
+        self.map.preview(cells)
+
+    def _accept(self, request: DivideGrid) -> None:
+        wanted = DivideGrid(**{**vars(request), "accept": True})
+        self._write("grid.accept", Text("Replacing the grid"), lambda store, progress: divide_grid(store, wanted, progress),
+                    lambda done, before: self._tell_replaced(done.accepted, before))  # fmt: skip
+
+    def _write(self, kind: str, title: Text, work: Any, then: Any) -> None:
+        store, before = self.desk.state.store, self.city.ground
+        if store is not None and before is not None:
+            self.desk.jobs.start(kind, title, lambda progress: work(store, progress), lane=COMPUTE, owner=self,
+                                 on_done=lambda done: then(done, before), on_failed=self.fail)  # fmt: skip
+
+    def _tell_replaced(self, accepted: int, before: Ground) -> None:
+        self.left.setCurrentWidget(self.communities)
+        self.map.preview(None)
+        undo = (lambda: self._restore(before)) if len(before.cells) else None
+        self.done.emit(
+            Notice(
+                "done",
+                Text("{count} cells are in the store.", count=grouped(accepted)),
+                Text("Undo") if undo else "",
+                undo,
+                "Ctrl Z",
+            )
+        )
+
+    def _restore(self, before: Ground) -> None:
+        """Put the grid back that was there."""
+        self._write("grid.undo", Text("Restoring the grid"), lambda store, progress: restore(store, before, progress),
+                    lambda done, _: self.done.emit(Notice("done", Text("The grid is as it was."))))  # fmt: skip
+
+
+def summary_of(ground: Ground) -> GridSummary:
+    """The figures of the stored grid."""
+    return summarise(ground.cells, ground.areas["community"], ground.areas["street"])
+
+
+def tried(request: DivideGrid, progress: Progress) -> tuple[GridDivided, gpd.GeoDataFrame]:
+    """Divide into a file of our own and read its cells for the map."""
+    divided = divide_grid(None, request, progress)
+    return divided, gpd.read_file(request.out, layer="cells")
+
+
+def restore(store: Store, before: Ground, progress: Progress) -> Any:
+    """Replace the grid by the one that was there before."""
+    areas = {
+        name: before.areas[level]
+        for name, level in (("counties", "county"), ("streets", "street"), ("communities", "community"))
+    }
+    return store.replace_grid(before.cells, **areas, progress=progress)
