@@ -156,11 +156,33 @@ def _cover(geometry: Array, face_group: Array, polygons: Array, group: Array) ->
     """How many polygons of its own group lie over each face."""
     if not len(geometry):
         return np.zeros(0, dtype=np.int64)
-    face, polygon = shapely.STRtree(polygons).query(
-        shapely.point_on_surface(geometry), predicate="intersects"
-    )
+    points = shapely.point_on_surface(geometry)
+    face, polygon = shapely.STRtree(polygons).query(points, predicate="intersects")
     own = face_group[face] == group[polygon]
-    return np.bincount(face[own], minlength=len(geometry))
+    face, polygon = face[own], polygon[own]
+    held = _holds(polygons[polygon], shapely.get_x(points[face]), shapely.get_y(points[face]))
+    return np.bincount(face[held], minlength=len(geometry))
+
+
+def _holds(polygons: Array, x: Array, y: Array) -> Array:
+    """Whether each polygon holds its point; of a tiling's polygons exactly one holds a point on a common edge.
+
+    The point of a face may lie on edges that cancel, even on a corner of four cells. Counting the border's crossings
+    east of it, with edges taken from their lower end up to, but without, their upper end, is as if it lay a hair to
+    the north-east; and each edge gives the same answer for both its polygons.
+    """
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    a, b, pair = xy[:-1][joined], xy[1:][joined], owner[part[ring[:-1][joined]]]
+    upward = (a[:, 1] < b[:, 1])[:, None]
+    low, high = np.where(upward, a, b), np.where(upward, b, a)
+    crossing = np.flatnonzero((low[:, 1] <= y[pair]) & (y[pair] < high[:, 1]))
+    low, high, pair = low[crossing], high[crossing], pair[crossing]
+    share = (y[pair] - low[:, 1]) / (high[:, 1] - low[:, 1])
+    east = x[pair] < low[:, 0] + share * (high[:, 0] - low[:, 0])
+    return np.bincount(pair[east], minlength=len(polygons)) % 2 == 1
 
 
 def _gaps(found: Faces, within: shapely.Geometry | None) -> Array:
