@@ -286,9 +286,11 @@ class MapCanvas(QWidget):
         self._answered = max(self._answered, rendered.id)
         if rendered.failure is not None:
             self.failed.emit(rendered.failure)
-        if self._composition.take(rendered):
+        old = self._composition.take(rendered)
+        if old is not None:
+            self._renderer.recycle(old)
+        if old is not rendered:
             self.update()
-        if rendered.image is not None:
             self.frame_ready.emit()
 
     def _look_into(self, box: QRectF) -> None:

@@ -16,12 +16,12 @@ class Composition:
     def __init__(self) -> None:
         self._shown: Rendered | None = None
 
-    def take(self, rendered: Rendered) -> bool:
-        """Whether `rendered` is newer than what is shown, and shown from now on."""
+    def take(self, rendered: Rendered) -> Rendered | None:
+        """Show `rendered` if it is newer; what is not shown any more comes back."""
         if rendered.image is None or (self._shown is not None and rendered.id < self._shown.id):
-            return False
-        self._shown = rendered
-        return True
+            return rendered
+        old, self._shown = self._shown, rendered
+        return old
 
     def paint(self, painter: QPainter, view: View, style: Style) -> None:
         """Fill the widget. At the picture's own scale it is copied pixel by pixel, else scaled without smoothing:

@@ -11,6 +11,8 @@ from PySide6.QtGui import QImage, QPainter
 from desktop.map.style import Style
 from desktop.map.view import Extent, View
 
+Array = np.ndarray
+
 
 class Frame:
     """What a layer draws on. Coordinates are pixels of the device; `unit` is one logical pixel in them.
@@ -18,12 +20,18 @@ class Frame:
     `pixels` and `painter` write into the same memory: premultiplied ARGB, shape (height, width), uint32.
     """
 
-    def __init__(self, view: View, style: Style, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, view: View, style: Style, check: Callable[[], None] = lambda: None, spare: Array | None = None
+    ) -> None:
         self.view = view
         self.style = style
         self.check = check
         width, height = view.size_px
-        self.pixels = np.zeros((height, width), np.uint32)
+        if spare is not None and spare.shape == (height, width):  # fresh memory costs more than the drawing
+            spare.fill(0)
+            self.pixels = spare
+        else:
+            self.pixels = np.zeros((height, width), np.uint32)
         self.image = QImage(
             self.pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied
         )

@@ -32,9 +32,9 @@ def fills(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
     return _batches(shapes, view, FILL_VERTICES)
 
 
-def strokes(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
-    """Paths that draw the lines, or the outlines, of `shapes`."""
-    return _batches(shapes, view, STROKE_VERTICES)
+def strokes(shapes: Shapes, view: View, vertices: int = STROKE_VERTICES) -> Iterator[QPainterPath]:
+    """Paths that draw the lines, or the outlines, of `shapes`; pens with round ends want few `vertices` at a time."""
+    return _batches(shapes, view, vertices)
 
 
 def whole(shapes: Shapes, view: View) -> QPainterPath:
@@ -50,12 +50,18 @@ def polyline(px: Array, py: Array) -> QPainterPath:
 
 
 def segments(start: Array, end: Array, view: View) -> Iterator[QPainterPath]:
-    """Paths of loose straight pieces between (n, 2) plane coordinates; what lies wholly outside is left out."""
-    xy = np.stack([start, end], axis=1)
-    px, py = view.to_pixels(xy[..., 0], xy[..., 1])
+    """Paths of loose straight pieces between (n, 2) plane coordinates."""
+    x0, y0 = view.to_pixels(start[:, 0], start[:, 1])
+    x1, y1 = view.to_pixels(end[:, 0], end[:, 1])
+    return pixel_segments(x0, y0, x1, y1, view)
+
+
+def pixel_segments(x0: Array, y0: Array, x1: Array, y1: Array, view: View) -> Iterator[QPainterPath]:
+    """Paths of loose straight pieces between pixels; what lies wholly outside the picture is left out."""
     width, height = view.size_px
-    seen = (px.max(axis=1) > 0) & (px.min(axis=1) < width) & (py.max(axis=1) > 0) & (py.min(axis=1) < height)
-    px, py = px[seen].ravel(), py[seen].ravel()
+    seen = (np.maximum(x0, x1) > -8) & (np.minimum(x0, x1) < width + 8)
+    seen &= (np.maximum(y0, y1) > -8) & (np.minimum(y0, y1) < height + 8)
+    px, py = np.stack([x0, x1], axis=1)[seen].ravel(), np.stack([y0, y1], axis=1)[seen].ravel()
     elements = _elements(np.tile(np.array([_MOVE, _LINE], np.int32), len(px) // 2), px, py)
     for first in range(0, len(elements), STROKE_VERTICES):
         yield _path(elements[first : first + STROKE_VERTICES])

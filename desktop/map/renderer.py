@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QImage, QPainter
 from shiboken6 import isValid
 
@@ -24,6 +26,7 @@ from kernel.errors import Cancelled
 
 log = logging.getLogger(__name__)
 
+Check = Callable[[], None]
 Margins = tuple[int, int, int, int]  # left, top, right, bottom in logical pixels
 
 
@@ -60,14 +63,15 @@ class SheetStack:
 
     def __init__(self) -> None:
         self._sheets: dict[Sheet, _Cached] = {}
+        self._spare: deque[QImage] = deque(maxlen=2)
 
-    def render(self, request: RenderRequest, check: object = lambda: None) -> QImage:
+    def render(self, request: RenderRequest, check: Check = lambda: None) -> QImage:
         """The picture of `request`. Raises `Cancelled` from `check`."""
         for sheet in Sheet:
             self._draw(sheet, request, check)
         return self._flattened(request)
 
-    def _draw(self, sheet: Sheet, request: RenderRequest, check: object) -> None:
+    def _draw(self, sheet: Sheet, request: RenderRequest, check: Check) -> None:
         layers = tuple(layer for layer in request.layers if layer.visible and sheet in layer.sheets)
         recipe: tuple = (request.view, request.style, layers)
         if sheet is Sheet.NAMES:  # names avoid symbols and take the colours of the ground
@@ -78,10 +82,10 @@ class SheetStack:
         cached = self._sheets.get(sheet)
         if cached is not None and cached.recipe == recipe:
             return
-        self._sheets.pop(sheet, None)
+        old = self._sheets.pop(sheet, None)
         if not layers:
             return
-        frame = Frame(request.view, request.style, check)
+        frame = Frame(request.view, request.style, check, None if old is None else old.frame.pixels)
         try:
             if sheet is Sheet.NAMES:
                 draw_names(
@@ -96,15 +100,29 @@ class SheetStack:
         self._sheets[sheet] = _Cached(recipe, frame)
 
     def _flattened(self, request: RenderRequest) -> QImage:
-        width, height = request.view.size_px
-        image = QImage(width, height, QImage.Format.Format_RGB32)
-        image.fill(ink(request.style.palette.land))
+        image = self._canvas(QSize(*request.view.size_px))
         painter = QPainter(image)
+        if Sheet.GROUND in self._sheets:  # it is opaque: copied, not blended
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        else:
+            painter.fillRect(image.rect(), ink(request.style.palette.land))
         for sheet in Sheet:
             if sheet in self._sheets:
                 painter.drawImage(0, 0, self._sheets[sheet].frame.image)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.end()
         return image
+
+    def recycle(self, image: QImage) -> None:
+        """Take back a picture that nobody shows any more; its memory serves the next one. Any thread."""
+        self._spare.append(image)
+
+    def _canvas(self, size: QSize) -> QImage:
+        while self._spare:
+            image = self._spare.popleft()
+            if image.size() == size:
+                return image
+        return QImage(size, QImage.Format.Format_RGB32)
 
 
 class Renderer(QObject):
@@ -117,6 +135,7 @@ class Renderer(QObject):
         self._waiting: RenderRequest | None = None
         self._running: RenderRequest | None = None
         self._closed = False
+        self._stack = SheetStack()
         self._turn = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="wangrid-map", daemon=True)
         self._thread.start()
@@ -138,6 +157,11 @@ class Renderer(QObject):
             self._waiting = request
             self._turn.notify()
 
+    def recycle(self, rendered: Rendered) -> None:
+        """Take back a picture that nobody shows any more."""
+        if rendered.image is not None:
+            self._stack.recycle(rendered.image)
+
     def close(self) -> None:
         """Stop drawing and wait for the worker to end."""
         with self._turn:
@@ -155,9 +179,8 @@ class Renderer(QObject):
             raise Cancelled
 
     def _work(self) -> None:
-        stack = SheetStack()
         while (request := self._next()) is not None:
-            answer = self._answer(stack, request)
+            answer = self._answer(request)
             with self._turn:
                 self._running = None
             if not self._closed and isValid(self):
@@ -172,10 +195,10 @@ class Renderer(QObject):
             self._running, self._waiting = self._waiting, None
             return self._running
 
-    def _answer(self, stack: SheetStack, request: RenderRequest) -> Rendered:
+    def _answer(self, request: RenderRequest) -> Rendered:
         begun = perf_counter()
         try:
-            image = stack.render(request, self._check)
+            image = self._stack.render(request, self._check)
         except Cancelled:
             return Rendered(request.id, request.view, None)
         except Exception as error:

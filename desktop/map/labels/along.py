@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,87 +12,86 @@ Array = np.ndarray
 
 STEEP: Final = math.tan(math.radians(62.0))  # steeper names are set upright, character under character
 SHARPEST_TURN: Final = math.radians(32.0)  # between neighbouring characters
-WHOLE_TURN: Final = math.radians(75.0)  # between the first and the last
+WHOLE_TURN: Final = math.radians(75.0)  # of all turns together
 STEPS: Final = 4  # places tried within the distance at which a name repeats
 
 
-@dataclass(frozen=True)
-class Setting:
-    """Middles of the characters in pixels, and their turn in radians (clockwise, as the screen has it)."""
-
-    px: Array
-    py: Array
-    turn: Array
-    middle: tuple[float, float]
-    bend: float
-
-
 class Line:
-    """A polyline in pixels, measured once."""
+    """A polyline of the plane, measured once. `y` runs down here, as on the screen."""
 
-    def __init__(self, px: Array, py: Array) -> None:
-        step = np.hypot(np.diff(px), np.diff(py))
-        keep = np.concatenate([[True], step > 1e-6])
-        self.px, self.py = px[keep], py[keep]
-        self.along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(self.px), np.diff(self.py)))])
+    def __init__(self, xy: Array) -> None:
+        step = np.hypot(*np.diff(xy, axis=0).T)
+        kept = np.concatenate([[True], step > 1e-6])
+        self.x, self.y = xy[kept, 0], -xy[kept, 1]
+        self.along_m = np.concatenate([[0.0], np.cumsum(step[step > 1e-6])])
 
     @property
-    def length(self) -> float:
-        """In pixels."""
-        return float(self.along[-1])
+    def length_m(self) -> float:
+        """Along the line."""
+        return float(self.along_m[-1])
 
-    def at(self, along: Array) -> tuple[Array, Array]:
+    def at(self, along_m: Array) -> tuple[Array, Array]:
         """The places at these distances from the start."""
-        return np.interp(along, self.along, self.px), np.interp(along, self.along, self.py)
+        return np.interp(along_m, self.along_m, self.x), np.interp(along_m, self.along_m, self.y)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """k places for a name of n characters: middles on the plane (k, n), turns in radians clockwise, bends (k)."""
+
+    x: Array
+    y: Array
+    turn: Array
+    bend: Array
+
+    def __len__(self) -> int:
+        return len(self.bend)
 
 
 def settings(
-    line: Line, advances: Array, room: float, repeat: float, upright: bool, size_px: tuple[int, int]
-) -> Iterator[Setting]:
-    """Places for a name of these `advances` (pixels) along `line`, in its order.
+    line: Line,
+    advances_m: Array,
+    room_m: float,
+    repeat_m: float,
+    upright: bool,
+    extent: tuple[float, float, float, float],
+) -> Settings | None:
+    """Places for a name along `line` with its middle inside `extent`, in the order of the line.
 
-    `room` is the space between characters in pixels, `upright` whether the script may stand in a column. Places are
-    counted along the whole line, so that a name stays where it is when the map is dragged; those whose middle is
-    outside a picture of `size_px` are left out.
+    Places are counted along the whole line, so that a name stays where it is when the map is dragged. `room_m` is the
+    space between characters, `upright` says whether the script may stand in a column.
     """
-    whole = float(advances.sum() + room * (len(advances) - 1))
-    if line.length < whole + 2.0 * room:
-        return
-    offsets = np.cumsum(advances + room) - advances / 2.0 - room - whole / 2.0
-    first, last = whole / 2.0, line.length - whole / 2.0
-    count = max(1, round((last - first) / (repeat / STEPS)))
-    middles = np.linspace(first, last, count + 1)[:-1] + (last - first) / count / 2.0
-    x, y = line.at(middles)
-    middles = middles[(x >= 0) & (x < size_px[0]) & (y >= 0) & (y < size_px[1])]
-    for middle in middles.tolist():
-        setting = _set(line, middle, offsets, upright)
-        if setting is not None:
-            yield setting
-
-
-def _set(line: Line, middle: float, offsets: Array, upright: bool) -> Setting | None:
-    ends_x, ends_y = line.at(middle + offsets[[0, -1]])
-    dx, dy = float(ends_x[1] - ends_x[0]), float(ends_y[1] - ends_y[0])
-    steep = upright and abs(dy) > STEEP * abs(dx)
-    forward = dy > 0 if steep else dx > 0 or (dx == 0 and dy > 0)
-    along = middle + (offsets if forward else -offsets)
-    px, py = line.at(along)
-    turn = _turns(line, along, offsets, forward)
-    jumps = np.abs(_wrapped(np.diff(turn)))
-    bend = float(jumps.sum())
-    if len(jumps) and (jumps.max() > SHARPEST_TURN or bend > WHOLE_TURN):
+    whole = float(advances_m.sum() + room_m * (len(advances_m) - 1))
+    if line.length_m < whole + 2.0 * room_m:
         return None
-    place = (float(px.mean()), float(py.mean()))
-    return Setting(px, py, np.zeros_like(turn) if steep else turn, place, bend)
+    middles = _middles(line, whole, repeat_m, extent)
+    if not len(middles):
+        return None
+    offsets = np.cumsum(advances_m + room_m) - advances_m / 2.0 - room_m - whole / 2.0
+    ends_x, ends_y = line.at(middles[:, None] + offsets[[0, -1]])
+    dx, dy = np.diff(ends_x)[:, 0], np.diff(ends_y)[:, 0]
+    steep = np.abs(dy) > STEEP * np.abs(dx) if upright else np.zeros(len(dx), bool)
+    sign = np.where(np.where(steep, dy, dx) >= 0.0, 1.0, -1.0)[:, None]
+    along = middles[:, None] + sign * offsets
+    turn = _turns(line, along, offsets, sign)
+    jumps = np.abs((np.diff(turn, axis=1) + math.pi) % (2.0 * math.pi) - math.pi)
+    bend = jumps.sum(axis=1)
+    smooth = (jumps.max(axis=1, initial=0.0) <= SHARPEST_TURN) & (bend <= WHOLE_TURN)
+    x, y = line.at(along[smooth])
+    return Settings(x, -y, np.where(steep[:, None], 0.0, turn)[smooth], bend[smooth])
 
 
-def _turns(line: Line, along: Array, offsets: Array, forward: bool) -> Array:
+def _middles(line: Line, whole: float, repeat_m: float, extent: tuple[float, float, float, float]) -> Array:
+    first, last = whole / 2.0, line.length_m - whole / 2.0
+    count = max(1, round((last - first) / (repeat_m / STEPS)))
+    middles = first + (last - first) / count * (np.arange(count) + 0.5)
+    x, y = line.at(middles)
+    return middles[(x > extent[0]) & (x < extent[2]) & (-y > extent[1]) & (-y < extent[3])]
+
+
+def _turns(line: Line, along: Array, offsets: Array, sign: Array) -> Array:
     """Direction of the line under each character, smoothed over the character's own width."""
-    half = float(np.diff(offsets).min()) / 2.0 if len(offsets) > 1 else 4.0
-    before, after = line.at(along - half), line.at(along + half)
-    sign = 1.0 if forward else -1.0
-    return np.arctan2(sign * (after[1] - before[1]), sign * (after[0] - before[0]))
-
-
-def _wrapped(angle: Array) -> Array:
-    return (angle + math.pi) % (2.0 * math.pi) - math.pi
+    half = float(np.diff(offsets).min()) / 2.0 if len(offsets) > 1 else 1.0
+    before_x, before_y = line.at(along - half)
+    after_x, after_y = line.at(along + half)
+    return np.arctan2(sign * (after_y - before_y), sign * (after_x - before_x))

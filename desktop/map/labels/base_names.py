@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -11,8 +12,9 @@ import numpy as np
 import shapely
 
 from desktop.map.flow import middle_line
+from desktop.map.labels.along import Line
 from desktop.map.labels.candidates import Candidate, LineName, PointName, at_point
-from desktop.map.scales import MIDDLE, NEAR
+from desktop.map.scales import MIDDLE, NEAR, road_width_px
 from desktop.map.style import Style
 from desktop.map.view import View, overlaps
 from resources.styles import SIZES
@@ -25,6 +27,17 @@ ELONGATED: Final = 2.2  # a middle line this many times longer than the water is
 PLACE_ROOM_PX: Final = 44.0
 PLACES_TO: Final = {"green": 12_000.0, "compounds": NEAR * 1.4, "buildings": 2_400.0}
 PLACE_RANK: Final = {"green": 36, "compounds": 40, "buildings": 44}
+
+
+@dataclass(frozen=True, eq=False)
+class Street:
+    """A named line of the plane with its rank and least width."""
+
+    name: str
+    rank: int
+    width_m: float
+    line: Line
+    bounds: tuple[float, float, float, float]
 
 
 class BaseNames:
@@ -41,9 +54,21 @@ class BaseNames:
             yield from self._place_names(kind, view, style)
 
     def _street_names(self, view: View, style: Style) -> Iterator[Candidate]:
-        for text, rank, line, bounds in self._streets:
-            if view.scale_denominator <= STREETS_TO[rank] and overlaps(bounds, view.extent):
-                yield LineName(text, 24 + rank, SIZES.map["street"], style.palette.map_text, line)
+        size = SIZES.map["street"]
+        for street in self._streets:
+            needed_m = 1.5 * size * len(street.name) * view.m_per_px
+            if (
+                view.scale_denominator <= STREETS_TO[street.rank]
+                and street.line.length_m >= needed_m
+                and overlaps(street.bounds, view.extent)
+            ):
+                width = road_width_px(
+                    street.rank, np.array([street.width_m]), view.scale_denominator, view.m_per_px
+                )
+                colour = style.palette.map_text
+                yield LineName(
+                    street.name, 24 + street.rank, size, colour, street.line, lane_px=float(width[0])
+                )
 
     def _water_names(self, view: View, style: Style) -> Iterator[Candidate]:
         low, high = SIZES.map["water_smallest"], SIZES.map["water_largest"]
@@ -54,7 +79,7 @@ class BaseNames:
             size = float(np.clip(width_px * 0.3, low, high))
             if line is not None and width_px >= 1.1 * low:
                 room = 0.9 if view.scale_denominator < MIDDLE else 2.4
-                yield LineName(text, 15, size, style.palette.water_text, line, None, room, 700.0)
+                yield LineName(text, 15, size, style.palette.water_text, Line(line), None, room, 700.0)
             elif line is None and width_px >= 60.0:
                 x, y = shapely.get_coordinates(shapely.point_on_surface(water))[0].tolist()
                 yield PointName(text, 15, low, style.palette.water_text, x, y)
@@ -77,8 +102,8 @@ class BaseNames:
             yield at_point(names[row], x, y, PLACE_RANK[kind], SIZES.map["place"], colour)
 
     @cached_property
-    def _streets(self) -> list[tuple[str, int, Array, tuple[float, float, float, float]]]:
-        """(name, rank, line, bounds), pieces of one name joined where they touch."""
+    def _streets(self) -> list[Street]:
+        """Pieces of one name joined where they touch, the longest first."""
         frame = self._frames.get("roads")
         if frame is None:
             return []
@@ -86,13 +111,11 @@ class BaseNames:
         out = []
         for text, group in named.groupby("name", sort=True):
             whole = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(group.geometry.values)))
-            rank = int(np.clip(group["rank"].min(), 1, 6))
+            rank, width_m = int(np.clip(group["rank"].min(), 1, 6)), float(group["width_m"].min())
             for line in shapely.get_parts(whole):
-                smooth = shapely.simplify(line, 0.5)
-                out.append(
-                    (str(text), rank, shapely.get_coordinates(smooth), tuple(shapely.bounds(line).tolist()))
-                )
-        return sorted(out, key=lambda street: -street[2].shape[0])
+                smooth = Line(shapely.get_coordinates(shapely.simplify(line, 0.5)))
+                out.append(Street(str(text), rank, width_m, smooth, tuple(line.bounds)))
+        return sorted(out, key=lambda street: -street.line.length_m)
 
     @cached_property
     def _waters(self) -> list[tuple[str, shapely.Polygon, Array | None, float]]:

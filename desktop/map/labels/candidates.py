@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-Array = np.ndarray
+from desktop.map.labels.along import Line
 
 ASIDE = ((0.0, 0.0), (0.0, -16.0), (0.0, 16.0), (-26.0, 0.0), (26.0, 0.0), (0.0, -30.0), (0.0, 30.0))
 HALO_BELOW = ""  # the halo takes the colour of what lies under the name
@@ -34,19 +32,21 @@ class PointName:
 
 @dataclass(frozen=True, eq=False)
 class LineName:
-    """A name along a line of the plane, (n, 2) metres. `room` between characters is a share of their size.
+    """A name along a line of the plane. `room` between characters is a share of their size.
 
-    Each name stands once in about `repeat_px`. Without `halo` (None) it lies flat on its ground, as on water.
+    Each name stands once in about `repeat_px`. Without `halo` (None) it lies flat on its ground, as on water. In a
+    street of `lane_px` that is wider than the letters, the name interrupts the lines that run along it.
     """
 
     text: str
     rank: int
     size_px: float
     colour: str
-    line: Array
+    line: Line
     halo: str | None = HALO_BELOW
     room: float = 0.5
     repeat_px: float = 500.0
+    lane_px: float = 0.0
     weight: int = 400
 
 

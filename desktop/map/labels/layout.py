@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from desktop.map.labels.along import Line, Setting, settings
+from desktop.map.labels.along import settings
 from desktop.map.labels.candidates import Candidate, LineName, PointName
 from desktop.map.labels.lettering import Lettering, is_han, letter, word
 from desktop.map.view import View
@@ -39,14 +39,15 @@ class Placed:
 
 
 class Room:
-    """Which squares of the picture are taken."""
+    """Which squares of the picture are taken. A row of squares is the bits of one integer: a question costs a few
+    machine words, and there are tens of thousands of questions to a picture."""
 
     def __init__(self, view: View, covered: tuple[int, int, int, int], marks: Array | None = None) -> None:
         width, height = view.size_px
         self._grain = math.ceil(GRAIN_PX * view.dpr)
-        self._taken = np.zeros((math.ceil(height / self._grain), math.ceil(width / self._grain)), bool)
-        half = self._grain // 2
-        self._marked = self._taken if marks is None else marks[half :: self._grain, half :: self._grain] != 0
+        self._columns, rows = math.ceil(width / self._grain), math.ceil(height / self._grain)
+        self._taken = [0] * rows
+        self._marked = [0] * rows if marks is None else _rows_of_bits(marks, self._grain)
         left, top, right, bottom = (edge * view.dpr for edge in covered)
         self._free: Box = (left, top, width - right, height - bottom)
 
@@ -56,26 +57,41 @@ class Room:
         for box in boxes:
             if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
                 return False
-            if self._taken[self._squares(box)].any():
+            first, last, bits = self._squares(box)
+            if any(row & bits for row in self._taken[first:last]):
                 return False
         return True
 
     def crowd(self, boxes: Sequence[Box]) -> float:
         """Share of the boxes that dots and symbols already fill, 0 … 1: names may stand there, but better not."""
-        shares = [marked.mean() for box in boxes if (marked := self._marked[self._squares(box)]).size]
-        return float(sum(shares) / max(len(shares), 1))
+        filled = whole = 0
+        for box in boxes:
+            first, last, bits = self._squares(box)
+            filled += sum((row & bits).bit_count() for row in self._marked[first:last])
+            whole += (last - first) * bits.bit_count()
+        return filled / max(whole, 1)
 
     def take(self, boxes: Sequence[Box]) -> None:
         """Nothing else may stand there."""
         for box in boxes:
-            self._taken[self._squares(box)] = True
+            first, last, bits = self._squares(box)
+            for row in range(first, min(last, len(self._taken))):
+                self._taken[row] |= bits
 
-    def _squares(self, box: Box) -> tuple[slice, slice]:
+    def _squares(self, box: Box) -> tuple[int, int, int]:
+        """First row, one past the last, and the columns as bits."""
         g = self._grain
-        return (
-            slice(max(0, int(box[1] // g)), max(0, int(box[3] // g)) + 1),
-            slice(max(0, int(box[0] // g)), max(0, int(box[2] // g)) + 1),
-        )
+        left, right = int(box[0] // g), int(box[2] // g) + 1
+        left = left if left > 0 else 0
+        first = int(box[1] // g)
+        bits = ((1 << (right - left)) - 1) << left if right > left else 0
+        return first if first > 0 else 0, max(int(box[3] // g) + 1, 0), bits
+
+
+def _rows_of_bits(marks: Array, grain: int) -> list[int]:
+    squares = marks[grain // 2 :: grain, grain // 2 :: grain] != 0
+    packed = np.packbits(squares, axis=1, bitorder="little")
+    return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
 def lay_out(
@@ -121,23 +137,24 @@ def _place_along(
     upright = all(is_han(character) or character.isdigit() for character in name.text)
     spread = (name.room if upright else 0.04) * lettering.size
     advances = np.array([letter(character, lettering).advance for character in name.text])
-    repeat = name.repeat_px * view.dpr
+    repeat, pixel_m = name.repeat_px * view.dpr, view.m_per_pixel
+    found = settings(name.line, advances * pixel_m, spread * pixel_m, repeat * pixel_m, upright, view.extent)
+    if found is None:
+        return
     half = lettering.size / 2.0 + GAP_PX * view.dpr / 2.0
-    px, py = view.to_pixels(name.line[:, 0], name.line[:, 1])
-    found = settings(Line(px, py), advances, spread, repeat, upright, view.size_px)
-    tried = [(setting, boxes) for setting in found if room.fits(boxes := _boxes(setting, half))]
-    for setting, boxes in sorted(tried, key=lambda each: round(each[0].bend + 2.0 * room.crowd(each[1]), 1)):
-        if any(math.hypot(setting.middle[0] - x, setting.middle[1] - y) < repeat for x, y in stands):
+    px, py = view.to_pixels(found.x, found.y)
+    px, py, bends = px.tolist(), py.tolist(), found.bend.tolist()
+    boxes = [_boxes(xs, ys, half) for xs, ys in zip(px, py, strict=True)]
+    tried = [at for at in range(len(found)) if room.fits(boxes[at])]
+    for at in sorted(tried, key=lambda at: round(bends[at] + 2.0 * room.crowd(boxes[at]), 1)):
+        middle = sum(px[at]) / len(px[at]), sum(py[at]) / len(py[at])
+        if any(math.hypot(middle[0] - x, middle[1] - y) < repeat for x, y in stands):
             continue
-        if room.fits(boxes):
-            room.take(boxes)
-            stands.append(setting.middle)
-            yield Placed(name, tuple(name.text), *_columns(setting))
+        if room.fits(boxes[at]):
+            room.take(boxes[at])
+            stands.append(middle)
+            yield Placed(name, tuple(name.text), tuple(px[at]), tuple(py[at]), tuple(found.turn[at].tolist()))
 
 
-def _columns(setting: Setting) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-    return tuple(setting.px.tolist()), tuple(setting.py.tolist()), tuple(setting.turn.tolist())
-
-
-def _boxes(setting: Setting, half: float) -> list[Box]:
-    return [(x - half, y - half, x + half, y + half) for x, y in zip(setting.px, setting.py, strict=True)]
+def _boxes(px: Sequence[float], py: Sequence[float], half: float) -> list[Box]:
+    return [(x - half, y - half, x + half, y + half) for x, y in zip(px, py, strict=True)]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
-
-import numpy as np
 
 from desktop.map.frame import Frame
 from desktop.map.labels.layout import lay_out
 from desktop.map.labels.writing import write
 from desktop.map.layer import Layer, Sheet
-
-LEAST_CONTRAST: Final = 3.0  # of letters on their halo; a darker ground gets a halo of land
 
 _GROUND: Final = (Sheet.GROUND, Sheet.THEMATIC, Sheet.STRUCTURE)
 BELOW_NAMES: Final = (*_GROUND, Sheet.POINTS)  # what the place and the halo of names depend on
@@ -22,20 +19,29 @@ class Ground:
     """The colours of the sheets below the names."""
 
     def __init__(self, sheets: Mapping[Sheet, Frame], land: str) -> None:
-        self._pixels = [sheets[sheet].pixels for sheet in _GROUND if sheet in sheets]
-        self._land = land
+        self._pixels = [sheets[sheet].pixels for sheet in reversed(_GROUND) if sheet in sheets]
+        self._land = int(land[1:], 16)
 
     def __call__(self, px: float, py: float) -> str:
         """The colour under a pixel of the device, `#rrggbb`."""
         row, column = int(py), int(px)
-        colour = np.array([int(self._land[at : at + 2], 16) for at in (1, 3, 5)], float)
-        for pixels in self._pixels:
-            if 0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]:
-                value = int(pixels[row, column])
-                alpha = (value >> 24) / 255.0
-                over = np.array([value >> 16 & 255, value >> 8 & 255, value & 255], float)
-                colour = over + colour * (1.0 - alpha)
-        return "#" + "".join(f"{round(channel):02x}" for channel in colour.clip(0, 255))
+        seen = [
+            int(p[row, column]) for p in self._pixels if 0 <= row < p.shape[0] and 0 <= column < p.shape[1]
+        ]
+        return _blended((*seen, 0xFF000000 | self._land))
+
+
+@lru_cache(maxsize=4096)
+def _blended(from_above: tuple[int, ...]) -> str:
+    """The colour of premultiplied ARGB numbers lying on one another, the uppermost first."""
+    red = green = blue = 0.0
+    clear = 1.0
+    for value in from_above:
+        red += clear * (value >> 16 & 255)
+        green += clear * (value >> 8 & 255)
+        blue += clear * (value & 255)
+        clear *= 1.0 - (value >> 24) / 255.0
+    return f"#{min(round(red), 255):02x}{min(round(green), 255):02x}{min(round(blue), 255):02x}"
 
 
 def draw_names(

@@ -8,16 +8,16 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainterPath, QPen, QTransform
+from PySide6.QtGui import QImage, QPainterPath, QPen, QTransform
 
 from desktop.map.frame import Frame
 from desktop.map.labels.candidates import HALO_BELOW, LineName, PointName
 from desktop.map.labels.layout import Placed
-from desktop.map.labels.lettering import Letter, Lettering, letter, word
+from desktop.map.labels.lettering import Lettering, is_han, letter
+from desktop.map.labels.sprites import TURN_STEP, Dress, letter_sprite, paint_text, word_sprite
 from desktop.map.paths import polyline
 from desktop.map.style import ink
 
-HALO_PX: Final = 2.6
 LANE: Final = 0.86  # width of the lane that a street name clears, in sizes
 
 GroundColour = Callable[[float, float], str]  # pixels of the device → `#rrggbb`
@@ -25,50 +25,50 @@ GroundColour = Callable[[float, float], str]  # pixels of the device → `#rrggb
 
 def write(frame: Frame, names: Sequence[Placed], ground: GroundColour) -> None:
     """Draw `names`; `ground` says what colour lies under a pixel."""
-    painter = frame.painter
-    for placed in names:
-        if isinstance(placed.candidate, LineName) and placed.candidate.halo is not None:
-            _clear_lane(frame, placed, ground)
-        path = _path(placed, frame.unit)
-        halo = placed.candidate.halo
-        if halo is not None:
-            colour = halo if halo != HALO_BELOW else ground(*placed.middle)
-            pen = QPen(ink(colour, 0.92), HALO_PX * frame.unit, j=Qt.PenJoinStyle.RoundJoin)
-            painter.strokePath(path, pen)
-        painter.fillPath(path, ink(placed.candidate.colour))
-        frame.check()
-
-
-def _clear_lane(frame: Frame, placed: Placed, ground: GroundColour) -> None:
-    """Interrupt lines that run along the name, where the street is wider than the letters."""
-    size = placed.candidate.size_px * frame.unit
-    if len(placed.px) < 2:
-        return
-    px, py = np.array(placed.px), np.array(placed.py)
-    dx, dy = np.gradient(px), np.gradient(py)
-    length = np.hypot(dx, dy)
-    nx, ny = -dy / length * size * LANE / 2.0, dx / length * size * LANE / 2.0
-    colour = ground(*placed.middle)
-    beside = [*zip(px + nx, py + ny, strict=True), *zip(px - nx, py - ny, strict=True)]
-    if any(ground(float(x), float(y)) != colour for x, y in beside):
-        return
-    ends = 0.62 * size / length[[0, -1]]
-    px = np.concatenate([[px[0] - dx[0] * ends[0]], px, [px[-1] + dx[-1] * ends[1]]])
-    py = np.concatenate([[py[0] - dy[0] * ends[0]], py, [py[-1] + dy[-1] * ends[1]]])
-    pen = QPen(ink(colour), size * LANE * 0.94, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
-    frame.painter.strokePath(polyline(px, py), pen)
-
-
-def _path(placed: Placed, unit: float) -> QPainterPath:
-    lettering = Lettering(placed.candidate.size_px * unit, placed.candidate.weight)
-    made: Callable[[str, Lettering], Letter] = word if isinstance(placed.candidate, PointName) else letter
-    whole = QPainterPath()
-    whole.setFillRule(Qt.FillRule.WindingFill)
-    for piece, x, y, turn in zip(placed.pieces, placed.px, placed.py, placed.turn, strict=True):
-        path = made(piece, lettering).path
-        if turn:
-            path = QTransform(math.cos(turn), math.sin(turn), -math.sin(turn), math.cos(turn), x, y).map(path)
+    for number, placed in enumerate(names):
+        name = placed.candidate
+        halo = ground(*placed.middle) if name.halo == HALO_BELOW else name.halo
+        dress = Dress(name.colour, halo, frame.unit)
+        lettering = Lettering(name.size_px * frame.unit, name.weight)
+        if isinstance(name, PointName):
+            _stamp(frame, word_sprite(name.text, lettering, dress), placed.px[0], placed.py[0])
+        elif all(map(is_han, name.text)):
+            _write_spaced(frame, placed, lettering, dress)
         else:
-            path = path.translated(x, y)
-        whole.addPath(path)
+            paint_text(frame.painter, _path(placed, lettering), dress)
+        if number % 64 == 0:
+            frame.check()
+
+
+def _write_spaced(frame: Frame, placed: Placed, lettering: Lettering, dress: Dress) -> None:
+    name = placed.candidate
+    assert isinstance(name, LineName)
+    if dress.halo is not None and name.lane_px >= LANE * name.size_px and len(placed.px) > 1:
+        _clear_lane(frame, placed, dress.halo)
+    for piece, x, y, turn in zip(placed.pieces, placed.px, placed.py, placed.turn, strict=True):
+        _stamp(frame, letter_sprite(piece, lettering, round(turn / TURN_STEP), dress), x, y)
+
+
+def _stamp(frame: Frame, image: QImage, x: float, y: float) -> None:
+    frame.painter.drawImage(round(x) - image.width() // 2, round(y) - image.height() // 2, image)
+
+
+def _clear_lane(frame: Frame, placed: Placed, colour: str) -> None:
+    """Interrupt lines that run along the name."""
+    size = placed.candidate.size_px * frame.unit
+    px, py = list(placed.px), list(placed.py)
+    for inner, outer, at in ((1, 0, 0), (-2, -1, len(px))):
+        dx, dy = px[outer] - px[inner], py[outer] - py[inner]
+        step = 0.62 * size / max(math.hypot(dx, dy), 1e-6)
+        px.insert(at + (at > 0), px[outer] + dx * step)
+        py.insert(at + (at > 0), py[outer] + dy * step)
+    pen = QPen(ink(colour), size * LANE * 0.94, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
+    frame.painter.strokePath(polyline(np.array(px), np.array(py)), pen)
+
+
+def _path(placed: Placed, lettering: Lettering) -> QPainterPath:
+    whole = QPainterPath()
+    for piece, x, y, turn in zip(placed.pieces, placed.px, placed.py, placed.turn, strict=True):
+        turned = QTransform(math.cos(turn), math.sin(turn), -math.sin(turn), math.cos(turn), x, y)
+        whole.addPath(turned.map(letter(piece, lettering).path))
     return whole

@@ -12,11 +12,11 @@ import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from desktop.map.dashes import dashes
 from desktop.map.frame import Frame
 from desktop.map.labels.candidates import Candidate, at_point
 from desktop.map.layer import LayerBase, Sheet
 from desktop.map.layers.cells import extent_of_bounds
-from desktop.map.paths import strokes
 from desktop.map.seams import seams
 from desktop.map.shapes import Shapes
 from desktop.map.style import Style, ink
@@ -84,12 +84,12 @@ class AreasLayer(LayerBase):
         if denominator > rule.lines_to:
             return
         thinner = float(np.interp(np.log(denominator), np.log([THINNED_FROM, 24_000.0]), [1.0, 0.5]))
-        width = rule.width_px * thinner
-        pen = QPen(ink(frame.style.palette.community_line), width * frame.unit, c=Qt.PenCapStyle.FlatCap)
-        pen.setDashPattern([length * thinner / width for length in rule.dash_px])
+        width = rule.width_px * thinner * frame.unit
+        pattern = [length * thinner * frame.unit for length in rule.dash_px]
         painter = frame.painter
-        painter.setPen(pen)
-        for path in strokes(self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(4.0)), frame.view):
+        painter.setPen(QPen(ink(frame.style.palette.community_line), width, c=Qt.PenCapStyle.SquareCap))
+        seen = self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(4.0))
+        for path in dashes(seen, frame.view, pattern, width):
             painter.drawPath(path)
             frame.check()
         painter.setPen(Qt.PenStyle.NoPen)
