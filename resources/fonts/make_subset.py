@@ -63,7 +63,7 @@ def text_characters() -> set[int]:
 
 def sc_face(path: Path) -> TTFont:
     """The Simplified Chinese face of a Noto Sans CJK collection."""
-    faces = TTCollection(str(path), lazy=True).fonts
+    faces = TTCollection(str(path), lazy=True, recalcTimestamp=False).fonts
     return next(
         face for face in faces if FACE in (face["name"].getDebugName(16), face["name"].getDebugName(1))
     )
