@@ -28,7 +28,14 @@ _BETTER: Final = (
     3  # this many fewer points must miss their cells, and half as many at most, to believe another
 )
 _OLD_DATUMS: Final = ("Beijing 1954", "Xian 1980", "New Beijing")
-_SHIFTED: Final = {"GCJ-02": 0.5, "BD-09": 1.0}  # error of our conversion in metres, as services round
+
+# Coordinates of map services: the way back to WGS84, and the error of it in metres, as services round.
+_SHIFTED: Final[dict[str, tuple[Callable[[Floats, Floats], Xy], float]]] = {
+    "GCJ-02": (planes.gcj02_to_wgs84, 0.5),
+    "BD-09": (planes.bd09_to_wgs84, 1.0),
+    "BD-09MC": (planes.bd09mc_to_wgs84, 1.0),
+}
+_IN_DEGREES: Final = ("GCJ-02", "BD-09")
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,7 @@ class System:
             x, y = y, x
         x = x + self.shift_x
         if isinstance(self.source, str):
-            back = planes.gcj02_to_wgs84 if self.source == "GCJ-02" else planes.bd09_to_wgs84
-            x, y = back(x, y)
+            x, y = _SHIFTED[self.source][0](x, y)
             return planes.to_plane((x, y), planes.WGS84, plane)
         return planes.to_plane((x, y), self.source, plane)
 
@@ -123,11 +129,17 @@ def _believed(table: SourceTable, city: City, given: str, sample: Ints) -> tuple
 
 
 def _given_system(given: str) -> System:
-    name = given.upper().replace("GCJ02", "GCJ-02").replace("BD09", "BD-09")
-    if name in _SHIFTED:
+    name = _shifted_name(given)
+    if name:
         return System(name, name)
     known = planes.system(int(given) if given.isdigit() else given)
     return System(_named(known), known)
+
+
+def _shifted_name(given: str) -> str:
+    """`GCJ-02` and its like, however it is spelled; `""` for anything else."""
+    plain = given.upper().replace("-", "").replace("_", "").replace(" ", "")
+    return next((name for name in _SHIFTED if name.replace("-", "") == plain), "")
 
 
 def _old_datum(system: System) -> list[Note]:
@@ -137,8 +149,8 @@ def _old_datum(system: System) -> list[Note]:
 
 
 def _shift_notes(name: str) -> list[Note]:
-    error_m = _SHIFTED.get(name.upper())
-    return [] if error_m is None else [Note("shifted_datum", f"{name.upper()}: ±{error_m} m")]
+    known = _shifted_name(name)
+    return [Note("shifted_datum", f"{known}: ±{_SHIFTED[known][1]} m")] if known else []
 
 
 def _declared(table: SourceTable) -> System | None:
@@ -222,7 +234,7 @@ def _candidates(table: SourceTable, city: City, declared: System | None, sample:
         lonlat = planes.system(planes.WGS84)
         yield System("EPSG:4326", lonlat)
         yield System("EPSG:4326 (lat, lon)", lonlat, swapped=True)
-        for name in _SHIFTED:
+        for name in _IN_DEGREES:
             yield System(name, name)
         return
     plane = planes.system(city.plane)
@@ -252,7 +264,7 @@ def _are_degrees(lon: Floats, lat: Floats) -> bool:
 
 def _correction(declared: System | None, believed: System) -> Note:
     if believed.name in _SHIFTED:
-        return Note("wrong_datum", f"{_name(declared)} → {believed.name} (±{_SHIFTED[believed.name]} m)")
+        return Note("wrong_datum", f"{_name(declared)} → {believed.name} (±{_SHIFTED[believed.name][1]} m)")
     if declared is None:
         return Note("missing_crs_file", believed.name)
     return Note(
@@ -294,8 +306,13 @@ def _guess(x: Floats, y: Floats, city: City, degrees: bool) -> System | None:
     number = planes.plane_of_prefixed_eastings(x)
     if number is not None:
         return System(f"EPSG:{number}", planes.system(number))
-    if city.plane and _fits_plane(x, y):
-        return System(f"EPSG:{city.plane}", planes.system(city.plane))
+    if not city.plane:
+        return None
+    own = f"EPSG:{city.plane}"
+    if _fits_plane(x, y):
+        return System(own, planes.system(city.plane))
+    if _fits_plane(y, x):
+        return System(f"{own} (x, y swapped)", planes.system(city.plane), swapped=True)
     return None
 
 

@@ -19,11 +19,12 @@ from census.values import is_nothing
 from gis.assignment import assign
 from resources.catalogues import Catalogue
 
-_KINDS: Final = {0: "point", 1: "line", 5: "line", 3: "area", 6: "area", 4: "point"}
+_KINDS: Final = ("point", "line", "area", "mixed")
+# By geometry type of shapely: point, line, ring, polygon, multipoint, multiline, multipolygon, collection.
+_KIND_OF_TYPE: Final = np.array([0, 1, 1, 2, 0, 1, 2, 3])
 _AREA_TYPES: Final = (3, 6)
 _CELL_FORM: Final = re.compile(r"[0-9A-Z]{15}")
 _FEW: Final = 50
-_TYPES: Final = 8  # geometry types of shapely, 0 … 7
 
 
 def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) -> City:
@@ -88,15 +89,15 @@ def _invalid(survey: Survey, shapes: np.ndarray, findings: Findings) -> Flags:
 def check_kinds(survey: Survey, identity: Identity, catalogue: Catalogue, findings: Findings) -> None:
     """Whether points, lines and areas stand where the class list asks for them; said once per layer and class."""
     asked = catalogue.components["geometry"].to_numpy()
-    kinds = np.zeros(len(survey), np.int32) if survey.shapes is None else shapely.get_type_id(survey.shapes)
-    types = np.where(np.isfinite(survey.x), np.maximum(kinds, 0), -1)
+    types = np.zeros(len(survey), np.int32) if survey.shapes is None else shapely.get_type_id(survey.shapes)
+    kinds = np.where(np.isfinite(survey.x), _KIND_OF_TYPE[np.maximum(types, 0)], -1)
     for layer in survey.layers:
         counts = np.bincount(
-            np.where((identity.of < 0) | (types < 0), 0, 1 + identity.of * _TYPES + types)[layer.rows]
+            np.where((identity.of < 0) | (kinds < 0), 0, 1 + identity.of * len(_KINDS) + kinds)[layer.rows]
         )
         for pair in np.flatnonzero(counts[1:]):
-            place, type_ = divmod(int(pair), _TYPES)
-            is_, wanted, count = _KINDS.get(type_, "mixed"), asked[place], counts[pair + 1]
+            place, kind = divmod(int(pair), len(_KINDS))
+            is_, wanted, count = _KINDS[kind], asked[place], counts[pair + 1]
             if is_ == wanted:
                 continue
             rule = "geometry_type" if wanted == "point" else "drawn_otherwise"
@@ -183,7 +184,8 @@ def check_duplicates(
     survey: Survey, identity: Identity, placed: Flags, catalogue: Catalogue, findings: Findings
 ) -> None:
     """C7: the same place twice, or almost, within a class; classes of accuracy C only when coincident."""
-    rows = np.flatnonzero(placed & (identity.of >= 0))
+    collapsed = _collapsed(survey, placed, findings)
+    rows = np.flatnonzero(placed & (identity.of >= 0) & ~collapsed)
     found = close_points(survey.x[rows], survey.y[rows], identity.of[rows], findings.limit("near_duplicate"))
     points, others = rows[found.points], rows[found.others]
     same = found.distance_m == 0
@@ -197,6 +199,20 @@ def check_duplicates(
         for distance, other in zip(found.distance_m[near], others[near], strict=True)
     ]
     findings.add("near_duplicate", points[near], values=values)
+
+
+def _collapsed(survey: Survey, placed: Flags, findings: Findings) -> Flags:
+    """Rows of layers all of whose places lie on one spot, as when degrees were taken for metres and projected."""
+    collapsed = np.zeros(len(survey), dtype=bool)
+    for layer in survey.layers:
+        rows = np.flatnonzero(placed[layer.rows]) + layer.first
+        if len(rows) < _FEW:
+            continue
+        extent_m = max(np.ptp(survey.x[rows]), np.ptp(survey.y[rows]))
+        if extent_m < findings.limit("collapsed_layer"):
+            findings.add("collapsed_layer", rows)
+            collapsed[rows] = True
+    return collapsed
 
 
 def _row_numbers(survey: Survey, rows: Ints) -> list[str]:

@@ -193,22 +193,20 @@ def as_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
     parts = [_json_members(name, column) for name, column in columns.items()]
     if not parts:
         return constant("", rows)
-    joined = pc.binary_join_element_wise(*parts, pa.scalar(", ", pa.large_string()), null_handling="skip")
+    nothing = pa.scalar("", pa.large_string())
+    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*parts, nothing), ", ")
     braced = pc.binary_join_element_wise(
-        pa.scalar("{", pa.large_string()),
-        joined,
-        pa.scalar("}", pa.large_string()),
-        pa.scalar("", pa.large_string()),
+        pa.scalar("{", pa.large_string()), joined, pa.scalar("}", pa.large_string()), nothing
     )
-    return pc.if_else(pc.equal(braced, "{}"), pa.scalar("", pa.large_string()), braced)
+    return pc.if_else(pc.equal(braced, "{}"), nothing, braced)
 
 
 def _json_members(name: str, column: pa.Array) -> pa.Array:
-    """`"name": "text"` per row, null where the text is empty."""
+    """`"name": "text", ` per row, `""` where the text is empty."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     key = json.dumps(name, ensure_ascii=False)
     members = [
-        f"{key}: {json.dumps(text, ensure_ascii=False)}" if text else None
+        f"{key}: {json.dumps(text, ensure_ascii=False)}, " if text else ""
         for text in encoded.dictionary.to_pylist()
     ]
     return pa.array(members, type=pa.large_string()).take(encoded.indices)
