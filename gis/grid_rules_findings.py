@@ -58,6 +58,7 @@ def at_places(
     if not count:
         return empty_findings()
     points = shapely.point_on_surface(places)
+    points[shapely.is_empty(points)] = None
     record = np.full(count, -1) if records is None else records
     columns: dict[str, object] = dict.fromkeys(FINDING_COLUMNS, "")
     columns |= {
