@@ -8,7 +8,7 @@ from itertools import count
 from time import monotonic
 from typing import Final
 
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -94,6 +94,7 @@ class MapCanvas(QWidget):
 
     def set_layers(self, layers: Sequence[Layer]) -> None:
         """Show these, the first lowest."""
+        self._listen(tuple(layers))
         self._layers = tuple(layers)
         self._request()
 
@@ -212,14 +213,15 @@ class MapCanvas(QWidget):
     def wait_until_idle(self, timeout_ms: int = 10_000) -> bool:
         """Serve events until nothing moves and the picture of the last request is shown; False when time ran out."""
         until = monotonic() + timeout_ms / 1000.0
-        while self._busy and monotonic() < until:
-            loop, timer = QEventLoop(), QTimer(singleShot=True)
-            timer.timeout.connect(loop.quit)
-            self.frame_ready.connect(loop.quit)
-            timer.start(max(1, min(20, int((until - monotonic()) * 1000))))
+        while True:
+            QCoreApplication.processEvents()  # an answer may be on its way although nobody works any more
+            if not self._busy:
+                return True
+            if monotonic() >= until:
+                return False
+            loop = QEventLoop()
+            QTimer.singleShot(8, loop.quit)
             loop.exec()
-            self.frame_ready.disconnect(loop.quit)
-        return not self._busy
 
     def picture(self) -> QImage:
         """The map as it is on the screen, once idle."""
@@ -244,7 +246,19 @@ class MapCanvas(QWidget):
 
     @property
     def _awaiting_tiles(self) -> bool:
-        return any(getattr(layer, "loading", False) for layer in self._layers if layer.visible)
+        return any(layer.feed.busy for layer in self._layers if layer.visible and layer.feed is not None)
+
+    def _listen(self, layers: tuple[Layer, ...]) -> None:
+        """Draw again when a feed of one of `layers` brings something."""
+        old = {layer.feed for layer in self._layers} - {None}
+        new = {layer.feed for layer in layers} - {None}
+        for feed in old - new:
+            feed.arrived.disconnect(self._refresh)
+        for feed in new - old:
+            feed.arrived.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
+
+    def _refresh(self) -> None:
+        self.set_layers([layer if layer.feed is None else layer.refreshed() for layer in self._layers])
 
     def _own(self, view: View) -> View:
         return replace(view, width=self._view.width, height=self._view.height, dpr=self._view.dpr)

@@ -1,4 +1,4 @@
-"""The ground of the base map: land, green and squares, water with its thinning lines."""
+"""The ground of the base map: green and squares, water with its thinning lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QPen
+from PySide6.QtGui import QPen
 
 from desktop.map.frame import Frame
 from desktop.map.paths import fills, strokes
@@ -19,11 +19,6 @@ from resources.styles import mix
 # Distance from the shore in logical pixels, and opacity: as on an engraved chart the lines thin out.
 WATER_LINES: Final = ((4.0, 0.60), (9.0, 0.42), (15.5, 0.28), (24.0, 0.17))
 WATER_LINES_FROM: Final = 30_000.0
-
-
-def draw_land(frame: Frame) -> None:
-    """Paper or night."""
-    frame.painter.fillRect(frame.image.rect(), ink(frame.style.palette.land))
 
 
 def draw_green(frame: Frame, shapes: Shapes, colours: dict[int, str]) -> None:
@@ -72,8 +67,3 @@ def _draw_water_lines(frame: Frame, water: Shapes, reach_px: float) -> None:
             painter.drawPath(path)
         frame.check()
     painter.setPen(Qt.PenStyle.NoPen)
-
-
-def solid(colour: str) -> QBrush:
-    """A plain brush."""
-    return QBrush(ink(colour))

@@ -7,9 +7,10 @@ again. So nothing a worker reads is ever written, and there are no locks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from desktop.map.view import Extent, View
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.map.frame import Frame
     from desktop.map.labels.candidates import Candidate
     from desktop.map.style import Style
+    from desktop.map.tiles.feed import Feed
 
 
 class Sheet(IntEnum):
@@ -66,6 +68,13 @@ class Layer(Protocol):
     pick_rank: ClassVar[int]  # 0 is asked first; symbols before lines before areas
 
     @property
+    def feed(self) -> Feed | None:
+        """What fetches its pixels in the background, None for layers that have everything."""
+
+    def refreshed(self) -> Layer:
+        """The same layer as a new value, after its feed brought something."""
+
+    @property
     def extent(self) -> Extent | None:
         """Where its things lie, None when it has none."""
 
@@ -90,6 +99,12 @@ class LayerBase:
 
     sheets: ClassVar[tuple[Sheet, ...]] = ()
     pick_rank: ClassVar[int] = 9
+
+    feed: ClassVar[Feed | None] = None
+
+    def refreshed(self) -> Any:
+        """The same layer as a new value."""
+        return copy(self)
 
     @property
     def extent(self) -> Extent | None:

@@ -7,7 +7,6 @@ replaced, one being drawn is stopped when its picture would be of no use any mor
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from shiboken6 import isValid
 
 from desktop.map.frame import Frame
 from desktop.map.labels.names import BELOW_NAMES, draw_names
+from desktop.map.lane import Lane
 from desktop.map.layer import Layer, Sheet
-from desktop.map.style import Style, ink
+from desktop.map.style import Style, ink, premultiplied
 from desktop.map.view import View
 from kernel.errors import Cancelled
 
@@ -86,6 +86,8 @@ class SheetStack:
         if not layers:
             return
         frame = Frame(request.view, request.style, check, None if old is None else old.frame.pixels)
+        if sheet is Sheet.GROUND:
+            frame.pixels.fill(premultiplied(request.style.palette.land))
         try:
             if sheet is Sheet.NAMES:
                 draw_names(
@@ -126,36 +128,23 @@ class SheetStack:
 
 
 class Renderer(QObject):
-    """One worker that always takes the newest request. `rendered` is emitted on the thread that made it."""
+    """Draws the newest request on a thread of its own; `rendered` is emitted there."""
 
     rendered = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting: RenderRequest | None = None
-        self._running: RenderRequest | None = None
-        self._closed = False
         self._stack = SheetStack()
-        self._turn = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="wangrid-map", daemon=True)
-        self._thread.start()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request waits or is being drawn."""
-        with self._turn:
-            return self._waiting is not None or self._running is not None
+        self._lane: Lane[RenderRequest] = Lane("wangrid-map", self._draw, _replaces)
 
     @property
     def open(self) -> bool:
         """Whether requests are taken."""
-        return not self._closed
+        return self._lane.open
 
     def submit(self, request: RenderRequest) -> None:
         """Draw `request` next; one that still waits is forgotten."""
-        with self._turn:
-            self._waiting = request
-            self._turn.notify()
+        self._lane.submit(request)
 
     def recycle(self, rendered: Rendered) -> None:
         """Take back a picture that nobody shows any more."""
@@ -164,41 +153,17 @@ class Renderer(QObject):
 
     def close(self) -> None:
         """Stop drawing and wait for the worker to end."""
-        with self._turn:
-            self._closed = True
-            self._waiting = None
-            self._turn.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        self._lane.close()
 
-    def _check(self) -> None:
-        running, waiting = self._running, self._waiting
-        if self._closed:
-            raise Cancelled
-        if waiting is not None and running is not None and _replaces(waiting, running):
-            raise Cancelled
+    def _draw(self, request: RenderRequest, check: Check) -> None:
+        answer = self._answer(request, check)
+        if self._lane.open and isValid(self):
+            self.rendered.emit(answer)
 
-    def _work(self) -> None:
-        while (request := self._next()) is not None:
-            answer = self._answer(request)
-            with self._turn:
-                self._running = None
-            if not self._closed and isValid(self):
-                self.rendered.emit(answer)
-
-    def _next(self) -> RenderRequest | None:
-        with self._turn:
-            while self._waiting is None and not self._closed:
-                self._turn.wait()
-            if self._closed:
-                return None
-            self._running, self._waiting = self._waiting, None
-            return self._running
-
-    def _answer(self, request: RenderRequest) -> Rendered:
+    def _answer(self, request: RenderRequest, check: Check) -> Rendered:
         begun = perf_counter()
         try:
-            image = self._stack.render(request, self._check)
+            image = self._stack.render(request, check)
         except Cancelled:
             return Rendered(request.id, request.view, None)
         except Exception as error:

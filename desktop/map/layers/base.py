@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 
 from desktop.map.frame import Frame
-from desktop.map.ground import draw_green, draw_land, draw_water
+from desktop.map.ground import draw_green, draw_water
 from desktop.map.labels.base_names import BaseNames
 from desktop.map.labels.candidates import Candidate
 from desktop.map.layer import LayerBase, Sheet
@@ -86,9 +86,8 @@ class BaseLayer(LayerBase):
         return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Land, green and water on the ground; buildings, roads and railways above the thematic fill."""
+        """Green and water on the ground; buildings, roads and railways above the thematic fill."""
         if sheet is Sheet.GROUND:
-            draw_land(frame)
             if "green" in self.base.frames:
                 draw_green(frame, self.base.shapes("green"), self.base.green_colours(frame.style.palette))
             draw_water(frame, self.base.shapes("water"))
