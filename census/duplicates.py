@@ -55,10 +55,10 @@ def close_points(x: Floats, y: Floats, group: NDArray[np.int32], limit_m: float)
 
 def _coincident(x: Floats, y: Floats, group: NDArray[np.int32]) -> tuple[Ints, Ints]:
     """Points that equal an earlier one in place and group, and that earlier one."""
-    bits = np.uint64(max(1, int(len(x)).bit_length()))
+    bits = np.uint64(max(1, len(x).bit_length()))
     classes = group.astype(np.uint64) * _MULTIPLIERS[2]
-    columns = (np.ascontiguousarray(axis).view(np.int64) for axis in (x, y))
-    keys = np.sort(_packed(*columns, classes, np.arange(len(x), dtype=np.uint64), bits))
+    bits_x, bits_y = (np.ascontiguousarray(axis).view(np.int64) for axis in (x, y))
+    keys = np.sort(_packed(bits_x, bits_y, classes, np.arange(len(x), dtype=np.uint64), bits))
     points = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     again = np.flatnonzero(keys[1:] >> bits == keys[:-1] >> bits) + 1
     before, after = points[again - 1], points[again]
