@@ -64,11 +64,13 @@ class StripIndex:
     @classmethod
     def _over(cls, x: Floats, y: Floats, lattice: _Lattice) -> StripIndex:
         west, south, height_m, width_m, strips, columns = lattice
-        bucket = _strip_of(x, y, lattice) * (columns + 2)
-        known = np.isfinite(x) & np.isfinite(y)
-        bucket[known] += ((x[known] - west) / width_m).astype(np.int64) + 1
-        if np.any(np.diff(bucket) < 0):
+        strip = _strip_of(x, y, lattice)
+        step = np.diff(strip)
+        if np.any((step < 0) | ((step == 0) & (np.diff(x) < 0))):
             raise ValueError("the points do not stand in strip order")
+        bucket = strip * (columns + 2)
+        known = strip < strips
+        bucket[known] += ((x[known] - west) / width_m).astype(np.int64) + 1
         starts = np.searchsorted(bucket, np.arange(strips * (columns + 2) + 1))
         return cls(x, y, west, south, height_m, width_m, strips, columns, starts)
 
