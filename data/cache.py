@@ -6,6 +6,7 @@ were made from and the random mark of that commit, so that a copy of a store nev
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -129,7 +130,8 @@ def _keep(stamp: Stamp, what: str, write: Callable[[Path], object]) -> None:
                 stale.unlink(missing_ok=True)
     except OSError as error:
         log.warning("cache file %s cannot be kept: %s", file, error)
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _checked_digest(text: str) -> str:

@@ -16,14 +16,17 @@ ASK_AT_ONCE = 4_000  # values in one IN list
 
 
 def distinct(column: Any) -> tuple[np.ndarray, list[str]]:
-    """`(index[n], texts)` of a text column: a categorical, an array or a series of str; missing is ""."""
+    """`(index[n], texts)` of a text column: a categorical, an array or a series of str; missing is "".
+
+    U+0000 is left out, as in `data.shapes.texts`; two of the texts may then be equal.
+    """
     series = pd.Series(column, copy=False)
     if isinstance(series.dtype, pd.CategoricalDtype):
-        categories = [str(text) for text in series.cat.categories]
+        categories = [str(text).replace("\0", "") for text in series.cat.categories]
         index, present = pd.factorize(series.cat.codes.to_numpy())  # leaves out categories no row has
         return index, ["" if code < 0 else categories[code] for code in present.tolist()]
     index, present = pd.factorize(series.astype("str").fillna(""))
-    return index, present.tolist()
+    return index, [text.replace("\0", "") for text in present]
 
 
 def term_ids(db: sa.Connection, texts: Iterable[str], work: Work | None = None) -> dict[str, int]:

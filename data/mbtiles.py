@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from pathlib import Path
-from urllib.request import pathname2url
 
 from kernel.errors import Refused
 
@@ -67,7 +66,7 @@ class Mbtiles:
     def _open(self) -> sqlite3.Connection:
         if not self.path.is_file():
             raise Refused("There is no file {file}.", remedy="Check the path.", file=self.path)
-        address = f"file:{pathname2url(str(self.path.absolute()))}?mode=ro"
+        address = f"{self.path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         try:
             connection.execute(

@@ -14,7 +14,7 @@ from psycopg import conninfo, errors, sql
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from data import pgcopy
-from data.engine import CHUNK_ROWS, Column, Engine, Waker, chunks
+from data.engine import Column, Engine, Waker, chunks
 from data.pgwaker import ServerWaker, channel
 from data.shapes import plane
 from data.tables import fix

@@ -21,7 +21,7 @@ def find(engine: Engine, db: sa.Connection, text: str, limit: int) -> pd.DataFra
     Codes are matched from their head, names anywhere, pinyin initials (`zsl` for 中山路) from the head. `key` is what
     the thing is asked for by: component id, cell or area code, base feature id.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text or limit < 1:
         return pd.DataFrame([], columns=list(SEARCH_COLUMNS))
     finders = (_components_exactly, _areas, _base, _cells, _components)

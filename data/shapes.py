@@ -61,10 +61,15 @@ def geo_frame(columns: dict[str, Any], wkb: Sequence[bytes | None], epsg: int) -
 
 
 def texts(frame: pd.DataFrame, column: str) -> list[str]:
-    """A text column as a list, "" where it is missing or the frame has no such column."""
+    """A text column as a list, "" where it is missing or the frame has no such column.
+
+    U+0000 is left out: PostgreSQL's texts cannot hold it, and both engines keep the same.
+    """
     if column not in frame.columns:
         return [""] * len(frame)
     values = pc.fill_null(pa.array(frame[column].astype("str"), pa.string(), from_pandas=True), "")
     if not pc.any(pc.not_equal(values, "")).as_py():
         return [""] * len(frame)
+    if pc.any(pc.match_substring(values, "\0")).as_py():
+        values = pc.replace_substring(values, "\0", "")
     return values.to_pylist()
