@@ -13,8 +13,20 @@ import shapely
 from gis.demo_city.buildings import Houses
 from gis.demo_city.cells import Grid, roads_of
 from gis.demo_city.ground import Ground
-from gis.demo_city.names import LAKE_NAME, RAILWAY_NAME, RING_NAMES, RIVER_NAME, named, stems, varied, words
-from gis.demo_city.network import ROAD_RANK, ROAD_WIDTH_M, Network
+from gis.demo_city.lines import ROAD_RANK, ROAD_WIDTH_M, Line
+from gis.demo_city.names import (
+    CANAL_NAME,
+    LAKE_NAME,
+    RAILWAY_NAME,
+    RESERVOIR_NAME,
+    RING_NAMES,
+    RIVER_NAME,
+    named,
+    stems,
+    varied,
+    words,
+)
+from gis.demo_city.network import Network
 from gis.demo_city.plan import EPSG, Plan, stage_rng
 from gis.frames import BASE_COLUMNS
 
@@ -35,8 +47,8 @@ def frame(rows: dict[str, Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, index=index, geometry=rows["geometry"], crs=EPSG)[list(BASE_COLUMNS)]
 
 
-def roads(plan: Plan, network: Network, ground: Ground, grid: Grid) -> gpd.GeoDataFrame:
-    """Centre lines, one row for each stretch of a street between its ends; bridges included."""
+def roads(plan: Plan, network: Network, ground: Ground, grid: Grid, further: list[Line]) -> gpd.GeoDataFrame:
+    """Centre lines, one row for each stretch of a street between its ends; bridges and `further` lines included."""
     kind, role, geometry = [], [], []
     decks = {line.role: [] for line in grid.lines}
     for line in network.lines:
@@ -50,11 +62,16 @@ def roads(plan: Plan, network: Network, ground: Ground, grid: Grid) -> gpd.GeoDa
             kind.append(a_kind)
             role.append(a_role)
             geometry.append(whole)
+    for line in further:
+        kind.append(line.kind)
+        role.append(line.role)
+        geometry.append(line.geometry)
     kinds = np.array(kind)
     name = _road_names(plan.seed, kinds, np.array(role), np.array(geometry, dtype=object))
     rank = np.array([ROAD_RANK[k] for k in kind])
     width = np.array([ROAD_WIDTH_M[k] for k in kind])
-    return frame({"name": name, "subtype": kinds, "rank": rank, "width_m": width, "geometry": geometry})
+    subtype = np.where(kinds == "ramp", "minor", kinds).astype(object)
+    return frame({"name": name, "subtype": subtype, "rank": rank, "width_m": width, "geometry": geometry})
 
 
 def _with_bridges(pieces: Array, sources: list, ground: Ground) -> Array:
@@ -88,12 +105,16 @@ def _road_names(seed: int, kind: Array, role: Array, geometry: Array) -> Array:
     name = {}
     for r, k in first.items():
         what, *rest = r.split(":")
-        if kind[k] in ("service", "path"):
+        if kind[k] in ("service", "path", "ramp") or what == "village":
             name[r] = ""
         elif what == "ring":
             name[r] = f"{SIDE_NAMES[rest[1]]}{_ring_name(int(rest[0]))}环路"
         elif what == "embankment":
             name[r] = f"{RIVER_NAME[:2]}{SIDE_NAMES[rest[0]]}路"
+        elif what == "canal":
+            name[r] = (
+                f"{'内' if rest[1] == 'inner' else '外'}{CANAL_NAME[:2]}{'' if rest[0] == '0' else rest[0]}路"
+            )
         else:
             name[r] = next(source) + _suffix(kind[k], bool(north_south[k]))
     return np.array([name[r] for r in role], dtype=object)
@@ -111,15 +132,28 @@ def _suffix(kind: str, north_south: bool) -> str:
     return "路" if north_south else "街"
 
 
-def water(network: Network, grid: Grid, reach: shapely.Geometry) -> gpd.GeoDataFrame:
-    """River (led on a little beyond the city), lakes."""
-    river = shapely.simplify(shapely.intersection(network.river, reach), 0.2)
-    count = len(grid.lakes)
-    names = [RIVER_NAME, *(LAKE_NAME if k == 0 else f"{LAKE_NAME}{k + 1}" for k in range(count))]
+def water(network: Network, grid: Grid, reservoirs: Array, reach: shapely.Geometry) -> gpd.GeoDataFrame:
+    """River (led on a little beyond the city), canals, lakes."""
+    river = shapely.simplify(shapely.intersection(network.waters.river, reach), 0.2)
+    canals = [
+        shapely.simplify(c, 0.1)
+        for c in shapely.difference(canals_of(network), network.waters.river.buffer(-2))
+    ]
+    rows = [(RIVER_NAME, "river", 1, river)]
+    rows += [(CANAL_NAME, "river", 2, part) for canal in canals for part in shapely.get_parts(canal)]
+    rows += [
+        (LAKE_NAME if k == 0 else f"{LAKE_NAME}{k + 1}", "lake", 2, lake) for k, lake in enumerate(grid.lakes)
+    ]
+    rows += [(RESERVOIR_NAME, "lake", 2, shape) for shape in reservoirs]
+    name, subtype, rank, geometry = zip(*rows, strict=True)
     return frame({
-        "name": names, "subtype": ["river", *["lake"] * count], "rank": [1, *[2] * count], "width_m": 0.0,
-        "geometry": [river, *grid.lakes],
+        "name": list(name), "subtype": list(subtype), "rank": list(rank), "width_m": 0.0, "geometry": list(geometry),
     })  # fmt: skip
+
+
+def canals_of(network: Network) -> Array:
+    """The canals' water."""
+    return np.array(network.waters.canals, dtype=object)
 
 
 def railways(network: Network, reach: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -129,24 +163,33 @@ def railways(network: Network, reach: shapely.Geometry) -> gpd.GeoDataFrame:
     return frame({"name": RAILWAY_NAME, "subtype": "rail", "rank": 1, "width_m": 12.0, "geometry": lines})
 
 
-def buildings(plan: Plan, grid: Grid, houses: Houses) -> gpd.GeoDataFrame:
-    """Footprints; the largest houses of some uses carry a name. `rank` 1 named, 2 large, 3 other."""
+def buildings(plan: Plan, grid: Grid, houses: Houses, beyond: Array) -> gpd.GeoDataFrame:
+    """Footprints, those of the villages `beyond` last; large houses of some uses carry a name.
+
+    `rank` is 1 where named, 2 large, 3 other.
+    """
     area = shapely.area(houses.polygons)
     use = grid.use[houses.cell]
-    name = np.full(len(area), "", dtype=object)
+    name = houses.name.copy()
     order = np.lexsort((-area, houses.cell))
     largest = order[np.unique(houses.cell[order], return_index=True)[1]]
+    largest = largest[name[largest] == ""]
     for uses, kind in ((("cbd", "offices", "centre"), "office"), (("market",), "market")):
         rows = largest[np.isin(use[largest], uses)]
         suffix = stage_rng(plan.seed, f"landmarks {kind}").choice(
             np.array(words(kind), dtype=object), len(rows)
         )
         name[rows] = varied(plan.seed, kind, suffix)
-    landmarks = largest[use[largest] == "square"][: len(words("landmark"))]
+    landmarks = largest[use[largest] == "civic"][: len(words("landmark"))]
     name[landmarks] = words("landmark")[: len(landmarks)]
-    rank = np.where(name != "", 1, np.where(area > 1_200, 2, 3))
+    name = np.concatenate([name, np.full(len(beyond), "", dtype=object)])
+    area = np.concatenate([area, shapely.area(beyond)])
     kind = np.where(np.isin(use, ("estate", "new", "old")), "residential", use.astype(str)).astype(object)
-    return frame({"name": name, "subtype": kind, "rank": rank, "width_m": 0.0, "geometry": houses.polygons})
+    return frame({
+        "name": name, "subtype": np.concatenate([kind, np.full(len(beyond), "residential", dtype=object)]),
+        "rank": np.where(name != "", 1, np.where(area > 1_200, 2, 3)), "width_m": 0.0,
+        "geometry": np.concatenate([houses.polygons, beyond]),
+    })  # fmt: skip
 
 
 def compounds(plan: Plan, grid: Grid, plots: Array) -> gpd.GeoDataFrame:
@@ -179,23 +222,42 @@ def _compound_names(plan: Plan, use: str, count: int) -> list[str]:
     return ["合成" + n for n in named(plan.seed, use, count, suffix)]
 
 
-def green(plan: Plan, grid: Grid, plots: Array) -> gpd.GeoDataFrame:
-    """Parks, riverside, squares, and lawns; parts of one block are one piece."""
+def green(
+    plan: Plan,
+    grid: Grid,
+    plots: Array,
+    lawns: Array,
+    fields: list[tuple[shapely.Polygon, str]],
+    woods: Array,
+) -> gpd.GeoDataFrame:
+    """Parks, riverside, squares (parts of one block in one piece), verges, lawns, sports fields and woods."""
+    rows = _parks(plan, grid, plots)
+    verges = plots[np.isin(grid.use, ("verge", "canal")) & ~shapely.is_empty(plots)]
+    rows += [("", "grass", 3, shape) for shape in (*verges, *lawns)]
+    rows += [(name, "grass", 2, shape) for shape, name in fields]
+    rows += [
+        (f"合成{name}", "park", 2, shape)
+        for name, shape in zip(named(plan.seed, "woods", len(woods), "林场"), woods, strict=True)
+    ]
+    name, subtype, rank, geometry = zip(*rows, strict=True)
+    return frame({
+        "name": list(name), "subtype": list(subtype), "rank": list(rank), "width_m": 0.0, "geometry": list(geometry),
+    })  # fmt: skip
+
+
+def _parks(plan: Plan, grid: Grid, plots: Array) -> list[tuple[str, str, int, shapely.Polygon]]:
     rows = np.flatnonzero(np.isin(grid.use, list(GREEN_USES)) & ~shapely.is_empty(plots))
     order = rows[np.argsort(grid.block[rows], kind="stable")]
-    _block, first = np.unique(grid.block[order], return_index=True)
-    bounds = [*first, len(order)]
-    shapes, kinds, uses = [], [], []
-    for a, b in itertools.pairwise(bounds):
-        for part in shapely.get_parts(_joined(plots[order[a:b]])):
-            shapes.append(part)
-            uses.append(grid.use[order[a]])
-            kinds.append(GREEN_USES[grid.use[order[a]]])
+    first = np.unique(grid.block[order], return_index=True)[1]
     source = stems(plan.seed, "green")
     ends = {"park": "公园", "pocket_park": "游园", "square": "广场"}
-    name = [next(source) + ends[u] if u in ends else "" for u in uses]
-    rank = [1 if u in ("park", "square") else 3 for u in uses]
-    return frame({"name": name, "subtype": kinds, "rank": rank, "width_m": 0.0, "geometry": shapes})
+    out = []
+    for a, b in itertools.pairwise([*first, len(order)]):
+        use = grid.use[order[a]]
+        name = next(source) + ends[use] if use in ends else ""
+        for part in shapely.get_parts(_joined(plots[order[a:b]])):
+            out.append((name, GREEN_USES[use], 1 if use in ("park", "square") else 3, part))
+    return out
 
 
 def _joined(plots: Array) -> shapely.Geometry:

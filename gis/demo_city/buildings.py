@@ -26,42 +26,49 @@ class Pattern:
     setback_m: float
     shapes: dict[str, float]
     fill: float = 1.0  # share of the places that are built on
-    storeys: tuple[int, int] = (6, 6)
 
 
 PATTERNS: Final[dict[str, Pattern]] = {
     "old": Pattern((17, 22), (15, 21), (0.9, 1.6), (2.6, 4.2), 0.6,
-                   {"court": 4, "u": 3, "l_west": 2, "l_east": 2, "bar": 1.2, "u_north": 1}, 0.95, (1, 2)),
-    "estate": Pattern((11.5, 13.5), (38, 58), (8, 13), (15, 19), 3.0, {"bar": 9, "step": 1.4, "l_west": 0.0}, 0.96),
-    "new": Pattern((15, 18), (30, 44), (14, 22), (27, 36), 6.0, {"bar": 4, "step": 3, "cut": 1, "h": 1}, 0.94, (18, 33)),
+                   {"court": 3, "u": 3, "l_west": 2, "l_east": 2, "bar": 1.2, "u_north": 1}, 0.95),
+    "estate": Pattern((11.5, 13.5), (38, 58), (8, 13), (15, 19), 3.0, {"bar": 9, "step": 1.4}, 0.96),
+    "new": Pattern((15, 18), (30, 44), (14, 22), (27, 36), 6.0, {"bar": 4, "step": 3, "cut": 1, "h": 1}, 0.94),
     "centre": Pattern((28, 36), (32, 46), (6, 10), (8, 12), 2.0,
-                      {"u": 2, "l_west": 2, "l_east": 2, "bar": 3, "court": 2, "t": 1, "u_north": 1}, 0.95, (5, 12)),
+                      {"u": 2, "l_west": 2, "l_east": 2, "bar": 3, "court": 2, "t": 1, "u_north": 1}, 0.95),
     "cbd": Pattern((34, 46), (34, 48), (12, 20), (14, 22), 4.0,
-                   {"cut": 3, "bar": 3, "round": 1, "cross": 1, "eight": 1.5, "step": 2, "l_east": 1}, 0.9, (20, 60)),
+                   {"cut": 3, "bar": 3, "round": 1, "cross": 1, "eight": 1.5, "step": 2, "l_east": 1}, 0.9),
     "offices": Pattern((24, 34), (36, 54), (10, 16), (16, 24), 5.0,
-                       {"u": 2, "h": 2, "t": 1, "bar": 2, "e": 1, "l_west": 1, "l_east": 1}, 0.9, (6, 20)),
-    "market": Pattern((40, 52), (60, 84), (8, 12), (12, 16), 3.0, {"bar": 3, "l_west": 1, "cut": 1, "step": 1}, 1.0, (3, 6)),
-    "industry": Pattern((26, 38), (56, 92), (12, 18), (12, 20), 6.0, {"bar": 6, "l_east": 1, "step": 1}, 0.88, (1, 2)),
+                       {"u": 2, "h": 2, "t": 1, "bar": 2, "e": 1, "l_west": 1, "l_east": 1}, 0.9),
+    "market": Pattern((40, 52), (60, 84), (8, 12), (12, 16), 3.0, {"bar": 3, "l_west": 1, "cut": 1, "step": 1}, 1.0),
+    "industry": Pattern((26, 38), (56, 92), (12, 18), (12, 20), 6.0, {"bar": 6, "l_east": 1, "step": 1}, 0.88),
     "campus": Pattern((24, 34), (44, 66), (16, 24), (26, 38), 8.0, {"h": 2, "u": 3, "e": 2, "l_west": 2, "bar": 3}, 0.72),
-    "hospital": Pattern((32, 44), (54, 80), (14, 20), (22, 30), 7.0, {"h": 3, "e": 3, "u": 1, "bar": 1}, 0.9, (8, 16)),
-    "school": Pattern((30, 40), (50, 76), (10, 16), (16, 22), 5.0, {"u": 3, "e": 2, "h": 1, "l_east": 1}, 1.0, (4, 5)),
-    "site": Pattern((16, 30), (30, 50), (16, 26), (24, 40), 10.0, {"bar": 2, "step": 1}, 0.35, (1, 20)),
-    "park": Pattern((9, 13), (9, 14), (60, 90), (60, 90), 12.0, {"eight": 2, "bar": 1, "round": 1}, 0.25, (1, 1)),
+    "civic": Pattern((30, 40), (52, 76), (14, 20), (24, 34), 8.0, {"u": 2, "h": 2, "t": 2, "bar": 2}, 1.0),
+    "hospital": Pattern((32, 44), (54, 80), (14, 20), (22, 30), 7.0, {"h": 3, "e": 3, "u": 1, "bar": 1}, 0.9),
+    "school": Pattern((30, 40), (50, 76), (10, 16), (16, 22), 5.0, {"u": 3, "e": 2, "h": 1, "l_east": 1}, 1.0),
+    "site": Pattern((16, 30), (30, 50), (16, 26), (24, 40), 10.0, {"bar": 2, "step": 1, "cut": 1}, 0.6),
+    "park": Pattern((9, 13), (9, 14), (60, 90), (60, 90), 12.0, {"eight": 2, "bar": 1, "round": 1}, 0.25),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Houses:
-    """Footprints with the cell they stand in and their storeys."""
+    """Footprints with the cell they stand in and their name ("" for most)."""
 
     polygons: Array
     cell: Array
-    storeys: Array
+    name: Array
 
 
-def raise_houses(seed: int, parcels: Array, use: Array) -> Houses:
-    """Houses on all parcels; `use` names each cell's pattern, cells of other uses stay empty."""
-    parts = []
+def raise_houses(
+    seed: int, parcels: Array, use: Array, single: list[tuple[shapely.Polygon, str, int]]
+) -> Houses:
+    """Houses on all parcels; `use` names each cell's pattern, cells of other uses have only `single` houses."""
+    parts = [
+        (
+            np.array([house for house, _, _ in single], dtype=object),
+            np.array([k for _, _, k in single], dtype=int),
+        )
+    ]
     for name, pattern in PATTERNS.items():
         cells = np.flatnonzero((use == name) & (shapely.area(parcels) > 350))
         if len(cells):
@@ -69,11 +76,12 @@ def raise_houses(seed: int, parcels: Array, use: Array) -> Houses:
             polygons, index = _fill(
                 shapely.buffer(parcels[cells], -pattern.setback_m, join_style="mitre"), pattern, rng
             )
-            storeys = rng.integers(pattern.storeys[0], pattern.storeys[1] + 1, len(cells))
-            parts.append((polygons, cells[index], storeys[index]))
-    polygons, cell, storeys = (np.concatenate(column) for column in zip(*parts, strict=True))
+            parts.append((polygons, cells[index]))
+    polygons, cell = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(cell, kind="stable")
-    return Houses(polygons[order], cell[order], storeys[order])
+    name = np.full(len(cell), "", dtype=object)
+    name[: len(single)] = [word for _, word, _ in single]
+    return Houses(polygons[order], cell[order], name[order])
 
 
 def _fill(ground: Array, pattern: Pattern, rng: np.random.Generator) -> tuple[Array, Array]:

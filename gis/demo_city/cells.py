@@ -12,7 +12,7 @@ from gis.demo_city.cutting import cut_to_count
 from gis.demo_city.districts import Blocks
 from gis.demo_city.faces import NO_LINE, Tiling, merge_small, tile
 from gis.demo_city.ground import Ground
-from gis.demo_city.network import ROAD_RANK, Line
+from gis.demo_city.lines import ROAD_RANK, Line
 from gis.demo_city.plan import Plan
 
 Array = np.ndarray
@@ -21,9 +21,10 @@ Array = np.ndarray
 LANE: Final = {
     "old": "service", "estate": "service", "new": "service", "industry": "service", "centre": "service",
     "cbd": "service", "market": "service", "offices": "service", "park": "path", "pocket_park": "path",
-    "promenade": "cut", "campus": "service", "square": "path", "site": "cut",
+    "promenade": "cut", "canal": "cut", "civic": "service", "verge": "cut", "campus": "service", "square": "path", "site": "cut",
 }  # fmt: skip
-WHOLE_USES: Final = ("school", "hospital", "bridge")  # managed by one body: never cut
+WHOLE_USES: Final = ("school", "hospital", "bridge", "station", "stadium")  # managed by one body: never cut
+PARK_CELL_M2 = 15_000.0
 STRIP_M = 210.0  # a stretch of promenade is not longer
 SMALLEST_CELL_M2, SLIVER_M2 = 3_000, 900  # a sliver may be given across any street
 
@@ -41,16 +42,29 @@ class Grid:
 
 
 def divide(plan: Plan, ground: Ground, blocks: Blocks) -> Grid:
-    """Cells of about a hectare; their number is as near to the plan's as the small pieces allow."""
-    lakes, lake_lines = _lakes(plan, blocks)
-    count = _cell_counts(plan, blocks, lakes)
+    """Cells of about a hectare, as many as the plan asks for but for one in a hundred."""
+    lakes, lake_lines = _lakes(blocks)
+    fixed = (*_inside(ground), *blocks.streets, *lake_lines)
+    want = plan.cells
+    for _ in range(5):
+        grid = _divide(blocks, lakes, fixed, _cell_counts(want, blocks, lakes))
+        missing = plan.cells - len(grid.tiling.faces)
+        if abs(missing) <= 0.01 * plan.cells:
+            break
+        want += missing  # small pieces were joined, or a block's parts came apart
+    return grid
+
+
+def _divide(
+    blocks: Blocks, lakes: tuple[shapely.Polygon, ...], fixed: tuple[Line, ...], count: Array
+) -> Grid:
     cuttable = blocks.use != "park"
     pieces = cut_to_count(blocks.polygons[cuttable], count[cuttable])
     lane = np.array([LANE.get(str(u), "cut") for u in blocks.use[cuttable]])[pieces.cut_owner]
     cuts = [
         Line(str(kind), cut, f"lane:{k}") for k, (kind, cut) in enumerate(zip(lane, pieces.cuts, strict=True))
     ]
-    lines = (*_inside(ground), *blocks.streets, *lake_lines, *cuts)
+    lines = (*fixed, *cuts)
     tiling = tile(np.array([line.geometry for line in lines], dtype=object))
     tiling, block = _within(tiling, blocks, lakes)
     tiling, block = _join_small(tiling, block, lines, blocks)
@@ -69,13 +83,13 @@ def _inside(ground: Ground) -> list[Line]:
     return out
 
 
-def _lakes(plan: Plan, blocks: Blocks) -> tuple[tuple[shapely.Polygon, ...], list[Line]]:
+def _lakes(blocks: Blocks) -> tuple[tuple[shapely.Polygon, ...], list[Line]]:
     lakes, lines = [], []
     for park in blocks.polygons[blocks.use == "park"]:
         lake = _lake(park)
         lakes.append(lake)
         lines.append(Line("bank", lake.exterior, "lake"))
-        parts = max(2, round((park.area - lake.area) / 10_500))
+        parts = max(2, round((park.area - lake.area) / PARK_CELL_M2))
         lines += [Line("path", ray, "lakeside") for ray in _rays(park, lake, parts)]
     return tuple(lakes), lines
 
@@ -83,7 +97,7 @@ def _lakes(plan: Plan, blocks: Blocks) -> tuple[tuple[shapely.Polygon, ...], lis
 def _lake(park: shapely.Polygon) -> shapely.Polygon:
     """A lake in the middle of a park: the park's own shape drawn in and made round, with a bay or two."""
     room = np.sqrt(park.area)
-    inner = park.buffer(-0.19 * room)
+    inner = park.buffer(-0.165 * room)
     inner = max(shapely.get_parts(inner), key=lambda part: part.area)
     t = np.linspace(0, 2 * np.pi, 97)[:-1]
     centre = inner.centroid
@@ -119,19 +133,23 @@ def _rays(park: shapely.Polygon, lake: shapely.Polygon, parts: int) -> list[shap
     return out
 
 
-def _cell_counts(plan: Plan, blocks: Blocks, lakes: tuple[shapely.Polygon, ...]) -> Array:
-    """Cells per block: area over a common size, found so that the sum is what the plan asks for."""
+def _cell_counts(want: int, blocks: Blocks, lakes: tuple[shapely.Polygon, ...]) -> Array:
+    """Cells per block: area over a common size, found so that the sum is `want`."""
     area = shapely.area(blocks.polygons)
     park = np.flatnonzero(blocks.use == "park")
     whole = np.isin(blocks.use, WHOLE_USES)
-    fixed = sum(max(2, round((area[k] - lake.area) / 10_500)) for k, lake in zip(park, lakes, strict=True))
-    least = np.where(blocks.use == "promenade", np.ceil(shapely.length(blocks.polygons) / 2 / STRIP_M), 1)
+    fixed = sum(
+        max(2, round((area[k] - lake.area) / PARK_CELL_M2)) for k, lake in zip(park, lakes, strict=True)
+    )
+    least = np.where(
+        np.isin(blocks.use, ("promenade", "canal")), np.ceil(shapely.length(blocks.polygons) / 2 / STRIP_M), 1
+    )
     low, high = 4_000.0, 30_000.0
     for _ in range(40):
         size = (low + high) / 2
         count = np.where(whole, 1, np.maximum(least, np.round(area / size)))
         count[park] = 0
-        low, high = (size, high) if count.sum() + fixed > plan.cells else (low, size)
+        low, high = (size, high) if count.sum() + fixed > want else (low, size)
     return count
 
 
@@ -159,7 +177,8 @@ def _join_small(
     """Joins pieces that are no cell, inside their block where they can, else across the smallest street."""
     glad = {"cut": 8.0, "path": 8.0, "service": 8.0, "minor": 1.0, "tertiary": 0.3}
     of_line = np.array(
-        [glad.get(line.kind, 0.0) * (not line.role.startswith("embankment")) for line in lines] + [0.0]
+        [glad.get(line.kind, 0.0) * (not line.role.startswith(("embankment", "canal"))) for line in lines]
+        + [0.0]
     )
     for turn in range(4):
         area = shapely.area(tiling.faces)

@@ -9,13 +9,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.demo_city import base, people
+from gis.demo_city import base, outskirts, people
 from gis.demo_city.administration import Division, administer, outlines
 from gis.demo_city.buildings import Houses, raise_houses
 from gis.demo_city.cells import Grid, divide
 from gis.demo_city.components import furnish
 from gis.demo_city.districts import lay_out
 from gis.demo_city.ground import Ground, lay_ground
+from gis.demo_city.interchanges import ramps
+from gis.demo_city.landmarks import Landmarks, place_landmarks
+from gis.demo_city.lawns import lawns as open_lawns
+from gis.demo_city.lines import Line
 from gis.demo_city.names import COUNTY_NAME, named
 from gis.demo_city.network import Network, draw_network
 from gis.demo_city.parcels import parcels
@@ -69,10 +73,13 @@ def build(
     division = administer(grid)
     progress.report(0.25, "Raising houses")
     plots = parcels(grid)
-    houses = raise_houses(seed, plots, grid.use)
-    layers = _base(plan, network, ground, grid, plots, houses)
+    marks = place_landmarks(grid, network, plots)
+    houses = raise_houses(seed, marks.ground(plots), grid.use, marks.houses)
+    layers = _base(plan, network, ground, grid, plots, houses, marks)
     progress.report(0.40, "Placing components")
-    scene = set_scene(grid, ground, plots, houses)
+    ramp_areas = np.array([ramp.buffer(4.5) for ramp in _ramps(ground)], dtype=object)
+    fields = np.array([shape for shape, _ in marks.fields], dtype=object)
+    scene = set_scene(grid, ground, plots, houses, base.canals_of(network), ramp_areas, fields)
     places = _places(scene, grid, layers["roads"], division, seed)
     classes = catalogues.load(standard).components
     table = furnish(scene, classes, components, seed, division.cell_codes, places, Part(progress, 0.40, 1.0))
@@ -84,22 +91,61 @@ def build(
 
 
 def _base(
-    plan: Plan, network: Network, ground: Ground, grid: Grid, plots: Array, houses: Houses
+    plan: Plan, network: Network, ground: Ground, grid: Grid, plots: Array, houses: Houses, marks: Landmarks
 ) -> dict[str, gpd.GeoDataFrame]:
-    reach = ground.border.buffer(0.25 * plan.radius_m).envelope
+    view = outskirts.window(ground)
+    out_of_town = outskirts.roads_beyond(plan, network, ground)
+    reservoirs = outskirts.reservoir(plan, ground, out_of_town)
+    water = base.water(network, grid, reservoirs, view)
+    wet = np.asarray(water.geometry.values)
+    woods = outskirts.woods(plan, ground, out_of_town, wet)
+    railways = base.railways(network, view)
+    tabu = np.concatenate([wet, woods, shapely.buffer(railways.geometry.values, 25.0)])
+    villages, lanes = outskirts.villages(plan, ground, out_of_town, tabu)
+    fields = np.array([shape for shape, _ in marks.fields], dtype=object)
+    standing = np.concatenate([houses.polygons, fields])
+    owner = (
+        np.concatenate([houses.cell, shapely.STRtree(plots).nearest(fields)]) if len(fields) else houses.cell
+    )
+    lawns, _ = open_lawns(plots, grid.use, standing, owner)
+    further = [
+        *out_of_town,
+        *lanes,
+        *(Line("ramp", ramp, "ramp") for ramp in _ramps(ground)),
+        *_park_paths(grid),
+    ]
     return {
-        "roads": base.roads(plan, network, ground, grid),
-        "water": base.water(network, grid, reach),
-        "railways": base.railways(network, reach),
-        "buildings": base.buildings(plan, grid, houses),
+        "roads": base.roads(plan, network, ground, grid, further),
+        "water": water,
+        "railways": railways,
+        "buildings": base.buildings(plan, grid, houses, villages),
         "compounds": base.compounds(plan, grid, plots),
-        "green": base.green(plan, grid, plots),
+        "green": base.green(plan, grid, plots, lawns, marks.fields, woods),
     }
+
+
+def _park_paths(grid: Grid) -> list[Line]:
+    """A path around every lake."""
+    return [Line("path", lake.buffer(11.0).simplify(0.3).exterior, "lakeside") for lake in grid.lakes]
+
+
+def _ramps(ground: Ground) -> list[shapely.LineString]:
+    """Of the interchanges that lie in the city."""
+    inside = [one for one in ground.interchanges if ground.border.contains(shapely.Point(one.x, one.y))]
+    return [ramp for one in inside for ramp in ramps(one)]
 
 
 def _cells(grid: Grid, division: Division) -> gpd.GeoDataFrame:
     order = np.argsort(division.cell_codes)
-    words = {"school": "自管单位", "hospital": "自管单位", "bridge": "桥梁", "promenade": "滨水绿地"}
+    words = {
+        "school": "自管单位",
+        "hospital": "自管单位",
+        "bridge": "桥梁",
+        "promenade": "滨水绿地",
+        "canal": "滨水绿地",
+        "station": "自管单位",
+        "stadium": "自管单位",
+    }
     frame = gpd.GeoDataFrame(
         {
             "code": division.cell_codes[order].astype(object),

@@ -79,12 +79,16 @@ def _place_all(scene: Scene, rules: list[Rule], count: int, seed: int, progress:
 
 
 def _place(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> Placed:
-    """Things on their place, else by a street, else by the water; those too near to a border are left out."""
+    """Things on their place, else by a street, else by the water; those too near to a border are left out.
+
+    What belongs on the pavement is also left out where it would come to stand on another street's carriageway.
+    """
+    room = scene.islands if rule.offset_m > 0 and rule.geometry == "point" else scene.cores
     for place in (PLACES[rule.place], along_street, along_bank):
         asked = count
         for _ in range(6):
             found = place(scene, rule, asked, rng)
-            placed = found.at(np.flatnonzero(shapely.contains_xy(scene.cores[found.cell], found.x, found.y)))
+            placed = found.at(np.flatnonzero(shapely.contains_xy(room[found.cell], found.x, found.y)))
             if len(placed) >= count or len(found) < asked:
                 break
             asked += 2 * (count - len(placed))

@@ -44,7 +44,7 @@ def build(shape: Array, u: Array, v: Array, width_m: Array, depth_m: Array, angl
     for k, name in enumerate(NAMES):
         rows = np.flatnonzero(shape == k)
         if len(rows):
-            frame = (u[rows], v[rows], width_m[rows], depth_m[rows], angle[rows])
+            frame = _bounded(name, u[rows], v[rows], width_m[rows], depth_m[rows], angle[rows])
             outer = _placed(SHAPES["bar"] if name == "court" else SHAPES[name], *frame)
             if name == "court":
                 holes = shapely.linearrings(_placed(COURT, *frame))
@@ -52,6 +52,16 @@ def build(shape: Array, u: Array, v: Array, width_m: Array, depth_m: Array, angl
             else:
                 out[rows] = shapely.polygons(outer)
     return out
+
+
+def _bounded(name: str, u: Array, v: Array, width: Array, depth: Array, angle: Array) -> tuple[Array, ...]:
+    """Round and cross-shaped houses are about as wide as deep; they stand in the middle of their place."""
+    if name not in ("round", "eight", "cross", "cut"):
+        return u, v, width, depth, angle
+    limit = 1.0 if name in ("round", "eight") else 1.25
+    side = np.minimum(width, depth)
+    new_width, new_depth = np.minimum(width, limit * side), np.minimum(depth, limit * side)
+    return u + (width - new_width) / 2, v + (depth - new_depth) / 2, new_width, new_depth, angle
 
 
 def _placed(

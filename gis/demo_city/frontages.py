@@ -9,12 +9,10 @@ import shapely
 
 from gis.demo_city.cells import Grid
 from gis.demo_city.curves import Curves
-from gis.demo_city.network import ROAD_RANK
+from gis.demo_city.lines import ROAD_RANK
 from gis.demo_city.parcels import KINDS, half_width_m, kind_of_pieces
 
 Array = np.ndarray
-
-STRAIGHT_ON_RAD = np.radians(152)
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def _clear(turn: Array, beside: Array, inside_m: Array | float, clearance_m: flo
     """Distance from a corner at which a point `inside_m` off one side is `beside` + clearance off the other."""
     sine = np.maximum(np.sin(turn), 0.2)
     needed = (beside + clearance_m + inside_m * np.cos(turn)) / sine
-    return np.where(turn > STRAIGHT_ON_RAD, 0.6, np.maximum(needed, 0.6))
+    return np.maximum(needed, 0.6)
 
 
 def frontages_of(grid: Grid) -> Frontages:

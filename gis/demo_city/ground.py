@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 
 from gis.demo_city.faces import NO_LINE, Tiling, merge_small, tile
-from gis.demo_city.network import ROAD_RANK, ROAD_WIDTH_M, Line, Network
-from gis.demo_city.plan import CENTRE_X_M, CENTRE_Y_M, Plan
-
-Array = np.ndarray
+from gis.demo_city.interchanges import REACH_M, Interchange, find_interchanges, quarter_edges
+from gis.demo_city.lines import ROAD_RANK, ROAD_WIDTH_M, Line
+from gis.demo_city.network import Network
+from gis.demo_city.plan import Array, Plan, stage_rng
 
 SMALLEST_SUPERBLOCK_M2 = 14_000
 BRIDGE_MARGIN_M = 9.0  # from the kerb of a bridge to the border of its cell
@@ -19,7 +19,7 @@ BRIDGE_MARGIN_M = 9.0  # from the kerb of a bridge to the border of its cell
 
 @dataclass(frozen=True)
 class Ground:
-    """Superblocks of the city: faces between long lines, numbered; `kind` is land, promenade or bridge."""
+    """Superblocks of the city: faces between long lines, numbered; `kind` is land, verge, canal, promenade or bridge."""
 
     tiling: Tiling
     lines: tuple[Line, ...]
@@ -27,38 +27,59 @@ class Ground:
     border: shapely.Polygon  # of everything inside, water included
     bridges: Array  # deck centre lines across the river, from bank to bank
     bridge_width_m: Array
+    interchanges: tuple[Interchange, ...]
 
 
 def lay_ground(plan: Plan, network: Network) -> Ground:
     """Faces of the long lines, the nearest to the centre that together have the city's area."""
     decks, widths = _bridges(network)
-    lines = _ordered(network, decks, widths)
+    interchanges = find_interchanges(list(network.lines), network.waters.river_corridor)
+    lines = _ordered(network, decks, widths, interchanges)
     tiling = tile(np.array([line.geometry for line in lines], dtype=object))
-    tiling = _inside(plan, tiling, network.river, decks)
-    attraction = _attraction(tiling, lines)
-    small = _is_small(tiling.faces) & ~_touches(tiling.faces, decks, network.river)
-    tiling, _ = merge_small(tiling, small, attraction)
-    middle = shapely.point_on_surface(tiling.faces)
-    kind = np.full(len(tiling.faces), "land", dtype=object)
-    kind[shapely.contains(network.corridor, middle)] = "promenade"
-    kind[shapely.contains(network.river, middle)] = "bridge"
-    return Ground(tiling, tuple(lines), kind, _outline(tiling.faces, network.river), decks, widths)
+    tiling = _inside(plan, tiling, network.waters.river, decks)
+    small = _is_small(tiling.faces) & (_kinds(tiling.faces, network, interchanges) == "land")
+    tiling, _ = merge_small(tiling, small, _attraction(tiling, lines))
+    kind = _kinds(tiling.faces, network, interchanges)
+    return Ground(
+        tiling,
+        tuple(lines),
+        kind,
+        _outline(tiling.faces, network.waters.river),
+        decks,
+        widths,
+        tuple(interchanges),
+    )
+
+
+def _kinds(faces: Array, network: Network, interchanges: list[Interchange]) -> Array:
+    """What each face is: land, verge (quarter of an interchange), canal (with its green), promenade or bridge."""
+    middle = shapely.point_on_surface(faces)
+    kind = np.full(len(faces), "land", dtype=object)
+    if interchanges:
+        crossings = shapely.multipoints([(one.x, one.y) for one in interchanges])
+        near = shapely.dwithin(middle, crossings, 1.2 * REACH_M)
+        kind[near & (shapely.area(faces) < 1.4 * REACH_M**2)] = "verge"
+    for corridor in network.waters.canal_corridors:
+        kind[shapely.contains(corridor, middle)] = "canal"
+    kind[shapely.contains(network.waters.river_corridor, middle)] = "promenade"
+    kind[shapely.contains(network.waters.river, middle)] = "bridge"
+    return kind
 
 
 def _bridges(network: Network) -> tuple[Array, Array]:
     decks, widths = [], []
     for line in network.lines:
         if line.kind in ROAD_RANK and not line.role.startswith("embankment"):
-            for part in shapely.get_parts(shapely.intersection(line.geometry, network.river)):
+            for part in shapely.get_parts(shapely.intersection(line.geometry, network.waters.river)):
                 if part.geom_type == "LineString" and part.length > 20:
                     decks.append(part)
                     widths.append(ROAD_WIDTH_M[line.kind])
     return np.array(decks, dtype=object), np.array(widths)
 
 
-def _ordered(network: Network, decks: Array, widths: Array) -> list[Line]:
+def _ordered(network: Network, decks: Array, widths: Array, interchanges: list[Interchange]) -> list[Line]:
     """Lines by importance, roads taken out of the river (a bridge is one face), each bridge with its two borders."""
-    shore = network.river.buffer(-0.3)
+    shore = network.waters.river.buffer(-0.3)
     out = []
     for line in network.lines:
         if line.kind == "bank":
@@ -69,9 +90,10 @@ def _ordered(network: Network, decks: Array, widths: Array) -> list[Line]:
     for deck, width in zip(decks, widths, strict=True):
         for side in (-1, 1):
             edge = shapely.offset_curve(deck, side * (width / 2 + BRIDGE_MARGIN_M))
-            edge = shapely.intersection(_longer(edge, 60.0), network.river.buffer(0.3))
+            edge = shapely.intersection(_longer(edge, 60.0), network.waters.river.buffer(0.3))
             out += [Line("bank", part, "bridge") for part in shapely.get_parts(edge) if part.length > 20]
-    rank = {"bank": 0, "rail": 3} | ROAD_RANK
+    out += [edge for one in interchanges for edge in quarter_edges(one)]
+    rank = {"bank": 0, "rail": 3, "cut": 9} | ROAD_RANK
     return sorted(out, key=lambda line: rank[line.kind])
 
 
@@ -83,21 +105,25 @@ def _longer(line: shapely.LineString, by_m: float) -> shapely.LineString:
 
 
 def _inside(plan: Plan, tiling: Tiling, river: shapely.Polygon, decks: Array) -> Tiling:
-    """The faces nearest to the centre (measured as the rings are) whose area is that of the cells asked for."""
+    """The faces grown first, together as large as the cells asked for, and the bridges between them."""
     at = shapely.get_coordinates(shapely.point_on_surface(tiling.faces))
     wet = shapely.contains(river, shapely.points(at))
     deck = wet & _touches(tiling.faces, decks, river)
-    middle = shapely.get_coordinates(shapely.centroid(tiling.faces))
-    dx, dy = (middle[:, 0] - CENTRE_X_M) / 1.12, (middle[:, 1] - CENTRE_Y_M) / 0.94
-    far = (np.abs(dx) ** 2.6 + np.abs(dy) ** 2.6) ** (1 / 2.6)
-    order = np.argsort(far, kind="stable")
+    order = np.argsort(_remoteness(plan, tiling.faces), kind="stable")
     order = order[~wet[order]]
     total = np.cumsum(shapely.area(tiling.faces[order]))
     chosen = np.zeros(len(tiling.faces), dtype=bool)
     chosen[order[: int(np.searchsorted(total, plan.cells * 10_000)) + 1]] = True
-    reached = far[order][min(len(order) - 1, int(chosen.sum()) - 1)]
-    chosen |= deck & (far < reached) & _has_chosen_neighbours(tiling, chosen, 2)
+    chosen |= deck & _has_chosen_neighbours(tiling, chosen, 2)
     return _only(tiling, chosen)
+
+
+def _remoteness(plan: Plan, faces: Array) -> Array:
+    """How late the city grew there: half rings, and within the last of them one side before the other."""
+    at = plan.unplace(shapely.get_coordinates(shapely.centroid(faces)))
+    favoured = stage_rng(plan.seed, "growth").uniform(-0.6, 0.6)
+    aside = 1 - np.cos(np.arctan2(at[:, 1], at[:, 0]) - favoured)
+    return np.floor(2 * plan.ring_level(at)) + 0.49 * aside
 
 
 def _has_chosen_neighbours(tiling: Tiling, chosen: Array, at_least: int) -> Array:
@@ -127,7 +153,8 @@ def _attraction(tiling: Tiling, lines: list[Line]) -> Array:
     """How gladly a piece of border is given up: minor roads first, water's edge, rails and main roads never."""
     glad = {"secondary": 1.0, "tertiary": 2.0, "minor": 4.0}
     of_line = np.array(
-        [glad.get(line.kind, 0.0) * (not line.role.startswith("embankment")) for line in lines] + [0.0]
+        [glad.get(line.kind, 0.0) * (not line.role.startswith(("embankment", "canal"))) for line in lines]
+        + [0.0]
     )
     return of_line[np.where(tiling.line == NO_LINE, -1, tiling.line)] * tiling.length_m
 

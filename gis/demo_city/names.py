@@ -13,7 +13,8 @@ from gis.demo_city.plan import stage_rng
 
 CITY_NAME = "合成示例市"
 COUNTY_NAME = "合成示例区"
-RIVER_NAME, LAKE_NAME, RAILWAY_NAME = "合澜河", "合镜湖", "合成环线铁路"
+RIVER_NAME, CANAL_NAME, LAKE_NAME, RESERVOIR_NAME = "合澜河", "合月河", "合镜湖", "合源水库"
+RAILWAY_NAME = "合成铁路"
 RING_NAMES = "一二三四五六七八九"
 
 

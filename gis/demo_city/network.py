@@ -1,4 +1,4 @@
-"""The city's long lines: rings, radials, core axes, secondary streets, embankments, railway, river banks.
+"""The city's long streets: rings, radials, core axes and what connects them.
 
 All lines are designed in plan space and placed on the ground here; what crosses what is found later by noding
 (`gis.demo_city.faces`).
@@ -6,98 +6,34 @@ All lines are designed in plan space and placed on the ground here; what crosses
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.ndimage import gaussian_filter1d
 
-from gis.demo_city.plan import NORTH_STRETCH, Plan, ring_point, side_s, stage_rng
-
-Array = np.ndarray
-
-STEP_M = 12.0  # spacing of the vertices of long lines before they are simplified
-OVERSHOOT_M = 45.0
-
-# What a line is: its subtype on the map, its rank and its width from kerb to kerb in metres.
-ROAD_RANK = {"expressway": 1, "main": 2, "secondary": 3, "tertiary": 4, "minor": 5, "service": 6, "path": 6}
-ROAD_WIDTH_M = {
-    "expressway": 46.0, "main": 36.0, "secondary": 24.0, "tertiary": 15.0, "minor": 9.0, "service": 5.0, "path": 2.5,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Line:
-    """One long line on the ground. `kind` is a road's subtype, or bank, cut, rail."""
-
-    kind: str
-    geometry: shapely.LineString
-    role: str  # what it is named by: ring:2:north, radial:5, axis:north, embankment:left, …
+from gis.demo_city.lines import Line, dense, on_ground, overshot, smooth
+from gis.demo_city.plan import NORTH_STRETCH, Array, Plan, ring_point, side_s, stage_rng
+from gis.demo_city.waters import Waters, draw_railway, draw_waters
 
 
 @dataclass(frozen=True)
 class Network:
-    """Long lines and the polygons that rule them."""
+    """Long lines of all kinds, the waters among them, and the railway."""
 
     lines: tuple[Line, ...]
-    river: shapely.Polygon
-    corridor: shapely.Polygon  # river with both promenades, up to the embankment roads
-    river_axis: shapely.LineString
+    waters: Waters
     railway: shapely.LineString
 
 
 def draw_network(plan: Plan) -> Network:
     """All long lines of the city; they reach beyond its border."""
     rng = stage_rng(plan.seed, "network")
-    river, corridor, axis = _river(plan)
-    railway = _on_ground(plan, *_rail_plan(plan))
-    lines = [*_banks(plan), Line("rail", railway, "railway")]
-    lines += [*_rings(plan), *_axes_and_radials(plan)]
-    lines += _between(plan, rng)
-    kept = [part for line in lines for part in _keep_off_the_river(line, river, corridor)]
-    return Network(tuple(kept), river, corridor, axis, railway)
-
-
-# ---- river and railway -------------------------------------------------------------------------------------------
-
-
-def _reach(plan: Plan) -> Array:
-    far = plan.rings_m[-1] * 1.35
-    return np.arange(-far, far + 40.0, 40.0)
-
-
-def _band(plan: Plan, offset_m: float) -> Array:
-    x = _reach(plan)
-    swell = 1 + 0.13 * np.sin(x / (5.1 * plan.river_width_m) + plan.seed) + 0.05 * np.sin(x / 217.0)
-    side = math.copysign(1.0, offset_m)
-    y = plan.river_y_m + side * plan.river_width_m / 2 * swell + (offset_m - side * plan.river_width_m / 2)
-    return plan.place(np.column_stack([x, y]))
-
-
-def _river(plan: Plan) -> tuple[shapely.Polygon, shapely.Polygon, shapely.LineString]:
-    half = plan.river_width_m / 2
-    outer = half + plan.promenade_m
-    river = shapely.Polygon(np.vstack([_band(plan, half), _band(plan, -half)[::-1]]))
-    corridor = shapely.Polygon(np.vstack([_band(plan, outer), _band(plan, -outer)[::-1]]))
-    x = _reach(plan)
-    axis = shapely.LineString(plan.place(np.column_stack([x, np.full(len(x), plan.river_y_m)])))
-    return river, corridor, axis
-
-
-def _banks(plan: Plan) -> Iterator[Line]:
-    half = plan.river_width_m / 2
-    for sign, side in ((1, "north"), (-1, "south")):
-        yield Line("bank", shapely.LineString(_band(plan, sign * half)), f"bank:{side}")
-        road = shapely.LineString(_band(plan, sign * (half + plan.promenade_m)))
-        yield Line("tertiary", road, f"embankment:{side}")
-
-
-def _rail_plan(plan: Plan) -> tuple[Array, Array]:
-    x = _reach(plan)
-    lean = 0.16 * plan.radius_m * np.tanh(x / plan.radius_m)
-    return x, plan.rail_y_m - lean - 0.10 * plan.radius_m * (x / plan.radius_m / 2) ** 2
+    waters, railway = draw_waters(plan), draw_railway(plan)
+    lines = [*waters.lines, Line("rail", railway, "railway")]
+    lines += [*_rings(plan), *_axes_and_radials(plan), *_between(plan, rng)]
+    kept = [part for line in lines for part in _keep_off_the_river(line, waters)]
+    return Network(tuple(kept), waters, railway)
 
 
 # ---- rings, axes, radials ----------------------------------------------------------------------------------------
@@ -106,7 +42,7 @@ def _rail_plan(plan: Plan) -> tuple[Array, Array]:
 def _rings(plan: Plan) -> Iterator[Line]:
     s = np.linspace(0, 1, 721)
     for level, radius in enumerate(plan.rings_m[:-1]):
-        ring = _smooth(ring_point(s, np.full(len(s), radius)), closed=True)
+        ring = smooth(ring_point(s, np.full(len(s), radius)), closed=True)
         placed = plan.place(ring)
         kind = "expressway" if level == 1 or (level > 2 and level % 3 == 1) else "main"
         for side, name in enumerate(("east", "north", "west", "south")):
@@ -145,11 +81,11 @@ def _axes_and_radials(plan: Plan) -> Iterator[Line]:
             near, far = side_s(side, share, core) % 1, side_s(side + 2, -share, core) % 1
             through |= {round(near, 9), round(far, 9)}
             whole = np.vstack([_radial(plan, near, 0)[::-1], _radial(plan, far, 0)])
-            yield Line(kind, _on_ground(plan, *_smooth(_dense(whole)).T), f"axis:{side}:{share}")
+            yield Line(kind, on_ground(plan, smooth(dense(whole))), f"axis:{side}:{share}")
     for s, level, kind in radial_s(plan):
         if round(s, 9) not in through:
-            path = _overshot(_smooth(_dense(_radial(plan, s, level))))
-            yield Line(kind, _on_ground(plan, *path.T), f"radial:{s:.4f}")
+            path = overshot(smooth(dense(_radial(plan, s, level))))
+            yield Line(kind, on_ground(plan, path), f"radial:{s:.4f}")
 
 
 def _radial(plan: Plan, s: float, first: int) -> Array:
@@ -180,7 +116,7 @@ def _along(
             if rng.random() < 0.30 or _in_river_band(plan, level, a, b):
                 if run:
                     yield _arc(plan, level, run, row / rows + shift, f"along:{level}:{row}:{k}")
-                shift, run = rng.uniform(-0.11, 0.11), []
+                shift, run = rng.uniform(-0.09, 0.09), []
             if rng.random() > 0.10 and not _in_river_band(plan, level, a, b):
                 run.append((a, b))
             elif run:
@@ -201,7 +137,7 @@ def _arc(plan: Plan, level: int, run: list[tuple[float, float]], share: float, r
     inner = ring_point(s, np.full(len(s), plan.rings_m[level]))
     outer = ring_point(s, np.full(len(s), plan.rings_m[level + 1]))
     path = inner + share * (outer - inner)
-    return Line("secondary", _on_ground(plan, *_overshot(_smooth(path)).T), role)
+    return Line("secondary", on_ground(plan, overshot(smooth(path))), role)
 
 
 def _across(
@@ -215,15 +151,13 @@ def _across(
         for column in range(1, columns):
             if rng.random() > 0.12:
                 share = (column + rng.uniform(-0.10, 0.10)) / columns
-                path = _overshot(_dense(ring_point(np.full(2, a + share * (b - a)), radii)))
-                yield Line("secondary", _on_ground(plan, *path.T), f"across:{level}:{k}:{column}")
+                path = overshot(dense(ring_point(np.full(2, a + share * (b - a)), radii)))
+                yield Line("secondary", on_ground(plan, path), f"across:{level}:{k}:{column}")
 
 
-# ---- tools ---------------------------------------------------------------------------------------------------------
-
-
-def _keep_off_the_river(line: Line, river: shapely.Polygon, corridor: shapely.Polygon) -> Iterator[Line]:
+def _keep_off_the_river(line: Line, waters: Waters) -> Iterator[Line]:
     """Only main roads and the axes' streets cross the river, and not slantwise; others end at the embankment."""
+    river = waters.river
     crosses = line.kind in ("expressway", "main", "bank", "rail") or line.role.startswith(
         ("embankment", "axis")
     )
@@ -233,38 +167,7 @@ def _keep_off_the_river(line: Line, river: shapely.Polygon, corridor: shapely.Po
         yield line
         return
     # A hair is left inside the corridor, so that noding finds the junction with the embankment.
-    rest = shapely.difference(line.geometry, corridor.buffer(-0.4, quad_segs=1))
+    rest = shapely.difference(line.geometry, waters.river_corridor.buffer(-0.4, quad_segs=1))
     for part in shapely.get_parts(rest):
         if part.length > 40:
             yield Line(line.kind, part, line.role)
-
-
-def _on_ground(plan: Plan, x: Array, y: Array) -> shapely.LineString:
-    return shapely.LineString(plan.place(np.column_stack([x, y])))
-
-
-def _dense(path: Array) -> Array:
-    """The same path with vertices every `STEP_M` metres."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    at = np.linspace(0, along[-1], max(2, math.ceil(along[-1] / STEP_M) + 1))
-    return np.column_stack([np.interp(at, along, path[:, k]) for k in (0, 1)])
-
-
-def _overshot(path: Array) -> Array:
-    """The path led on straight beyond both ends, so that it surely meets the road it ends at; noding trims it."""
-    first, last = path[0] - path[1], path[-1] - path[-2]
-    before = path[0] + first / np.hypot(*first) * OVERSHOOT_M
-    after = path[-1] + last / np.hypot(*last) * OVERSHOOT_M
-    return np.vstack([before, path, after])
-
-
-def _smooth(path: Array, closed: bool = False, sigma: float = 5.0) -> Array:
-    """Rounds the kinks of a dense path; its ends stay where they are."""
-    if closed:
-        body = gaussian_filter1d(path[:-1], sigma, axis=0, mode="wrap")
-        return np.vstack([body, body[:1]])
-    pad = min(len(path) - 1, int(4 * sigma))
-    before = 2 * path[0] - path[pad:0:-1]
-    after = 2 * path[-1] - path[-2 : -pad - 2 : -1]
-    whole = gaussian_filter1d(np.vstack([before, path, after]), sigma, axis=0, mode="nearest")
-    return np.vstack([path[:1], whole[pad + 1 : pad + len(path) - 1], path[-1:]])

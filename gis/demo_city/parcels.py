@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gis.demo_city.cells import Grid
-from gis.demo_city.network import ROAD_WIDTH_M
+from gis.demo_city.lines import ROAD_WIDTH_M
 
 Array = np.ndarray
 

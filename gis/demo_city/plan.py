@@ -20,7 +20,7 @@ COUNTY_CODE: Final = "110101"
 # 116.40 E 39.90 N on EPSG:4548 (CGCS2000, central meridian 117 E), rounded to the kilometre grid's tenth.
 CENTRE_X_M, CENTRE_Y_M = 448_700.0, 4_418_400.0
 
-EAST_STRETCH, NORTH_STRETCH = 1.14, 0.90  # a city wider than high fills a screen better
+EAST_STRETCH, NORTH_STRETCH = 1.24, 0.84  # a city wider than high fills a screen better
 
 
 def stage_rng(seed: int, stage: str) -> np.random.Generator:
@@ -36,6 +36,7 @@ class Plan:
     seed: int
     radius_m: float
     rings_m: tuple[float, ...]
+    gap_m: float  # between rings
     river_y_m: float
     river_width_m: float
     promenade_m: float
@@ -59,6 +60,16 @@ class Plan:
         turned = np.column_stack([out[:, 0] * cos - out[:, 1] * sin, out[:, 0] * sin + out[:, 1] * cos])
         return turned + (CENTRE_X_M, CENTRE_Y_M)
 
+    def unplace(self, ground: Array) -> Array:
+        """Plan coordinates of ground coordinates, to a few centimetres."""
+        cos, sin = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        xy = np.asarray(ground, dtype=float) - (CENTRE_X_M, CENTRE_Y_M)
+        plan = np.column_stack([xy[:, 0] * cos + xy[:, 1] * sin, xy[:, 1] * cos - xy[:, 0] * sin])
+        for _ in range(25):
+            off = np.asarray(ground) - self.place(plan)
+            plan += np.column_stack([off[:, 0] * cos + off[:, 1] * sin, off[:, 1] * cos - off[:, 0] * sin])
+        return plan
+
     def meander_at(self, x_m: Array) -> Array:
         """How far the river's middle lies off its straight line at plan `x_m`."""
         amplitude, length, phase = self.meander.T
@@ -66,7 +77,12 @@ class Plan:
 
     def ring_radius(self, level: Array | float) -> Array:
         """Radius of a ring by its (fractional) number; ring 0 is the innermost."""
-        return np.interp(level, np.arange(len(self.rings_m)), self.rings_m)
+        return np.asarray(np.interp(level, np.arange(len(self.rings_m)), self.rings_m))
+
+    def ring_level(self, plan_xy: Array) -> Array:
+        """Fractional number of the ring through each plan point; -1 is the centre."""
+        norm = ((plan_xy[:, 0] / EAST_STRETCH) ** 4 + (plan_xy[:, 1] / NORTH_STRETCH) ** 4) ** 0.25
+        return np.asarray(np.interp(norm, [0.0, *self.rings_m], np.arange(-1, len(self.rings_m))))
 
 
 def make_plan(cells: int, seed: int) -> Plan:
@@ -90,10 +106,11 @@ def make_plan(cells: int, seed: int) -> Plan:
         seed=seed,
         radius_m=radius,
         rings_m=tuple(float(r) for r in rings),
+        gap_m=gap,
         river_y_m=-(NORTH_STRETCH * (core + 0.5 * gap)),
         river_width_m=river_width,
         promenade_m=promenade,
-        rail_y_m=NORTH_STRETCH * (core + 1.45 * gap),
+        rail_y_m=NORTH_STRETCH * (core + 1.27 * gap),
         turn_rad=math.radians(rng.uniform(-7, 7)),
         meander=meander,
         meander_reach_m=1.0 * gap,

@@ -12,7 +12,7 @@ from gis.demo_city.buildings import Houses
 from gis.demo_city.cells import Grid
 from gis.demo_city.frontages import Frontages, frontages_of
 from gis.demo_city.ground import Ground
-from gis.demo_city.parcels import PAVEMENT_M
+from gis.demo_city.parcels import PAVEMENT_M, parcels
 
 Array = np.ndarray
 
@@ -74,6 +74,7 @@ class Scene:
 
     cells: Array
     cores: Array  # cells without 0.3 m along their borders, where no component stands (rule G9)
+    islands: Array  # what of the cores lies between the kerbs
     use: Array
     plots: Array  # between the pavements
     frontages: Frontages
@@ -94,8 +95,10 @@ class Scene:
         return out
 
 
-def set_scene(grid: Grid, ground: Ground, plots: Array, houses: Houses) -> Scene:
-    """The scene of a finished city."""
+def set_scene(
+    grid: Grid, ground: Ground, plots: Array, houses: Houses, canals: Array, ramps: Array, fields: Array
+) -> Scene:
+    """The scene of a finished city; no component stands in `canals`, on `ramps` (polygons) or on sports `fields`."""
     frontages = frontages_of(grid)
     pavement = np.array(list(PAVEMENT_M.values()))[frontages.kind]
     deck_cell = np.empty(0, dtype=int)
@@ -104,7 +107,14 @@ def set_scene(grid: Grid, ground: Ground, plots: Array, houses: Houses) -> Scene
         middle = shapely.line_interpolate_point(decks, 0.5, normalized=True)
         hit, cell = shapely.STRtree(grid.tiling.faces).query(middle, predicate="within")
         decks, widths, deck_cell = decks[hit], widths[hit], cell
+    cores = shapely.buffer(grid.tiling.faces, -BORDER_M, join_style="mitre")
+    wet = shapely.buffer(canals, 0.8)
+    for k, cell in zip(
+        *shapely.STRtree(cores).query(np.concatenate([wet, ramps]), predicate="intersects"), strict=True
+    ):
+        cores[cell] = shapely.difference(cores[cell], wet[k] if k < len(wet) else ramps[k - len(wet)])
+    islands = shapely.intersection(cores, parcels(grid, beyond_kerb=0.0))
     return Scene(
-        grid.tiling.faces, shapely.buffer(grid.tiling.faces, -BORDER_M, join_style="mitre"), grid.use, plots, frontages, pavement, houses.polygons, shapely.STRtree(houses.polygons),
-        houses.cell, decks, deck_cell, widths, [],
+        grid.tiling.faces, cores, islands, grid.use, plots, frontages, pavement, houses.polygons,
+        shapely.STRtree(houses.polygons), houses.cell, decks, deck_cell, widths, [shapes for shapes in (ramps, fields) if len(shapes)],
     )  # fmt: skip
