@@ -16,7 +16,7 @@ import pandas as pd
 
 from gis import crs, tracks_gpx, tracks_layer, tracks_plt, tracks_table
 from gis.frames import FIX_COLUMNS
-from gis.tracks_points import TRACK_COLUMNS, Track
+from gis.tracks_points import TRACK_COLUMNS, Track, points_frame
 from kernel.errors import Refused
 
 __all__ = ["READERS", "TRACK_COLUMNS", "Accepted", "Track", "accepted", "files_in", "middle", "read", "read_csv",
@@ -130,21 +130,17 @@ def accepted(tracks: Sequence[Track], plane: int, now_s: float) -> Accepted:
 
 def _joined(tracks: Sequence[Track], plane: int) -> pd.DataFrame:
     """All rows of all tracks on the plane, with `bad` where the file's coordinates cannot be meant."""
-    parts = []
+    none, no_flag = points_frame({"patroller": np.zeros(0, dtype=object)}, 0), np.zeros(0, dtype=bool)
+    parts = [none.assign(bad=no_flag, degrees=no_flag)]
     for track in tracks:
-        points = track.points
-        x, y = points["x"].to_numpy(), points["y"].to_numpy()
+        x, y = track.points["x"].to_numpy(), track.points["y"].to_numpy()
         bad = (
             ~_on_earth(x, y)
             if track.in_degrees
             else ~(np.isfinite(x) & np.isfinite(y)) | ((x == 0) & (y == 0))
         )
-        parts.append(points.assign(bad=bad, degrees=track.in_degrees))
-    every = (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame(columns=[*TRACK_COLUMNS, "bad", "degrees"])
-    )
+        parts.append(track.points.assign(bad=bad, degrees=track.in_degrees))
+    every = pd.concat(parts, ignore_index=True)
     turn = (every["degrees"] & ~every["bad"]).to_numpy(dtype=bool)
     x, y = crs.to_plane((every.loc[turn, "x"], every.loc[turn, "y"]), crs.WGS84, plane)
     every.loc[turn, "x"], every.loc[turn, "y"] = x, y

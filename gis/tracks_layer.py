@@ -26,7 +26,7 @@ def read(path: Path, shown: str = "") -> Track:
     except (DataSourceError, DataLayerError) as error:
         raise Refused("{file} cannot be read: it is damaged or not what its name says.",
                       remedy="Export the track again.", file=shown, detail=str(error)) from error  # fmt: skip
-    if frame is None or not (frame.geom_type == "Point").all() or frame.crs is None:
+    if frame is None or frame.empty or not (frame.geom_type == "Point").all() or frame.crs is None:
         raise Refused("{file} has no layer of points with a reference system.",
                       remedy="Export the track as points, with its .prj file.", file=shown)  # fmt: skip
     places = frame.geometry.to_crs(crs.WGS84)

@@ -329,7 +329,7 @@ def test_that_another_layer_in_another_system_is_found_and_projected() -> None:
 # -- together
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_that_many_faults_at_once_are_all_found(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -69,7 +69,7 @@ def city(seed: int) -> gpd.GeoDataFrame:
     return areas([f"{STREET}{k + 1:03d}" for k in range(len(shapes))], list(shapes))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_that_any_tiling_of_communities_is_divided_without_gap_overlap_or_disorder(seed: int) -> None:
     communities = city(seed)
