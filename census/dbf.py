@@ -197,12 +197,12 @@ def _blank_after_nul(block: Block) -> Block:
 
 
 def trimmed(value: bytes) -> bytes:
-    """The text of a fixed-width cell: up to the first NUL, without trailing blanks."""
-    return value.split(b"\x00", 1)[0].rstrip(b" ")
+    """The text of a fixed-width cell: up to the first NUL, without blanks around it (as GDAL reads it)."""
+    return value.split(b"\x00", 1)[0].strip(b" ")
 
 
 def decoded(column: RawColumn, encoding: str) -> pa.Array:
-    """A field as text: characters without trailing blanks, numbers as written, dates as `2026-11-21`, `T` or `F`.
+    """A field as text: characters without blanks around them, numbers as written, dates as `2026-11-21`, `T` or `F`.
 
     Bytes that are no character become U+FFFD; a character cut off at the end of a full field is dropped.
     """
@@ -242,7 +242,7 @@ _AS_TEXT: Final[dict[str, Callable[[bytes, str], str]]] = {
 def _decoded_block(block: Block, encoding: str) -> pa.Array:
     """All rows at once: joined by NUL, decoded, split, trimmed."""
     rows, width = block.shape
-    if block.max(initial=0) < 0x80 and not (block[:, -1] == _BLANK).any():
+    if block.max(initial=0) < 0x80 and not (block[:, [0, -1]] == _BLANK).any():
         offsets = np.arange(0, rows * width + 1, width, dtype=np.int64)
         return pa.LargeStringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(block))
     joined = np.zeros((rows, width + 1), np.uint8)
@@ -253,4 +253,4 @@ def _decoded_block(block: Block, encoding: str) -> pa.Array:
         1, pa.py_buffer(np.array([0, len(text)], dtype=np.int64)), pa.py_buffer(text)
     )
     cells = pc.split_pattern(whole, "\x00").values.slice(0, rows)
-    return pc.utf8_rtrim(cells, " \ufffd")
+    return pc.utf8_rtrim(pc.utf8_ltrim(cells, " "), " \ufffd")
