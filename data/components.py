@@ -80,17 +80,6 @@ def _pairs(frame: pd.DataFrame, field: str) -> tuple[np.ndarray, list[tuple[str,
     return index, [(codes[pair // len(names)], names[pair % len(names)]) for pair in present.tolist()]
 
 
-def _encode_cells(db: sa.Connection, frame: pd.DataFrame) -> np.ndarray:
-    """A cell the store does not have counts as none."""
-    known = {row.code: row.cell_id for row in db.execute(sa.select(cell.c.code, cell.c.cell_id))}
-    index, codes = distinct(frame["cell_code"])
-    return (
-        np.array([known.get(code, OUTSIDE) for code in codes], "i8")[index]
-        if len(index)
-        else np.empty(0, "i8")
-    )
-
-
 def _encode_shapes(frame: pd.DataFrame) -> Column:
     """WKB of lines and areas; points have none, x and y say it all."""
     shapes = np.asarray(frame["geometry"], dtype=object)

@@ -1,0 +1,91 @@
+"""The door to import sessions, by which alone components change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from census.draft import Draft
+from data import sessions
+from data.door import Door
+from kernel.changes import COMPONENTS, SESSIONS, Changes
+from kernel.progress import Part, Progress, Silent
+
+SILENT = Silent()
+
+
+class CensusDoor(Door):
+    """Deliveries: kept, compared, committed, taken back."""
+
+    def save_draft(self, draft: Draft, *, dry_run: bool = False) -> int:
+        """Keep a reading as a session (rows, refused rows, findings) and give its number."""
+        with self._writing() as work:
+            session_id = sessions.save_draft(work, draft, dry_run=dry_run)
+            work.changed(SESSIONS, keys=[session_id])
+            return session_id
+
+    def compare(self, draft: Draft) -> dict[str, int]:
+        """What a commit would do: `new, changed, unchanged, missing`. Writes nothing."""
+        with self._engine.reading() as db:
+            return sessions.compare(self._engine, db, draft)
+
+    def commit_census(self, draft: Draft | int, *, progress: Progress = SILENT) -> Changes:
+        """Write a delivery: new components, changed ones (the old version is kept), the session as `committed`.
+
+        Takes a reading or the number of a kept session. Counts: `new, changed, unchanged, missing`; the key is the
+        session's number. Nothing is ever removed.
+
+        Raises:
+            NotAllowed: a second person must approve. Refused: a code stands twice; other plane or edition.
+            Conflict: the session is not waiting for this.
+        """
+        with self._writing() as work:
+            if isinstance(draft, Draft):
+                session_id, counts = sessions.commit_draft(work, draft, Part(progress, 0.0, 0.95))
+            else:
+                session_id, counts = draft, sessions.commit_session(work, draft, Part(progress, 0.0, 0.95))
+            progress.report(0.95, "Saving")
+            return work.changed(COMPONENTS, SESSIONS, keys=[session_id], counts=counts)
+
+    def submit_session(self, session_id: int) -> Changes:
+        """Hand a draft in for approval."""
+        with self._writing() as work:
+            sessions.submit(work, session_id)
+            return work.changed(SESSIONS, keys=[session_id])
+
+    def reject_session(self, session_id: int) -> Changes:
+        """Turn a draft or a submitted session down."""
+        with self._writing() as work:
+            sessions.reject(work, session_id)
+            return work.changed(SESSIONS, keys=[session_id])
+
+    def undo_session(self, session_id: int, progress: Progress = SILENT) -> Changes:
+        """Restore exactly what the session found. Counts: `removed`, `restored`.
+
+        Raises:
+            Conflict: a later committed session changed the same components; it names that session.
+        """
+        with self._writing() as work:
+            counts = sessions.undo(work, session_id, progress)
+            return work.changed(COMPONENTS, SESSIONS, keys=[session_id], counts=counts)
+
+    def load_sessions(self) -> pd.DataFrame:
+        """All sessions, the latest first."""
+        with self._engine.reading() as db:
+            return sessions.load_all(self._engine, db)
+
+    def session(self, session_id: int) -> dict[str, Any]:
+        """One session with `files`, `notes` and `findings` (number by code); `Refused` if there is none."""
+        with self._engine.reading() as db:
+            return sessions.describe(db, session_id)
+
+    def load_findings(self, session_id: int) -> pd.DataFrame:
+        """Findings of a session."""
+        with self._engine.reading() as db:
+            return sessions.findings(db, session_id)
+
+    def load_quarantine(self, session_id: int) -> pd.DataFrame:
+        """Refused rows of a session: `census.draft.QUARANTINE_COLUMNS`."""
+        with self._engine.reading() as db:
+            return sessions.quarantine(db, session_id)
