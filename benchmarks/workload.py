@@ -49,7 +49,7 @@ class Size:
     @property
     def name(self) -> str:
         """Folder name of this size."""
-        return f"city-{self.side}x{self.side}-{self.components}-{self.seed}{'-notes' if self.own_notes else ''}-v1"
+        return f"city-{self.side}x{self.side}-{self.components}-{self.seed}{'-notes' if self.own_notes else ''}-v2"
 
 
 class Workload:
@@ -270,8 +270,9 @@ def _object_ids(county: np.ndarray, class_code: np.ndarray, fault: np.ndarray) -
     key = np.char.add(county, class_code)
     number = pd.Series(key).groupby(key).cumcount().to_numpy() + 1
     ids = np.char.add(key, np.char.zfill(number.astype("U6"), 6))
-    twin = np.flatnonzero(fault == "duplicate_code")
-    ids[twin] = ids[np.maximum(twin - 1, 0)]
+    twin = np.flatnonzero((fault == "duplicate_code") & (np.roll(fault, 1) != "duplicate_code"))
+    twin = twin[twin > 0]
+    ids[twin] = ids[twin - 1]
     return ids
 
 

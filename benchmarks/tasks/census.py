@@ -65,7 +65,6 @@ def _area(workload: Workload, layer: str, parent_digits: int) -> Any:
 
 def _import(url: str, workload: Workload) -> tuple[str, int]:
     from actions.import_census import ImportCensus, import_census
-
     from data import store as stores
 
     opened = stores.open(url, actor="bench")
@@ -86,12 +85,13 @@ def _stored(result: tuple[str, int]) -> Answer:
     opened = stores.open(url, actor="bench")
     try:
         findings = opened.load_findings(session)
-        kept = opened.load_components(["code", "cell_code"])
+        kept = opened.load_components(["code", "cell_code", "owner_name"])
     finally:
         opened.close()
     answer = {
         rule: np.unique(findings.loc[findings["code"] == rule, "record"].to_numpy("i8")) for rule in RULES
     }
+    kept = kept[kept["owner_name"].astype(str) != ""]  # a missing owner is a warning of ours: the row is stored
     return answer | _cells_by_code(kept["code"].astype(str), kept["cell_code"].astype(str))
 
 
@@ -126,7 +126,7 @@ def _six_rules(frame: pd.DataFrame) -> None:
     frame["duplicate_code"] = frame["GLBJBSM"].duplicated(keep=False)
     frame["unknown_class"] = ~frame["GLBJBSM"].str.slice(6, 11).isin(class_codes())
     frame["out_of_area"] = frame["cell"] == ""
-    frame["point_outside_cell"] = ~frame["out_of_area"] & (frame["cell"] != frame["SZDYWGBSM"])
+    frame["point_outside_cell"] = frame["cell"] != frame["SZDYWGBSM"]
     frame["change_before_initial"] = frame["BGRQ"].fillna("9999") < frame["CSRQ"]
     frame["missing_owner"] = frame["QSDWMC"].fillna("") == ""
 
@@ -168,7 +168,7 @@ _JOIN = """
 CREATE TABLE joined AS SELECT c.*, coalesce(g.code, '') AS cell,
   count(*) OVER (PARTITION BY glbjbsm) > 1 AS duplicate_code,
   substr(glbjbsm, 7, 5) NOT IN ({classes}) AS unknown_class,
-  g.code IS NULL AS out_of_area, coalesce(g.code <> szdywgbsm, false) AS point_outside_cell,
+  g.code IS NULL AS out_of_area, coalesce(g.code, '') <> szdywgbsm AS point_outside_cell,
   coalesce(bgrq < csrq, false) AS change_before_initial, coalesce(qsdwmc, '') = '' AS missing_owner
   FROM census c LEFT JOIN LATERAL (SELECT code FROM cells WHERE ST_Intersects(cells.geom, c.geom)
   ORDER BY ogc_fid LIMIT 1) g ON true;
