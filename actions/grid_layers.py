@@ -120,10 +120,11 @@ def _cells(frame: gpd.GeoDataFrame, code_field: str) -> gpd.GeoDataFrame:
 
 def _areas(layers: list[Layer], digits: int) -> gpd.GeoDataFrame | None:
     """The areas of the only layer with a field of unique codes of `digits` digits."""
-    found = [(layer.frame, field) for layer in layers if (field := _area_field(layer.frame, digits))]
+    found = [layer.frame for layer in layers if _digits(layer.frame) == digits]
     if len(found) != 1:
         return None
-    frame, field = found[0]
+    frame = found[0]
+    field = _area_field(frame, digits)
     codes = frame[field].str.strip()
     name = next((each for each in frame.columns if str(each).lower() in _FIELDS["name"]), None)
     parents = {
@@ -138,6 +139,12 @@ def _areas(layers: list[Layer], digits: int) -> gpd.GeoDataFrame | None:
     }
     shapes = shapely.force_2d(np.asarray(frame.geometry.values, dtype=object))
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=frame.crs)[list(AREA_COLUMNS)]
+
+
+def _digits(frame: gpd.GeoDataFrame) -> int:
+    """How long the codes of an areas layer are: the longest, for a community may also carry its street's code."""
+    levels = (grid_codes.COMMUNITY, grid_codes.STREET, grid_codes.COUNTY)
+    return next((digits for digits in levels if _area_field(frame, digits)), 0)
 
 
 def _area_field(frame: gpd.GeoDataFrame, digits: int) -> str:
