@@ -259,7 +259,7 @@ def _neighbour_planes(plane: int) -> tuple[int, ...]:
 
 
 def _are_degrees(lon: Floats, lat: Floats) -> bool:
-    return bool(np.mean((np.abs(lon) <= 180) & (np.abs(lat) <= 90)) >= 0.9)
+    return bool(np.mean((np.abs(lon) <= 180) & (np.abs(lat) <= 90)) >= _SURE)
 
 
 def _correction(declared: System | None, believed: System) -> Note:

@@ -1,0 +1,126 @@
+"""Tables with coordinates: the row numbers are those a spreadsheet shows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from census import ReadOptions, check, read
+from census.tables import SourceTable
+from kernel.errors import Refused
+from tests.census.survey_files import X0, Y0, city, found
+
+HEAD = "编码,名称,经度,纬度\n"
+
+
+def table(path: Path, text: str, encoding: str = "utf-8", **options: str) -> SourceTable:
+    path.write_bytes(text.encode(encoding))
+    return read([path], ReadOptions(**options)).tables[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_that_a_table_is_read_in_the_usual_encodings_and_marks(
+    tmp_path: Path, encoding: str, mark: str
+) -> None:
+    text = (HEAD + "A1,路灯,116.4,39.9\nA2,井盖,116.5,40.0\n").replace(",", mark)
+    read_ = table(tmp_path / "a.csv", text, encoding)
+    assert read_.columns["名称"].to_pylist() == ["路灯", "井盖"]
+    assert (read_.x.tolist(), read_.y.tolist()) == ([116.4, 116.5], [39.9, 40.0])
+    assert read_.lonlat_fields
+
+
+def test_that_rows_keep_their_sheet_numbers_past_blank_lines_and_quoted_breaks(tmp_path: Path) -> None:
+    text = '测绘成果表,,,\n编码,名称,经度,纬度\nA,路灯,116.4,39.9\n\n,,,\nB,"两\n行",116.5,39.9\n'
+    read_ = table(tmp_path / "a.csv", text)
+    assert read_.rows.tolist() == [3, 6]
+    assert read_.records.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("names", "lonlat"),
+    [("x,y", False), ("坐标X,坐标Y", False), ("lon,lat", True), ("Longitude,Latitude", True), ("经度,纬度", True)],
+)
+def test_that_coordinate_columns_go_by_many_names(tmp_path: Path, names: str, lonlat: bool) -> None:
+    read_ = table(tmp_path / "a.csv", f"id,{names}\n1,116.4,39.9\n")
+    assert (read_.x[0], read_.y[0], read_.lonlat_fields) == (116.4, 39.9, lonlat)
+
+
+def test_that_a_table_without_coordinates_is_refused_with_the_names_that_are_known(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no columns with coordinates") as refused:
+        table(tmp_path / "a.csv", "a,b\n1,2\n")
+    assert "经度" in refused.value.remedy
+
+
+def test_that_a_binary_file_called_csv_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\x00\x01\x02" * 50)
+    with pytest.raises(Refused, match="not a table of text"):
+        read([tmp_path / "a.csv"])
+
+
+def test_that_coordinates_that_are_no_place_are_quarantined_with_the_sheet_row(tmp_path: Path) -> None:
+    path = tmp_path / "0137_路灯.csv"
+    path.write_bytes("编码,经度,纬度\nA,nan,inf\nB,,\nC,181,91\nD,一百,39\nE,116.4,39.9\n".encode("gbk"))
+    draft = check(read([path]), city(cells=False))
+    assert (draft.read, len(draft.components), len(draft.quarantined)) == (5, 1, 4)
+    assert found(draft.findings, severity="error") == {
+        ("bad_coordinate", 2): "nan, inf",
+        ("null_geometry", 3): "",
+        ("bad_coordinate", 4): "181, 91",
+        ("bad_coordinate", 5): "一百, 39",
+    }
+
+
+def test_that_a_line_with_too_many_cells_is_a_warning_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "0137_路灯.csv"
+    path.write_text("编码,经度,纬度\nA,116.4,39.9\nB,116.41,39.9,多,余\n", encoding="utf-8")
+    draft = check(read([path]), city(cells=False))
+    assert found(draft.findings, severity="warning") == {("bad_line", 3): "5"}
+    assert len(draft.components) == 2
+
+
+def workbook(path: Path, hidden: bool = False) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "路灯"
+    sheet.append(["部件普查成果"])
+    sheet.append(["部件标识码", "部件名称", "X坐标", "Y坐标", "初始时间", "部件状态"])
+    sheet.append(["1101010137000001", "路灯", X0 + 10, Y0 + 10, date(2024, 5, 6), "完好"])
+    sheet.append(["1101010137000002", "路灯", X0 + 20, Y0 + 10, datetime(2024, 5, 7, 8, 30), "完好"])
+    sheet.append([1101010137000003, "路灯", X0 + 30, Y0 + 10, "2024-05-08", "损坏"])
+    other = book.create_sheet("旧表")
+    other.append(["部件标识码", "X坐标", "Y坐标"])
+    other.append(["1101010137000009", X0, Y0])
+    if hidden:
+        other.sheet_state = "hidden"
+    book.create_sheet("说明").append(["没有坐标"])
+    book.save(path)
+    return path
+
+
+def test_that_a_workbook_gives_its_sheets_with_coordinates(tmp_path: Path) -> None:
+    reading = read([workbook(tmp_path / "a.xlsx")])
+    assert [(table.layer, len(table)) for table in reading.tables] == [("路灯", 3), ("旧表", 1)]
+    first = reading.tables[0]
+    assert first.rows.tolist() == [3, 4, 5]
+    assert first.columns["初始时间"].to_pylist() == ["2024-05-06", "2024-05-07 08:30:00", "2024-05-08"]
+    assert first.columns["部件标识码"].to_pylist()[2] == "1101010137000003"
+
+
+def test_that_hidden_sheets_are_left_out_and_named(tmp_path: Path) -> None:
+    reading = read([workbook(tmp_path / "a.xlsx", hidden=True)])
+    assert [table.layer for table in reading.tables] == ["路灯"]
+    assert [(note.rule, note.value) for note in reading.tables[0].notes] == [("hidden_sheet", "旧表")]
+
+
+def test_that_a_workbook_becomes_components_with_findings_in_sheet_rows(tmp_path: Path) -> None:
+    draft = check(read([workbook(tmp_path / "a.xlsx", hidden=True)]), city())
+    assert draft.standard == "2013"
+    assert draft.components["code"].tolist() == [f"110101013700000{k}" for k in (1, 2, 3)]
+    assert draft.components["initial_date"].tolist() == ["2024-05-06", "2024-05-07", "2024-05-08"]
+    assert found(draft.findings, severity="warning") == {("wrong_state", 5): "损坏 → 破损"}
+    assert draft.components["state"].tolist() == ["完好", "完好", "破损"]
