@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
                     found = find_hotspots(store, request, progress)
             else:
                 found = find_hotspots(None, request, progress)
-        session.answer(found)
+        session.answer(found.answer())
         return 0
 
 

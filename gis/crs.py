@@ -155,7 +155,7 @@ def plane_of_prefixed_eastings(x: ArrayLike) -> int | None:
 @lru_cache(maxsize=64)
 def _system(source: int | str) -> pyproj.CRS:
     try:
-        return pyproj.CRS.from_user_input(source)
+        return pyproj.CRS.from_user_input(int(source) if str(source).isdigit() else source)
     except CRSError as error:
         raise Refused(
             "{crs} is not a reference system that PROJ knows.",

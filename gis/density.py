@@ -110,6 +110,19 @@ def on_nodes(
     return Density(np.maximum(values, 0.0, out=values), *origin, *steps_m, bandwidth_m)
 
 
+def default_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
+    """A bandwidth in metres by Silverman's rule for two dimensions, guarded against outliers; at least 1 m.
+
+    0.9 · min(standard distance, median distance / √ln 2) · n^(-1/5), distances from the mean centre.
+    """
+    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if len(xs) == 0:
+        return 1.0
+    away = np.hypot(xs - xs.mean(), ys - ys.mean())
+    spread = min(float(np.sqrt((away**2).mean())), float(np.median(away)) / np.log(2) ** 0.5)
+    return max(0.9 * spread * len(xs) ** -0.2, 1.0)
+
+
 def per_km2(counts: ArrayLike, area_m2: ArrayLike) -> Floats:
     """Counts per square kilometre; NaN where an area is zero."""
     area = np.asarray(area_m2, dtype=np.float64)

@@ -21,6 +21,7 @@ from scipy.spatial import cKDTree
 
 from gis.edges import Rings, mix_bits, polygon_rings
 from gis.ranges import expand
+from kernel.errors import Refused
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -31,6 +32,7 @@ TOLERANCE_M: Final = (
 )
 _SHARED_M: Final = 0.01  # a border shared for less than this is a corner
 _TIED: Final = 12
+_AREAL: Final = (-1, 3, 6)  # missing, polygon, multipolygon as shapely numbers them
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +132,43 @@ class Weights:
         if self.row_standardised:
             return self
         return replace(self, weights=self.weights / self.sums[self.heads], row_standardised=True)
+
+
+def by_rule(rule: str, shapes: Polygons) -> Weights:
+    """Weights by their rule in words: `queen`, `rook`, `knn:K` or `distance:M` (metres between centroids).
+
+    Raises `Refused` for another word, a number that makes no sense, and borders asked of things that have none.
+    """
+    name, _, number = rule.strip().lower().partition(":")
+    geometry = _shapes(shapes)
+    if name in ("queen", "rook") and not number:
+        if not np.isin(shapely.get_type_id(geometry), _AREAL).all():
+            raise Refused(
+                "Neighbours by {rule} need areas, but these are points or lines.",
+                remedy="Choose knn:8 or distance:250 (metres).",
+                rule=name,
+            )
+        return queen(geometry) if name == "queen" else rook(geometry)
+    centre = shapely.centroid(geometry)
+    x, y = shapely.get_x(centre), shapely.get_y(centre)
+    try:
+        if name == "knn":
+            return knn(x, y, int(number))
+        if name == "distance":
+            return distance(x, y, float(number))
+    except ValueError as error:
+        raise Refused(
+            "{rule} does not fit {count} areas.",
+            remedy="Choose knn:K with fewer neighbours than areas, or distance:M above zero.",
+            rule=rule,
+            count=len(geometry),
+            detail=str(error),
+        ) from error
+    raise Refused(
+        "{rule} is no rule for neighbours.",
+        remedy="Choose one of: queen, rook, knn:8, distance:250 (metres).",
+        rule=rule,
+    )
 
 
 def queen(polygons: Polygons, tolerance_m: float = TOLERANCE_M) -> Weights:
