@@ -21,11 +21,22 @@ CANDIDATES: Final = (UTF8, GBK, "GB18030", "BIG5")
 # Language driver byte of dBASE files (offset 29) as shapefile writers use it.
 LANGUAGE_BYTES: Final = {0x4D: GBK, 0x7A: GBK, 0x4F: "BIG5", 0x78: "BIG5", 0x57: "CP1252", 0x03: "CP1252"}
 
-# Characters of ordinary Chinese attribute text, for samples in which no word of the lists occurs.
-_COMMON: Final = frozenset(
-    "的一是不了人在有大中上下市区县街道路巷号社办事处公司局委会位于东南西北侧口门前后旁内外井盖灯杆箱牌站亭树水电"
-    "气讯信网格部件名称代码单位主管权属养护状态完好破损丢失废弃移除时间日期实测备注人民政府管理"
-)
+# The characters of daily use: the first plane of GB 2312 (lead bytes B0 … D7), of Big5 (A4 … C6).
+_DAILY: Final = {
+    "BIG5": frozenset(
+        bytes((lead, trail)).decode("big5", errors="ignore")
+        for lead in range(0xA4, 0xC7)
+        for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    ),
+    GBK: frozenset(
+        bytes((lead, trail)).decode("gbk", errors="ignore")
+        for lead in range(0xB0, 0xD8)
+        for trail in range(0xA1, 0xFF)
+    ),
+}
+_CLEARLY: Final = 0.2  # by how much a reading must be better Chinese than the declared or the usual one
+_FEW: Final = 10
+_TELLING: Final = 3  # so many texts are not valid UTF-8 by accident
 _MOST_SAMPLES: Final = 4_000
 
 
@@ -66,12 +77,23 @@ def detect(samples: Iterable[bytes], declared: str = "", words: frozenset[str] =
         return Encoding(UTF8, 1.0, "plain ASCII", "")
     scores = {name: _score(high, name, words) for name in CANDIDATES}
     valid = {name: score for name, score in scores.items() if score[0] >= 0.98}
-    if UTF8 in valid and ((valid[UTF8][0] == 1.0 and len(high) >= 3) or len(valid) == 1):
-        return Encoding(UTF8, 1.0 if len(high) >= 3 else 0.9, "valid UTF-8 throughout", declared)
+    if _is_utf8(valid, len(high)):
+        return Encoding(UTF8, 1.0 if len(high) >= _TELLING else 0.9, "valid UTF-8 throughout", declared)
     if not valid:
         return _undecodable(scores, declared)
-    best = max(valid, key=lambda name: (valid[name][1], name == declared, -CANDIDATES.index(name)))
+    best = max(valid, key=lambda name: (valid[name][1], -CANDIDATES.index(name)))
+    usual = declared if declared in valid else GBK if GBK in valid else best
+    if valid[best][1] < valid[usual][1] + _CLEARLY or len(high) < _FEW:
+        best = usual
     return Encoding(best, _certainty(best, valid, declared), _evidence(valid[best]), declared)
+
+
+def _is_utf8(valid: dict[str, tuple[float, float]], samples: int) -> bool:
+    if UTF8 not in valid:
+        return False
+    others = [read for name, (_, read) in valid.items() if name != UTF8]
+    share, read = valid[UTF8]
+    return not others or (share == 1.0 and (samples >= _TELLING or read > max(others)))
 
 
 def _with_high_bytes(samples: Iterable[bytes]) -> list[bytes]:
@@ -88,13 +110,14 @@ def _score(samples: list[bytes], encoding: str, words: frozenset[str]) -> tuple[
         if text is None:
             continue
         good += 1
-        read += 1.0 if text.strip() in words else _commonness(text)
+        read += 1.0 if text.strip() in words else 0.9 * _daily_share(text, encoding)
     return good / len(samples), read / len(samples)
 
 
-def _commonness(text: str) -> float:
+def _daily_share(text: str, encoding: str) -> float:
+    daily = _DAILY.get(encoding, _DAILY[GBK])
     letters = [letter for letter in text if ord(letter) > 0x7F]
-    return 0.9 * sum(letter in _COMMON for letter in letters) / len(letters) if letters else 0.0
+    return sum(letter in daily for letter in letters) / len(letters) if letters else 0.0
 
 
 def forgiving(sample: bytes, encoding: str) -> str | None:

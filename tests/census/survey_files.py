@@ -34,7 +34,9 @@ def write_dbf(
 ) -> Path:
     """A dBASE table: names and values as bytes, padded with blanks to the field's width."""
     width = 1 + sum(size for _, _, size in fields)
-    head = struct.pack("<BBBBIHH16xBB2x", 3, 126, 11, 21, len(rows), 33 + 32 * len(fields), width, 0, language)
+    head = struct.pack(
+        "<BBBBIHH16xBB2x", 3, 126, 11, 21, len(rows), 33 + 32 * len(fields), width, 0, language
+    )
     out = bytearray(head)
     for name, kind, size in fields:
         out += struct.pack("<11sc4xBB14x", name, kind.encode(), size, 0)
@@ -84,7 +86,7 @@ FIELDS: tuple[Field, ...] = tuple(
 def lamp(number: int, cell: int = 1, **other: str) -> dict[str, str]:
     """One sound street lamp of the survey, in the fields of `FIELDS`."""
     row = {
-        "标识码": f"{COUNTY}0137{number:06d}", "部件名称": "路灯", "主管代码": "11110101700000060" + "0",
+        "标识码": f"{COUNTY}0137{number:06d}", "部件名称": "路灯", "主管代码": "111101017000000600",
         "主管部门": "示例区路灯管理中心", "所在网格": f"{COUNTY}001001{cell:03d}", "部件状态": "完好",
         "初始时间": "2024-05-06", "变更时间": "", "定位精度": "A", "备注": "",
     }  # fmt: skip

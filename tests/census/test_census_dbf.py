@@ -20,11 +20,15 @@ from kernel.errors import Refused
 from tests.census.survey_files import write_dbf, write_points
 
 # Characters of GB 2312 and ASCII, blanks at either end too, no control characters.
-HANZI = [bytes((lead, trail)).decode("gbk") for lead in (0xB0, 0xC4, 0xD6, 0xF7) for trail in range(0xA1, 0xFF)]
+HANZI = [
+    bytes((lead, trail)).decode("gbk") for lead in (0xB0, 0xC4, 0xD6, 0xF7) for trail in range(0xA1, 0xFF)
+]
 LETTERS = st.sampled_from([*"abcXYZ019 -_/()", *HANZI, "、", "（", "）", "㎡", "·"])
 TEXTS = st.lists(LETTERS, max_size=9).map("".join)
 NUMBERS = st.one_of(st.just(""), st.integers(-(10**8), 10**9).map(str))
-DAYS = st.one_of(st.just(""), st.dates(date(1950, 1, 1), date(2100, 1, 1)).map(lambda day: day.strftime("%Y%m%d")))
+DAYS = st.one_of(
+    st.just(""), st.dates(date(1950, 1, 1), date(2100, 1, 1)).map(lambda day: day.strftime("%Y%m%d"))
+)
 ROWS = st.lists(st.tuples(TEXTS, NUMBERS, DAYS, st.booleans()), min_size=1, max_size=40)
 SLOW_IS_FINE = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 FIELDS = (("名称".encode("gbk"), "C", 18), (b"NUM", "N", 10), (b"DAY", "D", 8))

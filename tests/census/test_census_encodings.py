@@ -39,9 +39,29 @@ def test_that_known_words_decide_where_little_text_is_there() -> None:
     assert detect(["路灯".encode("gbk")], words=frozenset({"路灯"})).name == "GBK"
 
 
+@pytest.mark.parametrize("declared", ["", "GBK"])
+@pytest.mark.parametrize("word", ["停车场", "路灯", "井", "合成", "雕塑"])
+def test_that_one_short_word_tells_its_encoding(word: str, declared: str) -> None:
+    assert detect([word.encode("gbk")], declared).name == "GBK"
+    assert detect([word.encode("utf-8")], declared).name == "UTF-8"
+
+
+def test_that_traditional_text_in_big5_is_read_as_such() -> None:
+    words = ["路燈維護單位", "臺北市政府工務局", "狀態良好", "汙水下水道人孔蓋", "交通號誌", "環境保護", "設置於人行道內側", "停車場收費設備",
+             "變電箱", "監視攝影機", "電信箱", "瓦斯公司", "公園綠地"]  # fmt: skip
+    assert detect([word.encode("big5") for word in words]).name == "BIG5"
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("GBK", "GBK"), ("936", "GBK"), ("ANSI 936", "GBK"), ("utf-8\r\n", "UTF-8"), ("65001", "UTF-8"), ("??", "")],
+    [
+        ("GBK", "GBK"),
+        ("936", "GBK"),
+        ("ANSI 936", "GBK"),
+        ("utf-8\r\n", "UTF-8"),
+        ("65001", "UTF-8"),
+        ("??", ""),
+    ],
 )
 def test_that_a_cpg_is_read_however_it_is_spelled(text: str, name: str) -> None:
     assert declared_by_cpg(text) == name

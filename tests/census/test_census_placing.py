@@ -84,7 +84,9 @@ def test_that_a_survey_is_put_where_it_stands(
     assert said == ({code} if code else set())
 
 
-@pytest.mark.parametrize(("given", "move"), [("GCJ-02", gcj), ("bd09", bd09), ("4490", lonlat), ("EPSG:4548", same)])
+@pytest.mark.parametrize(
+    ("given", "move"), [("GCJ-02", gcj), ("bd09", bd09), ("4490", lonlat), ("EPSG:4548", same)]
+)
 def test_that_the_users_system_is_believed(tmp_path: Path, given: str, move: Move) -> None:
     draft = check(read([survey(tmp_path, move, 4547)]), city(), CheckOptions(crs=given))
     assert stands_right(draft, 1.0)
@@ -103,7 +105,8 @@ def test_that_metres_without_system_and_without_city_are_refused_with_the_remedy
 
 
 @pytest.mark.parametrize(
-    ("move", "epsg", "plane"), [(lonlat, 4490, CRS), (with_zone, None, CRS), (same, CRS, CRS), (lonlat, CRS, CRS)]
+    ("move", "epsg", "plane"),
+    [(lonlat, 4490, CRS), (with_zone, None, CRS), (same, CRS, CRS), (lonlat, CRS, CRS)],
 )
 def test_that_a_city_without_plane_gets_the_one_that_fits(
     tmp_path: Path, move: Move, epsg: int | None, plane: int

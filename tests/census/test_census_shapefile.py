@@ -62,7 +62,9 @@ def test_that_a_missing_index_is_said_and_costs_no_feature(what: str, request: p
     assert rules(table) == ["missing_shx"]
     assert (table.x == whole.x).all()
     assert len(table) == 6
-    assert sorted(path.name for path in shp.parent.iterdir()) == before, "nothing is written beside the survey"
+    assert sorted(path.name for path in shp.parent.iterdir()) == before, (
+        "nothing is written beside the survey"
+    )
 
 
 def test_that_a_wrong_index_is_not_believed(cells: Path, lamps: Path) -> None:

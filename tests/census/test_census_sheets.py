@@ -42,7 +42,13 @@ def test_that_rows_keep_their_sheet_numbers_past_blank_lines_and_quoted_breaks(t
 
 @pytest.mark.parametrize(
     ("names", "lonlat"),
-    [("x,y", False), ("坐标X,坐标Y", False), ("lon,lat", True), ("Longitude,Latitude", True), ("经度,纬度", True)],
+    [
+        ("x,y", False),
+        ("坐标X,坐标Y", False),
+        ("lon,lat", True),
+        ("Longitude,Latitude", True),
+        ("经度,纬度", True),
+    ],
 )
 def test_that_coordinate_columns_go_by_many_names(tmp_path: Path, names: str, lonlat: bool) -> None:
     read_ = table(tmp_path / "a.csv", f"id,{names}\n1,116.4,39.9\n")

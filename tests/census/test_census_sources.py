@@ -30,7 +30,9 @@ def lamps(tmp_path: Path) -> Path:
     return write_survey(folder, [lamp(k) for k in range(1, 6)], places(5))
 
 
-def packed(folder: Path, target: Path, prefix: str = "", info: type[zipfile.ZipInfo] = zipfile.ZipInfo) -> Path:
+def packed(
+    folder: Path, target: Path, prefix: str = "", info: type[zipfile.ZipInfo] = zipfile.ZipInfo
+) -> Path:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.iterdir()):
             archive.writestr(info(prefix + path.name), path.read_bytes())
@@ -78,7 +80,9 @@ def test_that_a_member_that_is_not_there_is_named(lamps: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["../evil.shp", "/etc/evil.shp", "a/../../evil.shp", "C:\\evil.shp"])
-def test_that_a_path_outside_the_archive_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+def test_that_a_path_outside_the_archive_is_refused_before_anything_is_written(
+    tmp_path: Path, name: str
+) -> None:
     archive = tmp_path / "A.zip"
     with zipfile.ZipFile(archive, "w") as out:
         out.writestr("a.shp", b"x")
