@@ -111,7 +111,7 @@ def find_hotspots(
         progress.report(0.8, "Writing {file}", file=request.out)
         parameters = _parameters(request, result, areas, digest, events, store)
         result_file.write(ResultFile(frame, parameters), Path(request.out))
-    progress.report(1.0, "Done")
+    progress.report(1.0)
     taken = time.perf_counter() - began
     return _found(request, result, moran, areas, events, left_out, digest, round(taken, 3))
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from exports.finished import finished
 from kernel.errors import Defect, Refused
@@ -74,7 +74,7 @@ def read(source: Path) -> ResultFile:
         raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=source)
     try:
         result = reader(source) if reader else None
-    except (DataSourceError, OSError, ValueError, KeyError) as error:
+    except (DataSourceError, DataLayerError, OSError, ValueError, KeyError) as error:
         raise _no_result(source) from error
     if result is None or not set(COLUMNS) <= set(result.areas.columns):
         raise _no_result(source)
