@@ -96,8 +96,8 @@ def approve_session(store: Store, number: int, progress: Progress | None = None)
     return show_session(store, number)
 
 
-def reject_session(store: Store, number: int) -> SessionState:
-    """Turn a draft or a submitted session down; nothing of it is stored."""
+def reject_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+    """Turn a draft or a submitted session down; nothing of it is stored. It is done at once, whatever `progress`."""
     store.reject_session(number)
     return show_session(store, number)
 

@@ -56,7 +56,6 @@ ACTIONS: Final = (
     ActionRecord("map.zoom_selected", Text("Zoom to the selection"), "Ctrl+J", "map"),
     ActionRecord("map.simulate", Text("Let the demo patrol walk"), "", "map", "track"),
     ActionRecord("map.tracks", Text("Import tracks…"), "", "map", "track"),
-    ActionRecord("map.base", Text("Import base layers…"), "", "map", "import"),
     ActionRecord("grid.import", Text("Import a finished grid…"), "Ctrl+Shift+I", "grid", "import"),
     ActionRecord("grid.divide", Text("Divide an area…"), "Ctrl+D", "grid", "grid"),
     ActionRecord("grid.check", Text("Check the grid rules"), "Ctrl+R", "grid"),

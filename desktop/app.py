@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from desktop.defects import UncaughtErrors, start_logging
 from desktop.jobs import Jobs
 from desktop.look import Look
 from desktop.models.city import City
+from desktop.models.raster_base import RasterBase
+from desktop.pages.base import Page
 from desktop.pages.census_page import CensusPage
 from desktop.pages.grid_page import GridPage
 from desktop.pages.map_page import MapPage
@@ -22,10 +23,10 @@ from desktop.settings import Settings, WindowSettings, system_language
 from desktop.state import Desk, State
 from desktop.window import Window
 from desktop.words import Words
+from desktop.work import Work
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused
 
-PAGES: dict[str, Callable[..., object]] = {}
 DRAWN_WITHIN_MS = 120_000
 
 
@@ -113,9 +114,10 @@ def make_window(
     look = Look(application, wishes.theme or saved.theme)
     jobs = Jobs()
     state = State(jobs, clock, wishes.actor)
-    city = City(state)
+    city = City(state, RasterBase(settings))
     desk = Desk(words, look, jobs, settings, state)
-    window = Window(desk, city, make_pages(desk, city))
+    work = Work(desk)
+    window = Window(desk, city, work, make_pages(desk, city, work))
     window.go(wishes.page or saved.page)
     if wishes.size is not None:
         window.setMinimumSize(0, 0)
@@ -124,9 +126,9 @@ def make_window(
     return window
 
 
-def make_pages(desk: Desk, city: City) -> list:
+def make_pages(desk: Desk, city: City, work: Work) -> list[Page]:
     """The pages that are built, in the order of the rail."""
-    return [MapPage(desk, city), GridPage(desk, city), CensusPage(desk, city)]
+    return [MapPage(desk, city, work), GridPage(desk, city), CensusPage(desk, city)]
 
 
 def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:

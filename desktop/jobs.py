@@ -8,17 +8,18 @@ dropped.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
 from shiboken6 import isValid
 
+from desktop.apart import Apart, Deed
 from desktop.defects import as_defect
 from desktop.words import Text, Wording
 from kernel.errors import Cancelled, WanGridError
@@ -83,13 +84,14 @@ class Jobs(QObject):
     _answered = Signal(object)
     _reported = Signal(object, float, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, log: Path | None = None) -> None:
+        super().__init__()
         threads = max(2, (os.cpu_count() or 2) - 1)
         self._lanes = {
             STORE: ThreadPoolExecutor(1, thread_name_prefix="wangrid-store"),
             COMPUTE: ThreadPoolExecutor(threads, thread_name_prefix="wangrid-compute"),
         }
+        self.apart = Apart(log)
         self._numbers = count(1)
         self._active: dict[int, Job] = {}
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -128,6 +130,20 @@ class Jobs(QObject):
         job.future = self._lanes[lane].submit(self._run, job, task)
         return job
 
+    def start_apart(
+        self,
+        kind: str,
+        title: Wording,
+        deed: Deed,
+        *,
+        owner: QObject | None = None,
+        on_done: OnDone | None = None,
+        on_failed: OnFailed | None = None,
+    ) -> Job:
+        """As `start`, for a heavy action: it runs in a process of its own, a compute thread waits for it."""
+        return self.start(kind, title, lambda progress: self.apart.run(deed, progress), lane=COMPUTE, owner=owner,
+                          on_done=on_done, on_failed=on_failed)  # fmt: skip
+
     def cancel_all(self) -> None:
         """Ask every job to stop."""
         for job in self.active:
@@ -154,6 +170,7 @@ class Jobs(QObject):
             job.cancel()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
+        self.apart.close()
         self._active.clear()
 
     def _run(self, job: Job, task: Task) -> None:
@@ -200,8 +217,3 @@ class Jobs(QObject):
             job.on_failed(answer.error)
         elif not isinstance(answer.error, Cancelled):
             self.failed.emit(answer.error)
-
-
-def on_ui_thread() -> bool:
-    """Whether the caller runs on the thread of the window."""
-    return threading.current_thread() is threading.main_thread()

@@ -38,6 +38,7 @@ class BaseMapSettings:
 
     kind: str = "none"  # none, xyz, wmts, mbtiles, geotiff
     url: str = ""
+    layer: str = "vec"  # of Tianditu: vec, img, ter
     key: str = ""
     path: str = ""
     credit: str = ""

@@ -12,10 +12,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from data import store as stores
+from desktop.apart import Action, Deed
 from desktop.jobs import STORE, Jobs
 from desktop.look import Look
 from desktop.settings import Settings
-from desktop.words import Text, Words
+from desktop.words import Text, Wording, Words
 from kernel.changes import Changes
 from kernel.clock import Clock, system_clock
 from kernel.errors import WanGridError
@@ -99,7 +100,7 @@ class State(QObject):
     def read(
         self,
         kind: str,
-        title: Any,
+        title: Wording,
         ask: Callable[[stores.Store, Progress], Any],
         on_done: Callable[[Any], None],
         *,
@@ -112,6 +113,22 @@ class State(QObject):
         if store is not None:
             self._jobs.start(kind, title, lambda progress: ask(store, progress), lane=STORE, owner=owner,
                              on_done=on_done, on_failed=on_failed, quiet=quiet)  # fmt: skip
+
+    def act(
+        self,
+        kind: str,
+        title: Wording,
+        action: Action,
+        request: Any,
+        on_done: Callable[[Any], None],
+        *,
+        owner: QObject,
+        on_failed: Callable[[WanGridError], None] | None = None,
+    ) -> None:
+        """Do a heavy action on the open store, apart from the window's process."""
+        if self.store is not None and self.facts is not None:
+            deed = Deed(action, request, self.facts.url, self.actor)
+            self._jobs.start_apart(kind, title, deed, owner=owner, on_done=on_done, on_failed=on_failed)
 
     def select(self, selection: Selection) -> None:
         """Choose one thing for the whole window; `Selection()` chooses nothing."""

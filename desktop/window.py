@@ -21,15 +21,16 @@ from desktop.widgets.notices import Notice, Notification, notice_of
 from desktop.widgets.rail import Rail
 from desktop.widgets.status import StatusBar
 from desktop.words import Text
+from desktop.work import Work
 from kernel.errors import WanGridError
 
 
 class Window(QMainWindow):
     """Everything the person sees. Pages are given, in the order of the rail."""
 
-    def __init__(self, desk: Desk, city: City, pages: list[Page]) -> None:
+    def __init__(self, desk: Desk, city: City, work: Work, pages: list[Page]) -> None:
         super().__init__()
-        self.desk, self.city = desk, city
+        self.desk, self.city, self.work = desk, city, work
         self.pages = {page.name: page for page in pages}
         self.setAcceptDrops(True)
         self.resize(1440, 900)
@@ -116,6 +117,11 @@ class Window(QMainWindow):
         self.rail.settings.connect(lambda: self.do("settings"))
         self.settings_panel.closed.connect(self.settings_panel.hide)
         self.settings_panel.keys_changed.connect(self._give_keys)
+        self.settings_panel.base_map_changed.connect(self.city.raster.renew)
+        self.settings_panel.base_layer_chosen.connect(self.work.import_base)
+        self.city.raster.failed.connect(self.fail)
+        self.work.done.connect(self.tell)
+        self.work.failed.connect(self.fail)
         self.status.cancelled.connect(desk.jobs.cancel_all)
         desk.jobs.started.connect(self._show_jobs)
         desk.jobs.moved.connect(self._show_jobs)
@@ -146,6 +152,7 @@ class Window(QMainWindow):
             "store.open": lambda: choose_files(self, self.desk.words, Text("Open a store"), STORE_FILES,
                                                lambda files: self.desk.state.open(str(files[0]))),
             "import": lambda: choose_files(self, self.desk.words, Text("Census files"), CENSUS_FILES, self.take_files),
+            "store.demo": self.work.open_demo,
             "quit": self.close,
         }  # fmt: skip
 
@@ -248,6 +255,7 @@ class Window(QMainWindow):
         )
         for page in self.pages.values():
             page.shut_down()
+        self.city.raster.close()
         self.desk.jobs.close()
         self.desk.state.close()
         super().closeEvent(event)

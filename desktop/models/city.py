@@ -11,6 +11,7 @@ import pandas as pd
 from PySide6.QtCore import QObject, Signal
 
 from data.store import Store
+from desktop.models.raster_base import RasterBase
 from desktop.state import State
 from desktop.words import Text
 from gis.frames import AREA_LEVELS, BASE_KINDS
@@ -50,15 +51,17 @@ class City(QObject):
     components_changed = Signal()
     patrol_changed = Signal()
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, raster: RasterBase) -> None:
         super().__init__()
-        self._state = state
+        self._state, self.raster = state, raster
+        self._crs = 0
         self.ground: Ground | None = None
         self.working_set: WorkingSet | None = None
         self.patrol: Patrol | None = None
         self.totals: dict[str, int] = {}
         self._since_s: float | None = None  # fixes from here on are wanted but not read yet
         state.opened.connect(self._reopen)
+        state.facts_changed.connect(self._follow_plane)
         state.changed.connect(self._hear)
 
     @property
@@ -73,6 +76,13 @@ class City(QObject):
         self.load_ground()
         self.load_components()
         self.load_patrol()
+
+    def _follow_plane(self) -> None:
+        """The raster base map lies on the city's plane, whichever that is."""
+        facts = self._state.facts
+        if facts is not None and facts.info.crs != self._crs:
+            self._crs = facts.info.crs
+            self.raster.lay_out(self._crs)
 
     def _hear(self, changes: Changes) -> None:
         if changes.touches(CELLS, AREAS, BASE):

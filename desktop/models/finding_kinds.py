@@ -117,7 +117,9 @@ class Line:
 class FindingKinds(QAbstractListModel):
     """Heads and kinds in the order of `GROUPS`; kinds not named there stand under "Others" by their code."""
 
-    def __init__(self, words: Words, groups: dict[Text, dict[str, Text]] = GROUPS, *, kept: bool = False) -> None:
+    def __init__(
+        self, words: Words, groups: dict[Text, dict[str, Text]] = GROUPS, *, kept: bool = False
+    ) -> None:
         super().__init__()
         self._words, self._groups, self._kept = words, groups, kept
         self.lines: list[Line] = []
@@ -180,7 +182,9 @@ def lines_of(
 
 def _lines_of_kind(code: str, title: Wording, counts: dict[tuple[str, str], int], kept: bool) -> list[Line]:
     found = [
-        Line(title, counts[code, severity], code, severity) for severity in SEVERITY_MARKS if (code, severity) in counts
+        Line(title, counts[code, severity], code, severity)
+        for severity in SEVERITY_MARKS
+        if (code, severity) in counts
     ]
     return found or ([Line(title, 0, code, KEPT)] if kept else [])
 

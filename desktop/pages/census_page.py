@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +9,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from actions import census_sessions
 from actions.census_sessions import SessionState
-from actions.divide_grid import write_findings
+from actions.export_findings import ExportFindings, FindingsExported, export_findings
 from actions.import_census import CensusImported, ImportCensus, import_census
 from census.draft import COMMITTED, DRAFT
-from data.store import Store
 from desktop.actions_list import Callbacks
+from desktop.apart import Action
 from desktop.dialogs import choose_target
 from desktop.formats import grouped
-from desktop.jobs import COMPUTE
 from desktop.models.city import City
 from desktop.pages.base import Page
 from desktop.pages.census_options import OptionsPanel
@@ -28,13 +26,11 @@ from desktop.widgets.facts import Step
 from desktop.widgets.notices import Notice
 from desktop.words import Text
 from kernel.changes import SESSIONS
-from kernel.progress import Progress
 
-Deed = Callable[[Store, int, Progress], SessionState]
-DEEDS: dict[str, tuple[Text, Deed]] = {
+DEEDS: dict[str, tuple[Text, Action]] = {
     "submit": (Text("Submitting session {session}"), census_sessions.submit_session),
     "approve": (Text("Approving session {session}"), census_sessions.approve_session),
-    "reject": (Text("Returning session {session}"), lambda store, number, _: census_sessions.reject_session(store, number)),
+    "reject": (Text("Returning session {session}"), census_sessions.reject_session),
     "undo": (Text("Undoing session {session}"), census_sessions.undo_session),
 }  # fmt: skip
 DONE = {
@@ -110,14 +106,9 @@ class CensusPage(Page):
 
     def read_files(self, request: ImportCensus) -> None:
         """Begin an import; its review opens when it is read."""
-        store = self.desk.state.store
-        if store is None:
-            return
         names = ", ".join(Path(file).name for file in request.files[:3])
-        self.desk.jobs.start(
-            "census.import", Text("Reading {files}", files=names), lambda progress: import_census(store, request, progress),
-            lane=COMPUTE, owner=self, on_done=lambda done: self._imported(done, request), on_failed=self.fail,
-        )  # fmt: skip
+        self.desk.state.act("census.import", Text("Reading {files}", files=names), import_census, request,
+                            lambda done: self._imported(done, request), owner=self, on_failed=self.fail)  # fmt: skip
 
     def refresh(self) -> None:
         self.desk.state.read("census.sessions", "", lambda store, _: store.load_sessions(), self._show_sessions,
@@ -141,12 +132,13 @@ class CensusPage(Page):
 
     def decide(self, deed: str) -> None:
         """Submit, approve, return or undo the session shown."""
-        store, number = self.desk.state.store, self.review.session_id
-        if store is None or deed not in DEEDS:
-            return
-        title, act = DEEDS[deed]
-        self.desk.jobs.start("census.decide", Text(title.template, session=number), lambda progress: act(store, number, progress),
-                             lane=COMPUTE, owner=self, on_done=self._decided, on_failed=self.fail)  # fmt: skip
+        if deed in DEEDS:
+            self._decide(deed, self.review.session_id)
+
+    def _decide(self, deed: str, number: int) -> None:
+        title, action = DEEDS[deed]
+        self.desk.state.act("census.decide", Text(title.template, session=number), action, number, self._decided, owner=self,
+                            on_failed=self.fail)  # fmt: skip
 
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         return self.review.detail.map.wait_until_idle(timeout_ms)
@@ -231,15 +223,8 @@ class CensusPage(Page):
         said = Text(
             template.template, session=state.session, new=grouped(state.new), changed=grouped(state.changed)
         )
-        undo = (lambda: self._undo(state.session)) if state.status == COMMITTED else None
+        undo = (lambda: self._decide("undo", state.session)) if state.status == COMMITTED else None
         self.done.emit(Notice("done", said, Text("Undo") if undo else "", undo, "Ctrl Z" if undo else ""))
-
-    def _undo(self, number: int) -> None:
-        store = self.desk.state.store
-        if store is not None:
-            self.desk.jobs.start("census.decide", Text("Undoing session {session}", session=number),
-                                 lambda progress: census_sessions.undo_session(store, number, progress), lane=COMPUTE,
-                                 owner=self, on_done=self._decided, on_failed=self.fail)  # fmt: skip
 
     def _choose_export(self) -> None:
         if self.review.review is not None:
@@ -248,11 +233,9 @@ class CensusPage(Page):
 
     def export(self, target: Path) -> None:
         """Write every finding of the session shown, in the reader's language."""
-        store, number, lang = self.desk.state.store, self.review.session_id, self.desk.words.lang
-        if store is not None:
-            self.desk.jobs.start(
-                "census.export", Text("Writing {file}", file=target.name),
-                lambda _: write_findings(store.load_findings(number), target, lang), lane=COMPUTE, owner=self,
-                on_done=lambda _: self.done.emit(Notice("done", Text("Written: {file}", file=str(target)))),
-                on_failed=self.fail,
-            )  # fmt: skip
+        request = ExportFindings(self.review.session_id, target, self.desk.words.lang)
+        self.desk.state.act("census.export", Text("Writing {file}", file=target.name), export_findings, request,
+                            self._exported, owner=self, on_failed=self.fail)  # fmt: skip
+
+    def _exported(self, done: FindingsExported) -> None:
+        self.done.emit(Notice("done", Text("Written: {file}", file=done.file)))

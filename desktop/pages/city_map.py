@@ -50,9 +50,10 @@ class CityMap(MapCanvas):
         desk.look.changed.connect(lambda: self.set_theme(desk.look.theme))
         desk.words.changed.connect(self._speak)
         city.emptied.connect(self._empty)
-        for part in (city.ground_changed, city.components_changed, city.patrol_changed):
+        for part in (city.ground_changed, city.components_changed, city.patrol_changed, city.raster.changed):
             part.connect(self.compose)
         desk.state.facts_changed.connect(self._speak)
+        city.raster.changed.connect(self._speak)
         self.cursor_moved.connect(self._tell_place)
         self.view_changed.connect(self._tell_scale)
         self.failed.connect(lambda error: desk.jobs.failed.emit(as_defect(error)))
@@ -109,10 +110,11 @@ class CityMap(MapCanvas):
 
     # -- layers, made once per part of the city ----------------------------------------------------------------------
     def _ground(self) -> list[Layer]:
-        ground = self._city.ground
-        if ground is None:
-            return []
-        hidden = self.hidden_layers
+        """The vector base map, or the raster one in its place."""
+        ground, hidden = self._city.ground, self.hidden_layers
+        raster = [] if {"raster", "base"} & hidden else self._city.raster.layers
+        if ground is None or raster:
+            return list(raster)
         frames = {kind: frame for kind, frame in ground.base.items() if not {kind, "base"} & hidden}
         return [self._kept("base", (ground, ",".join(frames)), lambda: BaseLayer(frames))]
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from actions.check_stored_grid import CheckStoredGrid, StoredGridChecked, check_stored_grid
-from actions.divide_grid import DivideGrid, GridDivided, divide_grid
-from actions.import_grid import GridImported, ImportGrid, import_grid
-from data.store import Store
+from actions.divide_grid import DivideGrid, divide_grid
+from actions.import_grid import ImportGrid, import_grid
+from actions.restore_grid import RestoreGrid, restore_grid
+from actions.try_division import DivisionTried, try_division
 from desktop.actions_list import Callbacks
+from desktop.apart import Action
 from desktop.dialogs import AREA_FILES, choose_files
 from desktop.formats import grouped, share, square_metres
 from desktop.jobs import COMPUTE
@@ -31,7 +32,6 @@ from desktop.widgets.facts import Fact, FactStrip, Step
 from desktop.widgets.notices import Notice
 from desktop.words import Text
 from kernel.changes import AREAS, BASE, CELLS
-from kernel.progress import Progress
 
 FINDING_SCALE = 1_500
 
@@ -51,7 +51,6 @@ class GridPage(Page):
         self.divide = DividePanel(desk)
         self.checks = ChecksPanel(desk)
         self.facts = FactStrip(desk.words)
-        self._folder = TemporaryDirectory(prefix="wangrid-grid-")
         self._lay_out()
         self._listen()
 
@@ -94,11 +93,8 @@ class GridPage(Page):
 
     def check(self) -> None:
         """Check the stored cells by the grid rules."""
-        store = self.desk.state.store
-        if store is not None:
-            self.desk.jobs.start("grid.check", Text("Checking the grid"),
-                                 lambda progress: check_stored_grid(store, CheckStoredGrid(), progress), lane=COMPUTE,
-                                 owner=self, on_done=self._show_checked, on_failed=self.fail)  # fmt: skip
+        self.desk.state.act("grid.check", Text("Checking the grid"), check_stored_grid, CheckStoredGrid(),
+                            self._show_checked, owner=self, on_failed=self.fail)  # fmt: skip
 
     def tell_status(self) -> None:
         self.map.tell_all()
@@ -109,7 +105,6 @@ class GridPage(Page):
 
     def shut_down(self) -> None:
         self.map.shut_down()
-        self._folder.cleanup()
 
     # -- building ------------------------------------------------------------------------------------------------
     def _lay_out(self) -> None:
@@ -222,70 +217,41 @@ class GridPage(Page):
 
     def import_grid(self, file: Path) -> None:
         """Take a finished grid into the store, with undo."""
-        self._write("grid.import", Text("Importing the grid"), lambda store, progress: import_grid(store, ImportGrid(str(file)), progress),
-                    self._imported)  # fmt: skip
-
-    def _imported(self, done: GridImported, before: Ground) -> None:
-        self._tell_replaced(done.accepted, before)
+        self._replace("grid.import", Text("Importing the grid"), import_grid, ImportGrid(str(file)))
 
     def _try(self, request: DivideGrid) -> None:
-        out = str(Path(self._folder.name) / "trial.gpkg")
-        wanted = self.divide.request(out)
-        self.desk.jobs.start("grid.try", Text("Dividing the area"), lambda progress: tried(wanted, progress), lane=COMPUTE,
-                             owner=self, on_done=self._show_trial, on_failed=self.fail)  # fmt: skip
+        self.desk.state.act("grid.try", Text("Dividing the area"), try_division, request, self._show_trial, owner=self,
+                            on_failed=self.fail)  # fmt: skip
 
-    def _show_trial(self, answer: tuple[GridDivided, gpd.GeoDataFrame]) -> None:
-        divided, cells = answer
-        self.divide.show_figures(divided)
-        self.checks.show_findings(divided.details)
-        self.map.preview(cells)
+    def _show_trial(self, tried: DivisionTried) -> None:
+        self.divide.show_figures(tried.divided)
+        self.checks.show_findings(tried.divided.details)
+        self.map.preview(tried.cells)
 
     def _accept(self, request: DivideGrid) -> None:
-        wanted = DivideGrid(**{**vars(request), "accept": True})
-        self._write("grid.accept", Text("Replacing the grid"), lambda store, progress: divide_grid(store, wanted, progress),
-                    lambda done, before: self._tell_replaced(done.accepted, before))  # fmt: skip
+        self._replace("grid.accept", Text("Replacing the grid"), divide_grid, replace(request, accept=True))
 
-    def _write(self, kind: str, title: Text, work: Any, then: Any) -> None:
-        store, before = self.desk.state.store, self.city.ground
-        if store is not None and before is not None:
-            self.desk.jobs.start(kind, title, lambda progress: work(store, progress), lane=COMPUTE, owner=self,
-                                 on_done=lambda done: then(done, before), on_failed=self.fail)  # fmt: skip
+    def _replace(self, kind: str, title: Text, action: Action, request: Any) -> None:
+        """Do what replaces the grid, and offer to put back what was there."""
+        before = self.city.ground
+        if before is not None:
+            self.desk.state.act(kind, title, action, request, lambda done: self._tell_replaced(done.accepted, before),
+                                owner=self, on_failed=self.fail)  # fmt: skip
 
     def _tell_replaced(self, accepted: int, before: Ground) -> None:
         self.left.setCurrentWidget(self.communities)
         self.map.preview(None)
         undo = (lambda: self._restore(before)) if len(before.cells) else None
-        self.done.emit(
-            Notice(
-                "done",
-                Text("{count} cells are in the store.", count=grouped(accepted)),
-                Text("Undo") if undo else "",
-                undo,
-                "Ctrl Z",
-            )
-        )
+        said = Text("{count} cells are in the store.", count=grouped(accepted))
+        self.done.emit(Notice("done", said, Text("Undo") if undo else "", undo, "Ctrl Z" if undo else ""))
 
     def _restore(self, before: Ground) -> None:
         """Put the grid back that was there."""
-        self._write("grid.undo", Text("Restoring the grid"), lambda store, progress: restore(store, before, progress),
-                    lambda done, _: self.done.emit(Notice("done", Text("The grid is as it was."))))  # fmt: skip
+        self.desk.state.act("grid.undo", Text("Restoring the grid"), restore_grid, RestoreGrid(before.cells, before.areas),
+                            lambda _: self.done.emit(Notice("done", Text("The grid is as it was."))), owner=self,
+                            on_failed=self.fail)  # fmt: skip
 
 
 def summary_of(ground: Ground) -> GridSummary:
     """The figures of the stored grid."""
     return summarise(ground.cells, ground.areas["community"], ground.areas["street"])
-
-
-def tried(request: DivideGrid, progress: Progress) -> tuple[GridDivided, gpd.GeoDataFrame]:
-    """Divide into a file of our own and read its cells for the map."""
-    divided = divide_grid(None, request, progress)
-    return divided, gpd.read_file(request.out, layer="cells")
-
-
-def restore(store: Store, before: Ground, progress: Progress) -> Any:
-    """Replace the grid by the one that was there before."""
-    areas = {
-        name: before.areas[level]
-        for name, level in (("counties", "county"), ("streets", "street"), ("communities", "community"))
-    }
-    return store.replace_grid(before.cells, **areas, progress=progress)

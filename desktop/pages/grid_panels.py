@@ -21,7 +21,6 @@ from desktop.widgets.table import Table
 from desktop.words import Text
 from resources.styles import SIZES
 
-
 GRID_RULES = [code for kinds in GRID_GROUPS.values() for code in kinds]
 
 
@@ -116,11 +115,13 @@ class ChecksPanel(SidePanel):
 
     def _body(self) -> QWidget:
         self.table.hide()
-        self.kind_list.setFixedHeight(26 + 27 * len(GRID_RULES))
+        self.kind_list.setMinimumHeight(80)
+        self.kind_list.setMaximumHeight(28 + 27 * len(GRID_RULES))
         self.kinds.show_findings(pd.DataFrame())
         body = column(self.kind_list, line(), self._none, self.table, spacing=0)
+        body.setStretch(0, 4)
         body.setStretch(2, 1)
-        body.setStretch(3, 1)
+        body.setStretch(3, 3)
         foot = row(self._remedy, self._check, margins=(16, 8, 16, 8))
         foot.setStretch(0, 1)
         return box(column(box(body), line(), box(foot), spacing=0))

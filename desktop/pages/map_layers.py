@@ -53,6 +53,7 @@ class LayersPanel(FloatingPanel):
         city.components_changed.connect(self._rebuild)
         city.ground_changed.connect(self._rebuild)
         city.patrol_changed.connect(self._rebuild)
+        city.raster.changed.connect(self._rebuild)
         city_map.view_changed.connect(lambda _: self._pause.start())
         city_map.composed.connect(self._pause.start)
 
@@ -138,6 +139,8 @@ class LayersPanel(FloatingPanel):
         if ground is None:
             return None
         top = Node("base", Text("Base map"), "group", counted=False)
+        if self._city.raster.layers:
+            top.add(Node("raster", Text("Raster base map"), "layer", counted=False))
         for kind, title in BASE_TITLES.items():
             if len(ground.base[kind]):
                 top.add(Node(kind, title, "layer", total=len(ground.base[kind]), counted=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.actions_list import Callbacks
-from desktop.dialogs import AREA_FILES, TRACK_FILES, choose_files
+from desktop.dialogs import TRACK_FILES, choose_files
 from desktop.formats import grouped
 from desktop.models.city import City
 from desktop.pages import map_cards
@@ -24,6 +23,7 @@ from desktop.widgets.card import Card, CardFacts
 from desktop.widgets.notices import Notice
 from desktop.widgets.search_box import SearchBox
 from desktop.words import Text
+from desktop.work import Work
 from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES
 from resources.styles import SIZES
 
@@ -38,8 +38,9 @@ class MapPage(Page):
     name, title, icon = "map", Text("Map"), "map"
     kinds = frozenset({CELLS, AREAS, BASE, COMPONENTS, CLASSES, FIXES})
 
-    def __init__(self, desk: Desk, city: City) -> None:
+    def __init__(self, desk: Desk, city: City, work: Work) -> None:
         super().__init__(desk, city)
+        self.work = work
         self.map = CityMap(desk, city, tell=self.told.emit)
         self.map.setParent(self.content)
         self.search = SearchBox(desk.words, desk.look, self.content)
@@ -62,12 +63,9 @@ class MapPage(Page):
             "map.copy_code": self._copy_code,
             "map.zoom_selected": self._zoom_selected,
             "map.tracks": lambda: choose_files(
-                self, self.desk.words, Text("Tracks"), TRACK_FILES, self._import_tracks
+                self, self.desk.words, Text("Tracks"), TRACK_FILES, self.work.import_tracks
             ),
-            "map.base": lambda: choose_files(
-                self, self.desk.words, Text("Base layers"), AREA_FILES, self._import_base
-            ),
-            "map.simulate": self._simulate,
+            "map.simulate": self.work.simulate,
         }
 
     def panes(self) -> list[QWidget]:
@@ -196,16 +194,6 @@ class MapPage(Page):
     def _toggle(self, panel: QWidget) -> None:
         panel.setVisible(panel.isHidden())
         self._place()
-
-    # -- long work -----------------------------------------------------------------------------------------------
-    def _import_tracks(self, files: list[Path]) -> None:
-        raise NotImplementedError
-
-    def _import_base(self, files: list[Path]) -> None:
-        raise NotImplementedError
-
-    def _simulate(self) -> None:
-        raise NotImplementedError
 
     # -- layout --------------------------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

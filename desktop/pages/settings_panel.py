@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QKeySequenceEdit, QLineEdit, QWidget
 
 from desktop.actions_list import ACTIONS, clashes, keys_are_allowed, keys_of
-from desktop.dialogs import RASTER_FILES, choose_files
+from desktop.dialogs import AREA_FILES, RASTER_FILES, choose_files
 from desktop.settings import BaseMapSettings, WindowSettings
 from desktop.state import Desk
 from desktop.widgets.basic import (
@@ -28,9 +28,14 @@ from desktop.widgets.panel import SidePanel
 from desktop.words import Text
 
 LANGUAGES = [("zh_CN", "简体中文"), ("en", "English")]
+BASE_LAYERS: dict[str, Text] = {
+    "roads": Text("Roads"), "buildings": Text("Buildings"), "water": Text("Water"), "green": Text("Green"),
+    "railways": Text("Railways"), "compounds": Text("Compounds"), "communities": Text("Communities"), "streets": Text("Streets"),
+}  # fmt: skip
+TIANDITU = [("vec", Text("Street map")), ("img", Text("Satellite picture")), ("ter", Text("Terrain"))]
 BASE_KINDS = [
     ("none", Text("None: our own layers only")), ("xyz", Text("Tiles by address (XYZ)")),
-    ("wmts", Text("Tianditu or another WMTS")), ("mbtiles", Text("MBTiles file")), ("geotiff", Text("GeoTIFF file")),
+    ("wmts", Text("Tianditu (WMTS)")), ("mbtiles", Text("MBTiles file")), ("geotiff", Text("GeoTIFF file")),
 ]  # fmt: skip
 
 
@@ -40,6 +45,7 @@ class SettingsPanel(SidePanel):
     closed = Signal()
     keys_changed = Signal()
     base_map_changed = Signal()
+    base_layer_chosen = Signal(object, str)  # files, kind
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.words, Text("Settings"), 340)
@@ -47,7 +53,7 @@ class SettingsPanel(SidePanel):
         self.head.layout().addWidget(
             IconButton(desk.words, desk.look, "close", Text("Close"), self.closed.emit, size=16)
         )
-        parts = [*self._look(), line(), *self._base_map(), line(), *self._keys()]
+        parts = [*self._look(), line(), *self._base_map(), *self._base_layers(), line(), *self._keys()]
         self.fill(scrolled(box(column(*parts, None, spacing=12, margins=(16, 12, 16, 16)))))
 
     def set_theme(self, theme: str) -> None:
@@ -93,6 +99,9 @@ class SettingsPanel(SidePanel):
     def _base_map(self) -> list[QWidget]:
         words, saved = self._desk.words, self._desk.settings.load(BaseMapSettings)
         self._kind = Combo(words, BASE_KINDS)
+        self._layer = Combo(words, TIANDITU)
+        self._layer.choose(saved.layer)
+        self._layer.currentIndexChanged.connect(lambda _: self._save_base_map())
         self._url, self._key, self._path, self._credit = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self._key.setEchoMode(QLineEdit.EchoMode.PasswordEchoOnEdit)
         self._url.setPlaceholderText("https://…/{z}/{x}/{y}.png")
@@ -109,6 +118,7 @@ class SettingsPanel(SidePanel):
             edit.editingFinished.connect(self._save_base_map)
         file_row = box(row(self._path, choose))
         self._fields = {
+            "layer": field(words, Text("Map"), self._layer),
             "url": field(words, Text("Address"), self._url),
             "key": field(words, Text("Your own key"), self._key),
             "path": field(words, Text("File"), file_row),
@@ -127,7 +137,7 @@ class SettingsPanel(SidePanel):
 
     def _show_fields(self) -> None:
         shown = {
-            "none": (), "xyz": ("url", "key", "credit", "gcj02"), "wmts": ("url", "key", "credit"),
+            "none": (), "xyz": ("url", "key", "credit", "gcj02"), "wmts": ("layer", "key"),
             "mbtiles": ("path", "credit", "gcj02"), "geotiff": ("path", "credit"),
         }[self._kind.key()]  # fmt: skip
         for name, part in self._fields.items():
@@ -150,11 +160,23 @@ class SettingsPanel(SidePanel):
         self._show_fields()
         self._desk.settings.save(
             BaseMapSettings(
-                self._kind.key(), self._url.text().strip(), self._key.text().strip(), self._path.text(),
-                self._credit.text().strip(), self._shift.isChecked(),
+                kind=self._kind.key(), url=self._url.text().strip(), layer=self._layer.key(), key=self._key.text().strip(),
+                path=self._path.text(), credit=self._credit.text().strip(), gcj02=self._shift.isChecked(),
             )
         )  # fmt: skip
         self.base_map_changed.emit()
+
+    def _base_layers(self) -> list[QWidget]:
+        words = self._desk.words
+        kinds = Combo(words, [*BASE_LAYERS.items()])
+        choose = Button(
+            words, Text("Import…"),
+            lambda: choose_files(self, words, Text("Base layers"), AREA_FILES,
+                                 lambda files: self.base_layer_chosen.emit(files, kinds.key())),
+        )  # fmt: skip
+        both = row(kinds, choose)
+        both.setStretch(0, 1)
+        return [field(words, Text("Vector base map from files"), box(both))]
 
     # -- keys ----------------------------------------------------------------------------------------------------
     def _keys(self) -> list[QWidget]:

@@ -67,6 +67,7 @@ class ShortLabel(Label):
         self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
+        self.ensurePolished()  # before it is shown it would measure itself in another size of type
         natural = super().sizeHint()
         return QSize(min(natural.width(), self._most), natural.height()) if self._most else natural
 

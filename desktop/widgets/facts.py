@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
 from desktop.widgets.basic import Button, Label, ShortLabel, box, column, line, row
 from desktop.words import Text, Wording, Words
@@ -34,24 +35,41 @@ class FactStrip(QWidget):
         super().__init__()
         self._words = words
         self._row = row(spacing=20)
+        self._blocks: list[QWidget] = []
         self.setLayout(self._row)
 
     def show_facts(self, facts: list[Fact]) -> None:
         """Replace what is shown."""
         clear(self._row)
-        for place, fact in enumerate(facts):
-            if place:
-                self._row.addWidget(line(vertical=True))
-            self._row.addWidget(self._block(fact))
+        self._blocks = [self._block(fact, first=not place) for place, fact in enumerate(facts)]
+        for block in self._blocks:
+            self._row.addWidget(block)
         self._row.addStretch(1)
+        self._fold()
 
-    def _block(self, fact: Fact) -> QWidget:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, super().minimumSizeHint().height())
+
+    def _fold(self) -> None:
+        used = 0
+        for block in self._blocks:
+            used += block.sizeHint().width() + self._row.spacing()
+            block.setVisible(used - self._row.spacing() <= self.width())
+
+    def _block(self, fact: Fact, first: bool) -> QWidget:
         lines = ((fact.name, "note", ""), (fact.value, "figure", fact.tone), (fact.base, "note", ""))
         parts = [
             ShortLabel(self._words, text, role, tone, middle=True, most=WIDEST_FACT)
             for text, role, tone in lines
         ]
-        return box(column(*parts, spacing=2))
+        words = box(column(*parts, spacing=2))
+        out = words if first else box(row(line(vertical=True), words, spacing=20))
+        out.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        return out
 
 
 class Pairs(QWidget):
