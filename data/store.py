@@ -196,6 +196,11 @@ class Store(LayersDoor, ComponentsDoor, CensusDoor, PatrolDoor):
         self._engine.close()
         self._on_close()
 
+    def replace_everything(self, file: str | os.PathLike[str], progress: Progress = SILENT) -> Changes:
+        """Put the content of the backup `file` in the place of everything that is stored here; see `restore`."""
+        with copying.opened_backup(Path(file)) as source:
+            return self._replace_everything(source, progress)
+
     def _replace_everything(self, source: Engine, progress: Progress) -> Changes:
         with self._writing() as work:
             copying.replace_everything(work, source, progress)
