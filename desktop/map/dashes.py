@@ -22,6 +22,8 @@ def dashes(
     Counted from the start of each line, so that dashes stay where they are when the map is dragged. With square pen
     ends every dash is made `shorter_px` shorter, half at either end.
     """
+    if not len(lines):
+        return iter(())
     px, py = view.to_pixels(lines.xy[:, 0], lines.xy[:, 1])
     step = np.hypot(np.diff(px), np.diff(py))
     step[lines.ring_start[1:-1] - 1] = 0.0  # from one line to the next

@@ -17,9 +17,9 @@ from scipy.spatial import Voronoi
 
 Array = np.ndarray
 
-SAMPLES: Final = 1500  # points along the shore
+SAMPLES: Final = 800  # points along the shore
 SMALLEST_M2: Final = 400.0
-SMOOTHING: Final = 6.0  # in points of the path
+SMOOTHING: Final = 4.0  # in points of the path
 
 
 def middle_line(water: shapely.Polygon) -> Array | None:

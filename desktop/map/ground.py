@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainter, QPen
 
 from desktop.map.frame import Frame
 from desktop.map.paths import fills, strokes
@@ -18,19 +18,22 @@ from resources.styles import mix
 
 # Distance from the shore in logical pixels, and opacity: as on an engraved chart the lines thin out.
 WATER_LINES: Final = ((4.0, 0.60), (9.0, 0.42), (15.5, 0.28), (24.0, 0.17))
+MOST_GREEN: Final = 2_500  # of more in view the smallest are left out
 WATER_LINES_FROM: Final = 30_000.0
 
 
 def draw_green(frame: Frame, shapes: Shapes, colours: dict[int, str]) -> None:
     """Parks, grass and squares; `colours` by row of the source, drawn in the order given by its values."""
     painter = frame.painter
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent())
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent()).largest(MOST_GREEN)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.view.scale_denominator < MIDDLE)
     kinds = np.array([colours[row] for row in seen.rows.tolist()], dtype=object)
     for colour in dict.fromkeys(colours.values()):
         painter.setBrush(ink(colour))
         for path in fills(seen.take(np.flatnonzero(kinds == colour)), frame.view):
             painter.drawPath(path)
         frame.check()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

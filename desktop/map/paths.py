@@ -56,6 +56,15 @@ def segments(start: Array, end: Array, view: View) -> Iterator[QPainterPath]:
     return pixel_segments(x0, y0, x1, y1, view)
 
 
+def pieces(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
+    """Paths of all straight pieces of `shapes`, each by itself: thin bent lines are drawn twice as fast that way."""
+    first = np.ones(len(shapes.xy), bool)
+    first[shapes.ring_start[1:-1] - 1] = False
+    first[-1:] = False
+    at = np.flatnonzero(first)
+    return segments(shapes.xy[at], shapes.xy[at + 1], view)
+
+
 def pixel_segments(x0: Array, y0: Array, x1: Array, y1: Array, view: View) -> Iterator[QPainterPath]:
     """Paths of loose straight pieces between pixels; what lies wholly outside the picture is left out."""
     width, height = view.size_px

@@ -15,9 +15,10 @@ from desktop.map.view import Extent
 
 Array = np.ndarray
 
-TOLERANCE_PX: Final = 0.35  # what a coarser level may differ from the truth
-SMALLEST_PX: Final = 0.6  # smaller areas are left out of a coarser level
-FINEST_LEVEL: Final = -2  # below 0.25 m a pixel nothing is left to simplify
+TOLERANCE_PX: Final = 0.45  # what a coarser level may differ from the truth
+SMALLEST_PX: Final = 0.8  # smaller areas are left out of a coarser level
+LEVELS_PER_OCTAVE: Final = 2
+FINEST_LEVEL: Final = -2 * LEVELS_PER_OCTAVE  # below 0.25 m a pixel nothing is left to simplify
 
 
 class Shapes:
@@ -28,7 +29,8 @@ class Shapes:
     closed and oriented, so that the non-zero winding rule fills them right even where shapes overlap.
     """
 
-    def __init__(self, geometry: Array, rows: Array) -> None:
+    def __init__(self, geometry: Array, rows: Array, smallest_px: float = SMALLEST_PX) -> None:
+        self.smallest_px = smallest_px
         self.geometry = geometry
         self.rows = rows
         self.areal = bool(len(geometry)) and bool(np.isin(shapely.get_type_id(geometry[:1]), (3, 6))[0])
@@ -37,8 +39,11 @@ class Shapes:
         self._levels: dict[int, Shapes] = {}
 
     @classmethod
-    def of(cls, geometry: Array) -> Shapes:
-        """Shapes of an array of (multi)lines or (multi)polygons; empty and missing ones are left out."""
+    def of(cls, geometry: Array, smallest_px: float = SMALLEST_PX) -> Shapes:
+        """Shapes of an array of (multi)lines or (multi)polygons; empty and missing ones are left out.
+
+        Areas that are narrower and lower than `smallest_px` on the screen are left out of coarser levels.
+        """
         geometry = np.asarray(geometry, dtype=object)
         rows = np.flatnonzero(~(shapely.is_missing(geometry) | shapely.is_empty(geometry)))
         geometry = geometry[rows]
@@ -47,23 +52,23 @@ class Shapes:
             geometry = geometry.copy()
             geometry[areal] = shapely.orient_polygons(geometry[areal])
         order = _neighbours_first(geometry)
-        return cls(geometry[order], rows[order].astype(np.int32))
+        return cls(geometry[order], rows[order].astype(np.int32), smallest_px)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def level(self, m_per_pixel: float) -> Shapes:
         """The coarsest level that looks the same at that scale; made once."""
-        octave = max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel)))
-        if octave == FINEST_LEVEL:
+        number = max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel) * LEVELS_PER_OCTAVE))
+        if number == FINEST_LEVEL:
             return self
-        if octave not in self._levels:
-            self._levels[octave] = self._coarser(2.0**octave)
-        return self._levels[octave]
+        if number not in self._levels:
+            self._levels[number] = self._coarser(2.0 ** (number / LEVELS_PER_OCTAVE))
+        return self._levels[number]
 
     def _coarser(self, m_per_pixel: float) -> Shapes:
         width = np.maximum(self.bounds[:, 2] - self.bounds[:, 0], self.bounds[:, 3] - self.bounds[:, 1])
-        large = width >= SMALLEST_PX * m_per_pixel if self.areal else width > 0
+        large = width >= self.smallest_px * m_per_pixel if self.areal else width > 0
         slim = shapely.simplify(self.geometry[large], TOLERANCE_PX * m_per_pixel, preserve_topology=False)
         kept = ~shapely.is_empty(slim)
         return Shapes(slim[kept], self.rows[large][kept])
@@ -89,6 +94,13 @@ class Shapes:
         kept = ~shapely.is_empty(geometry)
         return Shapes(geometry[kept], self.rows[at][kept])
 
+    def largest(self, most: int) -> Shapes:
+        """The `most` largest areas, in their order; all where there are not more."""
+        if len(self) <= most:
+            return self
+        area = shapely.area(self.geometry)
+        return self.take(np.sort(np.argpartition(area, len(area) - most)[len(area) - most :]))
+
     def take(self, at: Array) -> Shapes:
         """The shapes at these positions."""
         if len(at) == len(self):
@@ -105,7 +117,7 @@ class Shapes:
         out.xy = self.xy[ranges(starts, stops)]
         out.ring_start = _offsets(stops - starts)
         out.shape_ring = _offsets(self.shape_ring[at + 1] - self.shape_ring[at])
-        out._levels = {}
+        out._levels, out.smallest_px = {}, self.smallest_px
         return out
 
 

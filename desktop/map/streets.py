@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from desktop.map.frame import Frame
-from desktop.map.paths import fills, strokes
+from desktop.map.paths import fills, pieces, strokes
 from desktop.map.scales import FAR, MAIN_RANK, MIDDLE, NEAR, PATH_RANK, road_width_px
 from desktop.map.shapes import Shapes
 from desktop.map.style import ink
@@ -21,7 +21,9 @@ from resources.styles import mix
 Array = np.ndarray
 
 CASING_PX: Final = 0.8
-ROUND_FROM: Final = 6.0  # narrower lines have square ends; pixels of the device
+LOOSE_TO: Final = 8.0  # narrower lines are drawn piece by piece with square ends; pixels of the device
+HAIR_PX: Final = 2.2  # a narrower street is one thin line without casing
+MOST_BUILDINGS: Final = 12_000  # of more in view the smallest are left out
 STROKE_VERTICES: Final = 48  # thick lines with bends are drawn fastest in small batches
 SUBPIXELS: Final = 4
 EDGE_PX: Final = 0.7
@@ -34,7 +36,7 @@ def draw_buildings(frame: Frame, shapes: Shapes) -> None:
     if denominator > FAR:
         return
     painter, palette = frame.painter, frame.style.palette
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0))
+    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0)).largest(MOST_BUILDINGS)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, denominator < ALIASED_FROM)
     painter.setBrush(ink(palette.building))
     for path in fills(seen, frame.view):
@@ -67,6 +69,8 @@ class Streets:
         self._draw_casings(frame, strips)
         painter, palette = frame.painter, frame.style.palette
         for rank, width_px, part in strips:
+            if width_px < HAIR_PX:
+                continue
             colour = palette.main_road if rank <= MAIN_RANK else palette.road
             _lay(frame, part, colour, width_px * frame.unit)
             frame.check()
@@ -76,6 +80,9 @@ class Streets:
         palette = frame.style.palette
         for rank, width_px, part in strips:
             casing = palette.main_road_casing if rank <= MAIN_RANK else palette.road_casing
+            if width_px < HAIR_PX:
+                _stroke(frame, part, _pen(palette.road if frame.style.dark else casing, 1.0))
+                continue
             thin = CASING_PX if width_px > 2.4 else 0.5
             _lay(frame, part, casing, (width_px + 2.0 * thin) * frame.unit)
             frame.check()
@@ -120,19 +127,20 @@ def draw_railways(frame: Frame, shapes: Shapes) -> None:
 def _lay(frame: Frame, shapes: Shapes, colour: str, width: float) -> None:
     """Lines with round ends."""
     _stroke(frame, shapes, _pen(colour, width))
-    if width >= ROUND_FROM:
+    if width > LOOSE_TO:
         _round_ends(frame, shapes, colour, width)
 
 
 def _pen(colour: str, width: float) -> QPen:
-    """Ends are flat or square: Qt draws them twenty times faster than round ones; `_round_ends` rounds them."""
-    cap = Qt.PenCapStyle.FlatCap if width >= ROUND_FROM else Qt.PenCapStyle.SquareCap
+    """Ends are flat or square, which Qt draws twenty times faster than round ones; `_round_ends` rounds them."""
+    cap = Qt.PenCapStyle.FlatCap if width > LOOSE_TO or width <= 1.0 else Qt.PenCapStyle.SquareCap
     return QPen(ink(colour), width, Qt.PenStyle.SolidLine, cap, Qt.PenJoinStyle.RoundJoin)
 
 
 def _stroke(frame: Frame, shapes: Shapes, pen: QPen) -> None:
     frame.painter.setPen(pen)
-    for path in strokes(shapes, frame.view, STROKE_VERTICES):
+    loose = pen.style() == Qt.PenStyle.SolidLine and 1.0 < pen.widthF() <= LOOSE_TO
+    for path in pieces(shapes, frame.view) if loose else strokes(shapes, frame.view, STROKE_VERTICES):
         frame.painter.drawPath(path)
 
 

@@ -36,8 +36,45 @@ class Street:
     name: str
     rank: int
     width_m: float
-    line: Line
+    geometry: shapely.LineString
     bounds: tuple[float, float, float, float]
+
+    @cached_property
+    def line(self) -> Line:
+        """Measured when it is first named."""
+        return Line(shapely.get_coordinates(self.geometry))
+
+
+@dataclass(frozen=True, eq=False)
+class Water:
+    """A named piece of water; the line its name flows along is found when it is first needed."""
+
+    name: str
+    geometry: shapely.Polygon
+    bounds: tuple[float, float, float, float]
+
+    @property
+    def breadth_m(self) -> float:
+        """The side of a square of its area: its width along a name is never more."""
+        return float(np.sqrt(self.geometry.area))
+
+    @cached_property
+    def _middle(self) -> Line | None:
+        xy = middle_line(self.geometry)
+        return None if xy is None else Line(xy)
+
+    @cached_property
+    def width_m(self) -> float:
+        """Mean width across the middle line; of a round pond, its breadth."""
+        return self.breadth_m if self.line is None else float(self.geometry.area / self.line.length_m)
+
+    @property
+    def line(self) -> Line | None:
+        """The middle line, None where the water is about as wide as long."""
+        middle = self._middle
+        if middle is None or middle.length_m**2 < ELONGATED * self.geometry.area:
+            return None
+        return middle
 
 
 class BaseNames:
@@ -59,7 +96,7 @@ class BaseNames:
             needed_m = 1.5 * size * len(street.name) * view.m_per_px
             if (
                 view.scale_denominator <= STREETS_TO[street.rank]
-                and street.line.length_m >= needed_m
+                and street.geometry.length >= needed_m
                 and overlaps(street.bounds, view.extent)
             ):
                 width = road_width_px(
@@ -72,17 +109,17 @@ class BaseNames:
 
     def _water_names(self, view: View, style: Style) -> Iterator[Candidate]:
         low, high = SIZES.map["water_smallest"], SIZES.map["water_largest"]
-        for text, water, line, width_m in self._waters:
-            if not overlaps(tuple(shapely.bounds(water)), view.extent):
+        for water in self._waters:
+            if water.breadth_m < 1.1 * low * view.m_per_px or not overlaps(water.bounds, view.extent):
                 continue
-            width_px = width_m / view.m_per_px
-            size = float(np.clip(width_px * 0.3, low, high))
-            if line is not None and width_px >= 1.1 * low:
+            width_px = water.width_m / view.m_per_px
+            if water.line is not None and width_px >= 1.1 * low:
                 room = 0.9 if view.scale_denominator < MIDDLE else 2.4
-                yield LineName(text, 15, size, style.palette.water_text, Line(line), None, room, 700.0)
-            elif line is None and width_px >= 60.0:
-                x, y = shapely.get_coordinates(shapely.point_on_surface(water))[0].tolist()
-                yield PointName(text, 15, low, style.palette.water_text, x, y)
+                size = float(np.clip(width_px * 0.3, low, high))
+                yield LineName(water.name, 15, size, style.palette.water_text, water.line, None, room, 700.0)
+            elif water.line is None and width_px >= 60.0:
+                x, y = shapely.get_coordinates(shapely.point_on_surface(water.geometry))[0].tolist()
+                yield PointName(water.name, 15, low, style.palette.water_text, x, y)
 
     def _place_names(self, kind: str, view: View, style: Style) -> Iterator[Candidate]:
         if view.scale_denominator > PLACES_TO[kind] or kind not in self._frames:
@@ -105,32 +142,36 @@ class BaseNames:
     def _streets(self) -> list[Street]:
         """Pieces of one name joined where they touch, the longest first."""
         frame = self._frames.get("roads")
-        if frame is None:
+        named = None if frame is None else frame[(frame["name"] != "").to_numpy()]
+        if named is None or not len(named):
             return []
-        named = frame[(frame["name"] != "").to_numpy()]
-        out = []
-        for text, group in named.groupby("name", sort=True):
-            whole = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(group.geometry.values)))
-            rank, width_m = int(np.clip(group["rank"].min(), 1, 6)), float(group["width_m"].min())
-            for line in shapely.get_parts(whole):
-                smooth = Line(shapely.get_coordinates(shapely.simplify(line, 0.5)))
-                out.append(Street(str(text), rank, width_m, smooth, tuple(line.bounds)))
-        return sorted(out, key=lambda street: -street.line.length_m)
+        texts, number = np.unique(named["name"].to_numpy(dtype=object).astype(str), return_inverse=True)
+        ranks, widths = np.full(len(texts), 6), np.full(len(texts), np.inf)
+        np.minimum.at(ranks, number, named["rank"].to_numpy(int).clip(1, 6))
+        np.minimum.at(widths, number, named["width_m"].to_numpy(float))
+        lines, text = _joined(np.asarray(named.geometry.values, dtype=object), number)
+        bounds, longest = shapely.bounds(lines).tolist(), np.argsort(-shapely.length(lines))
+        return [
+            Street(
+                str(texts[text[at]]),
+                int(ranks[text[at]]),
+                float(widths[text[at]]),
+                lines[at],
+                tuple(bounds[at]),
+            )
+            for at in longest.tolist()
+        ]
 
     @cached_property
-    def _waters(self) -> list[tuple[str, shapely.Polygon, Array | None, float]]:
-        """(name, water, middle line or None where it is round, width in metres)."""
+    def _waters(self) -> list[Water]:
+        """Every named piece of water."""
         frame = self._frames.get("water")
         if frame is None:
             return []
-        out = []
-        for text, geometry in zip(frame["name"], frame.geometry, strict=True):
-            for water in shapely.get_parts(geometry) if text else ():
-                line = middle_line(water)
-                length = 0.0 if line is None else float(np.hypot(*np.diff(line, axis=0).T).sum())
-                width = water.area / length if length else np.sqrt(water.area)
-                out.append((text, water, line if length > ELONGATED * width else None, float(width)))
-        return out
+        named = frame[(frame["name"] != "").to_numpy()]
+        parts, row = shapely.get_parts(np.asarray(named.geometry.values, dtype=object), return_index=True)
+        names = named["name"].to_list()
+        return [Water(names[at], part, tuple(part.bounds)) for part, at in zip(parts, row, strict=True)]
 
     def _places(self, kind: str) -> tuple[list[str], Array, Array]:
         if kind not in self._made:
@@ -144,3 +185,13 @@ class BaseNames:
     @cached_property
     def _made(self) -> dict[str, tuple[list[str], Array, Array]]:
         return {}
+
+
+def _joined(lines: Array, number: Array) -> tuple[Array, Array]:
+    """Lines of one number joined where they touch, and the number of each."""
+    parts, of = shapely.get_parts(lines, return_index=True)
+    order = np.argsort(number[of], kind="stable")
+    present, dense = np.unique(number[of][order], return_inverse=True)
+    whole = shapely.line_merge(shapely.multilinestrings(parts[order], indices=dense))
+    joined, group = shapely.get_parts(whole, return_index=True)
+    return shapely.simplify(joined, 0.5), present[group]

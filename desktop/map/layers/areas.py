@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Final
 
 import geopandas as gpd
@@ -22,6 +23,8 @@ from desktop.map.shapes import Shapes
 from desktop.map.style import Style, ink
 from desktop.map.view import Extent, View
 from resources.styles import SIZES
+
+Array = np.ndarray
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,27 @@ THINNED_FROM: Final = 6_000.0  # beyond, lines lose up to half their width
 
 
 class AreaMap:
-    """Areas as columns, made when first drawn."""
+    """Areas as columns, made when first asked for."""
 
     def __init__(self, areas: gpd.GeoDataFrame) -> None:
         self.areas = areas
         self.names = areas["name"].to_list()
-        polygons = np.asarray(areas.geometry.values, dtype=object)
-        self.bounds = shapely.bounds(polygons).reshape(-1, 4)
-        self.seams = Shapes.of(seams(polygons))
-        self.inner = shapely.get_coordinates(shapely.point_on_surface(polygons))
+        self._polygons = np.asarray(areas.geometry.values, dtype=object)
+
+    @cached_property
+    def bounds(self) -> Array:
+        """Bounds of every area, (n, 4)."""
+        return shapely.bounds(self._polygons).reshape(-1, 4)
+
+    @cached_property
+    def seams(self) -> Shapes:
+        """The areas' lines, shared ones once."""
+        return Shapes.of(seams(self._polygons))
+
+    @cached_property
+    def inner(self) -> Array:
+        """A point well inside each area, (n, 2)."""
+        return shapely.get_coordinates(shapely.point_on_surface(self._polygons)).reshape(-1, 2)
 
 
 @dataclass(frozen=True, eq=False)

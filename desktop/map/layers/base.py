@@ -21,6 +21,7 @@ from desktop.map.style import Style
 from desktop.map.view import Extent, View
 from resources.styles import Palette
 
+SMALLEST_PX: Final = {"green": 10.0, "buildings": 2.0}  # smaller things vanish from small scales
 GREEN_ORDER: Final = ("park", "grass", "square")
 
 
@@ -35,7 +36,8 @@ class BaseMap:
         """The geometry of one kind."""
         if kind not in self._made:
             frame = self.frames.get(kind)
-            self._made[kind] = Shapes.of(np.empty(0, object) if frame is None else frame.geometry.values)
+            geometry = np.empty(0, object) if frame is None else frame.geometry.values
+            self._made[kind] = Shapes.of(geometry, SMALLEST_PX.get(kind, 0.8))
         return self._made[kind]
 
     @cached_property

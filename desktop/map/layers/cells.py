@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainter, QPen
 
 from desktop.map.frame import Frame
 from desktop.map.labels.candidates import ASIDE, Candidate, PointName
@@ -26,6 +26,7 @@ from resources.styles import SIZES
 
 LINE_PX: Final = 0.9
 FAR_LINE_PX: Final = 0.55
+FINE_LINES: Final = 24_000  # more lines than this are drawn without antialiasing, which would take too long
 NUMBER_ROOM_PX: Final = 34.0  # a cell narrower than this on the screen gets no number
 
 Array = np.ndarray
@@ -110,9 +111,11 @@ class CellsLayer(LayerBase):
         painter = frame.painter
         painter.setPen(QPen(ink(frame.style.palette.cell_line), width, c=Qt.PenCapStyle.FlatCap))
         seen = self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(2.0))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(seen) < FINE_LINES)
         for path in strokes(seen, frame.view):
             painter.drawPath(path)
             frame.check()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
 
     def names(self, view: View, style: Style) -> Sequence[Candidate]:

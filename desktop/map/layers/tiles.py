@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from PySide6.QtCore import QPointF, QRectF
@@ -24,7 +24,7 @@ class TileLayer(LayerBase):
     `opacity` makes the picture recede behind the city's own data.
     """
 
-    feed: TileFeed  # type: ignore[assignment]
+    feed: TileFeed = field()  # type: ignore[assignment]  # no default, unlike the base's
     grid: TileGrid
     opacity: float = 1.0
     key: str = "tiles"
