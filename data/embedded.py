@@ -162,10 +162,10 @@ class EmbeddedEngine(Engine):
     def problems(self, db: sa.Connection) -> list[str]:
         """See the base class."""
         found = [row[0] for row in db.exec_driver_sql("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        broken = db.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        return found + [
-            f"{row[0]} row {row[1]} points to a {row[2]} that is not there" for row in broken[:20]
-        ]
+        if found:
+            return found
+        broken = db.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20)
+        return [f"{row[0]} row {row[1]} points to a {row[2]} that is not there" for row in broken]
 
 
 class FileWaker(Waker):
@@ -289,7 +289,7 @@ def _cannot_open(file: Path, detail: str) -> UserError:
 
 
 def _damaged(file: Path, detail: str) -> UserError:
-    return StoreUnavailable(
+    return Refused(
         "{file} is damaged.",
         remedy="Restore the latest backup; keep the damaged file, parts of it may be saved.",
         file=file,

@@ -65,6 +65,8 @@ def verify(engine: Engine, progress: Progress) -> list[str]:
     with engine.reading() as db:
         progress.report(0.0, "Checking the pages")
         found = engine.problems(db)
+        if found:
+            return found  # rows of broken pages cannot be asked
         progress.report(0.5, "Checking the rows")
         for table in (component, component_history):
             found += _orphans(db, table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import sqlite3
 from pathlib import Path
@@ -63,7 +64,8 @@ def open_engine(
 def remove_file(file: Path | None) -> None:
     """Remove a store file that nobody has open, with what SQLite left beside it; no file, nothing to do."""
     for name in (f"{file}-wal", f"{file}-shm", str(file)) if file else ():
-        Path(name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
 
 
 def _engine(address: Address, *, create: bool, read_only: bool) -> Engine:

@@ -221,10 +221,10 @@ def _full(place: str, detail: str) -> UserError:
 
 def _may_not(place: str, detail: str) -> UserError:
     return NotAllowed(
-        "The database account may not do this in {file}: {detail}",
+        "The database account may not do this in {file}: {reason}",
         remedy="Ask the database's administrator for the right, or use another account.",
         file=place,
-        detail=detail,
+        reason=detail.splitlines()[0],
     )
 
 
@@ -248,10 +248,10 @@ def _read_only(place: str, detail: str) -> UserError:
 
 def _gone(place: str, detail: str) -> UserError:
     return StoreUnavailable(
-        "The database {file} cannot be reached: {detail}",
+        "The database {file} cannot be reached: {reason}",
         remedy="Check that the server runs, that the address and the account are right, then try again.",
         file=place,
-        detail=detail.splitlines()[0] if detail else "",
+        reason=detail.splitlines()[0] if detail else "the connection was lost",
     )
 
 

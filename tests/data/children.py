@@ -1,0 +1,108 @@
+"""What other processes do in the tests of the store. They come from a fork server that has the program loaded, so
+that one starts in milliseconds; no connection is ever carried across a fork."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from data import store as stores
+from kernel.errors import UserError
+from tests.data.small_city import components, draft
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.data.children", "data.postgis", "alembic.command"])
+ROWS = 50
+
+
+@contextmanager
+def child(work: Callable[..., None], *words: object) -> Iterator[tuple[BaseProcess, Connection]]:
+    """A process that runs `work(*words, connection)`; killed at the end if it still lives."""
+    here, there = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=work, args=(*words, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield process, here
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def heard(connection: Connection) -> object:
+    """The next word of a child; fails when it says nothing for long."""
+    assert connection.poll(60), "the child says nothing"
+    return connection.recv()
+
+
+def all_heard(connection: Connection) -> list[tuple[str, int]]:
+    """Everything a dead child said before it died."""
+    words = []
+    try:
+        while connection.poll(0):
+            words.append(connection.recv())
+    except EOFError:
+        pass
+    return words
+
+
+def commit_for_ever(address: str, connection: Connection) -> None:
+    """New components, then changes to them, then an undo of the changes; each acknowledged once it is committed."""
+    with stores.open(address, actor="child") as store:
+        first = 1 + ROWS * int(store.load_sessions()["session_id"].max() if len(store.load_sessions()) else 0)
+        while True:
+            new = store.commit_census(draft(components(ROWS, first=first)))
+            connection.send(("committed", int(new.keys[0])))
+            changed = store.commit_census(draft(components(ROWS, first=first, note="改")))
+            connection.send(("committed", int(changed.keys[0])))
+            store.undo_session(int(changed.keys[0]))
+            connection.send(("undone", int(changed.keys[0])))
+            first += ROWS * 3
+
+
+def hold_the_write_lock(address: str, connection: Connection) -> None:
+    """Hold a writing transaction open until told."""
+    with stores.open(address, actor="child") as store, store._writing():
+        connection.send("holding")
+        connection.recv()
+    connection.send("done")
+
+
+def write_setting(address: str, key: str, value: str, connection: Connection) -> None:
+    """Try one write and say how it went."""
+    try:
+        with stores.open(address, actor="child") as store:
+            store.set_setting(key, value)
+        connection.send("written")
+    except UserError as error:
+        connection.send(error.kind)
+
+
+def write_settings(address: str, values: list[str], connection: Connection) -> None:
+    """Several commits in a row."""
+    with stores.open(address, actor="child") as store:
+        for value in values:
+            store.set_setting("city", value)
+        connection.send(store.source)
+        connection.recv()
+
+
+def commit_with_little_room(address: str, file_bytes: int, connection: Connection) -> None:
+    """Commit until no file may grow further; say what that was called and what was committed."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with stores.open(address, actor="child") as store:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        committed, first = 0, 1
+        try:
+            while True:
+                store.commit_census(draft(components(500, first=first)))
+                committed, first = committed + 1, first + 500
+        except UserError as error:
+            connection.send((error.kind, str(error), committed))
+        connection.send(store.info().components)
