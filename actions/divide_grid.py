@@ -34,11 +34,13 @@ METHODS: Final = (LATTICE, FEATURES)
 class DivideGrid:
     """What to divide and how: files as a user names them, "" where there is none.
 
+    Without `area`, all communities (or streets) together are the area.
+
     `out`: a GeoPackage to write; `report`: a table of the findings (.csv or .xlsx); `accept`: also put the cells into
     the store; `lang`: of the findings in both files.
     """
 
-    area: str
+    area: str = ""
     out: str = ""
     streets: str = ""
     communities: str = ""
@@ -160,7 +162,12 @@ def _layers(request: DivideGrid, progress: Progress) -> dict[str, gpd.GeoDataFra
     for number, (role, source) in enumerate(given.items()):
         progress.report(number / len(given), "Reading {file}", file=source)
         out[role] = read_layer(source, role, areal=roles[role])
-    return out
+    boundary = next((out[role] for role in ("area", "communities", "streets") if role in out), None)
+    if boundary is None:
+        raise Refused(
+            "No area to divide was given.", remedy="Give --area, or the city's --communities or --streets."
+        )
+    return {"area": boundary} | out
 
 
 def _divided(

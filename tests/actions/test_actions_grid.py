@@ -140,6 +140,13 @@ def test_that_what_cannot_be_read_or_written_is_refused(
     assert refusal.value.remedy
 
 
+def test_that_communities_alone_are_their_own_area(tmp_path: Path) -> None:
+    done = divide_grid(None, DivideGrid(communities=territory(tmp_path)["communities"]))
+    assert (done.findings, done.area_m2) == ({}, pytest.approx(two_communities().area.sum()))
+    with pytest.raises(Refused, match="No area"):
+        divide_grid(None, DivideGrid())
+
+
 def test_that_several_layers_of_which_none_is_meant_are_listed(tmp_path: Path) -> None:
     both = gpkg(tmp_path / "two.gpkg", one=two_communities(), two=two_communities())
     with pytest.raises(Refused, match="it has: one, two"):
