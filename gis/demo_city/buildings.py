@@ -10,9 +10,7 @@ import shapely
 
 from gis.demo_city.cutting import bearing, extent
 from gis.demo_city.footprints import NAMES, build
-from gis.demo_city.plan import stage_rng
-
-Array = np.ndarray
+from gis.demo_city.plan import Array, stage_rng
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ PATTERNS: Final[dict[str, Pattern]] = {
     "centre": Pattern((28, 36), (32, 46), (6, 10), (8, 12), 2.0,
                       {"u": 2, "l_west": 2, "l_east": 2, "bar": 3, "court": 2, "t": 1, "u_north": 1}, 0.95),
     "cbd": Pattern((34, 46), (34, 48), (12, 20), (14, 22), 4.0,
-                   {"cut": 3, "bar": 3, "round": 1, "cross": 1, "eight": 1.5, "step": 2, "l_east": 1}, 0.9),
+                   {"bar": 5, "step": 2.5, "l_east": 2, "l_west": 2, "cut": 1.2, "u": 1, "cross": 0.7, "t": 1, "round": 0.6, "eight": 0.5}, 0.9),
     "offices": Pattern((24, 34), (36, 54), (10, 16), (16, 24), 5.0,
                        {"u": 2, "h": 2, "t": 1, "bar": 2, "e": 1, "l_west": 1, "l_east": 1}, 0.9),
     "market": Pattern((40, 52), (60, 84), (8, 12), (12, 16), 3.0, {"bar": 3, "l_west": 1, "cut": 1, "step": 1}, 1.0),
@@ -79,9 +77,9 @@ def raise_houses(
             parts.append((polygons, cells[index]))
     polygons, cell = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.argsort(cell, kind="stable")
-    name = np.full(len(cell), "", dtype=object)
-    name[: len(single)] = [word for _, word, _ in single]
-    return Houses(polygons[order], cell[order], name[order])
+    words = np.full(len(cell), "", dtype=object)
+    words[: len(single)] = [word for _, word, _ in single]
+    return Houses(polygons[order], cell[order], words[order])
 
 
 def _fill(ground: Array, pattern: Pattern, rng: np.random.Generator) -> tuple[Array, Array]:

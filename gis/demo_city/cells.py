@@ -13,9 +13,7 @@ from gis.demo_city.districts import Blocks
 from gis.demo_city.faces import NO_LINE, Tiling, merge_small, tile
 from gis.demo_city.ground import Ground
 from gis.demo_city.lines import ROAD_RANK, Line
-from gis.demo_city.plan import Plan
-
-Array = np.ndarray
+from gis.demo_city.plan import Array, Plan
 
 # What runs along the border between two cells of one block.
 LANE: Final = {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.demo_city import base, outskirts, people
+from gis.demo_city import base, outskirts, people, road_layer
 from gis.demo_city.administration import Division, administer, outlines
 from gis.demo_city.buildings import Houses, raise_houses
 from gis.demo_city.cells import Grid, divide
@@ -23,13 +23,11 @@ from gis.demo_city.lines import Line
 from gis.demo_city.names import COUNTY_NAME, named
 from gis.demo_city.network import Network, draw_network
 from gis.demo_city.parcels import parcels
-from gis.demo_city.plan import COUNTY_CODE, EPSG, Plan, make_plan
+from gis.demo_city.plan import COUNTY_CODE, EPSG, Array, Plan, make_plan
 from gis.demo_city.scene import Scene, set_scene
 from gis.frames import AREA_COLUMNS, as_cells
 from kernel.progress import Part, Progress, Silent
 from resources import catalogues
-
-Array = np.ndarray
 
 GRID_DATE = "2024-01-15"
 FEWEST_CELLS, FEWEST_COMPONENTS = 20, 1
@@ -96,7 +94,7 @@ def _base(
     view = outskirts.window(ground)
     out_of_town = outskirts.roads_beyond(plan, network, ground)
     reservoirs = outskirts.reservoir(plan, ground, out_of_town)
-    water = base.water(network, grid, reservoirs, view)
+    water = base.water(plan, network, grid, reservoirs, view)
     wet = np.asarray(water.geometry.values)
     woods = outskirts.woods(plan, ground, out_of_town, wet)
     railways = base.railways(network, view)
@@ -115,7 +113,7 @@ def _base(
         *_park_paths(grid),
     ]
     return {
-        "roads": base.roads(plan, network, ground, grid, further),
+        "roads": road_layer.roads(plan, network, ground, grid, further),
         "water": water,
         "railways": railways,
         "buildings": base.buildings(plan, grid, houses, villages),

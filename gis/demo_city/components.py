@@ -7,22 +7,22 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from gis.demo_city.people import department_codes
 from gis.demo_city.places import PLACES, along_bank, along_street
-from gis.demo_city.plan import COUNTY_CODE, stage_rng
+from gis.demo_city.plan import COUNTY_CODE, Array, stage_rng
 from gis.demo_city.rules import Rule, rules_for, shares
-from gis.demo_city.scene import Placed, Scene, together
+from gis.demo_city.scene import Placed, Scene, nothing, together
 from gis.frames import COMPONENT_STATES, components_frame
 from kernel.progress import Progress
-
-Array = np.ndarray
 
 NOTE: Final = "合成"
 SOURCES: Final = (("实测", 0.90), ("地形图", 0.08), ("其他", 0.02))
 # Where much is damaged: share of all components in bad state far from and in the middle of such places.
 DAMAGE_FAR, DAMAGE_NEAR, DAMAGE_REACH_M = 0.02, 0.30, 230.0
 CELLS_PER_DAMAGED_PLACE: Final = 420
+CELLS_PER_SURVEY: Final = 23  # cells that were surveyed on one day
 BAD_STATES: Final = ((1, 0.66), (2, 0.22), (3, 0.12))  # index in COMPONENT_STATES
 
 
@@ -45,13 +45,13 @@ def furnish(
     which = np.repeat(np.arange(len(rules)), number)
     whole = together(placed)
     progress.report(0.8, "Writing the component table")
-    columns = _keepers(rules, which) | _states(whole, scene, seed, which)
+    columns: dict[str, object] = {**_keepers(rules, which), **_states(whole, scene, seed)}
     columns |= {
         "code": _codes(rules, number),
         "class_code": _coded(which, [rule.class_code for rule in rules]),
         "name": _coded(which, [rule.name for rule in rules]),
         "accuracy": _coded(which, [rule.accuracy for rule in rules]),
-        "cell_code": pd.Categorical.from_codes(whole.cell, cell_codes),
+        "cell_code": _category(whole.cell, list(cell_codes)),
         "location": places[
             np.where(whole.frontage >= 0, whole.frontage, len(scene.frontages.cell) + whole.cell)
         ],
@@ -66,7 +66,7 @@ def furnish(
 def _place_all(scene: Scene, rules: list[Rule], count: int, seed: int, progress: Progress) -> list[Placed]:
     """Things of every class. Areas come first; what finds no room anywhere becomes more of the commonest class."""
     want = shares(rules, count)
-    placed: list[Placed | None] = [None] * len(rules)
+    placed = [nothing()] * len(rules)
     elastic = int(np.argmax([rule.weight * (rule.place == "street") for rule in rules]))
     order = sorted(range(len(rules)), key=lambda k: (k == elastic, rules[k].geometry != "area", k))
     missing = 0
@@ -75,7 +75,7 @@ def _place_all(scene: Scene, rules: list[Rule], count: int, seed: int, progress:
         wanted = int(want[k]) + (missing if k == elastic else 0)
         placed[k] = _place(scene, rules[k], wanted, stage_rng(seed, f"place {rules[k].class_code}"))
         missing += wanted - len(placed[k])
-    return [p for p in placed if p is not None]
+    return placed
 
 
 def _place(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> Placed:
@@ -109,7 +109,12 @@ def _codes(rules: list[Rule], number: Array) -> Array:
 def _coded(which: Array, values: list[str]) -> pd.Categorical:
     """A categorical of `values[which]`; equal values become one category."""
     names, index = np.unique(np.array(values, dtype=object), return_inverse=True)
-    return pd.Categorical.from_codes(index[which], names)
+    return _category(index[which], list(names))
+
+
+def _category(codes: Array, names: list[str]) -> pd.Categorical:
+    dtype = pd.CategoricalDtype(names)
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), dtype=dtype)
 
 
 def _keepers(rules: list[Rule], which: Array) -> dict[str, pd.Categorical]:
@@ -121,28 +126,31 @@ def _keepers(rules: list[Rule], which: Array) -> dict[str, pd.Categorical]:
     return out
 
 
-def _states(placed: Placed, scene: Scene, seed: int, which: Array) -> dict[str, pd.Categorical]:
+def _states(placed: Placed, scene: Scene, seed: int) -> dict[str, pd.Categorical]:
     """State, dates and source. Damage clusters around a few places, so that hot spots are there to be found."""
     rng = stage_rng(seed, "states")
     count = len(placed)
-    near = np.zeros(count)
-    homes = np.flatnonzero(scene.use != "bridge")
-    for cell in rng.choice(homes, max(2, round(len(homes) / CELLS_PER_DAMAGED_PLACE)), replace=False):
-        box = scene.cells[cell].centroid
-        off2 = (placed.x - box.x) ** 2 + (placed.y - box.y) ** 2
-        near = np.maximum(near, np.exp(-off2 / (2 * DAMAGE_REACH_M**2)))
-    bad = rng.random(count) < DAMAGE_FAR + (DAMAGE_NEAR - DAMAGE_FAR) * near
-    kinds, weights = zip(*BAD_STATES, strict=True)
-    state = np.where(bad, rng.choice(kinds, count, p=weights), 0)
-    surveyed = np.arange("2024-03-04", "2025-10-27", 21, dtype="datetime64[D]")
-    changed = np.arange("2026-01-05", "2026-11-14", 3, dtype="datetime64[D]")
-    community_turn = stage_rng(seed, "survey").integers(0, len(surveyed), len(scene.cells) // 23 + 1)
-    first = community_turn[placed.cell // 23]
+    bad = rng.random(count) < DAMAGE_FAR + (DAMAGE_NEAR - DAMAGE_FAR) * _nearness(placed, scene, rng)
+    kinds, weights = np.array(BAD_STATES).T
+    state = np.where(bad, rng.choice(kinds.astype(int), count, p=weights), 0)
+    surveyed = np.arange("2024-03-04", "2025-10-27", 21, dtype="datetime64[D]").astype(str)
+    changed = np.arange("2026-01-05", "2026-11-14", 3, dtype="datetime64[D]").astype(str)
+    turn = rng.integers(0, len(surveyed), len(scene.cells) // CELLS_PER_SURVEY + 1)
     change = np.where(bad, rng.integers(1, len(changed) + 1, count), 0)
-    names, shares_ = zip(*SOURCES, strict=True)
+    names = [name for name, _ in SOURCES]
+    parts = [part for _, part in SOURCES]
     return {
-        "state": pd.Categorical.from_codes(state, list(COMPONENT_STATES)),
-        "initial_date": pd.Categorical.from_codes(first, surveyed.astype(str)),
-        "change_date": pd.Categorical.from_codes(change, ["", *changed.astype(str)]),
-        "source": pd.Categorical.from_codes(rng.choice(len(names), count, p=shares_), list(names)),
+        "state": _category(state, list(COMPONENT_STATES)),
+        "initial_date": _category(turn[placed.cell // CELLS_PER_SURVEY], list(surveyed)),
+        "change_date": _category(change, ["", *changed]),
+        "source": _category(rng.choice(len(names), count, p=parts), names),
     }
+
+
+def _nearness(placed: Placed, scene: Scene, rng: np.random.Generator) -> Array:
+    """From 0 far from all damaged places to 1 in the middle of one."""
+    candidates = np.flatnonzero(scene.use != "bridge")
+    places = rng.choice(candidates, max(2, round(len(candidates) / CELLS_PER_DAMAGED_PLACE)), replace=False)
+    middles = shapely.get_coordinates(shapely.centroid(scene.cells[places]))
+    off_m, _ = cKDTree(middles).query(np.column_stack([placed.x, placed.y]))
+    return np.asarray(np.exp(-(off_m**2) / (2 * DAMAGE_REACH_M**2)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 OVERLAP_M = 0.4  # how far a cut reaches beyond the polygon, so that noding surely closes the faces
 

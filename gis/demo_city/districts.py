@@ -11,10 +11,8 @@ import shapely
 from gis.demo_city.cutting import cut_to_size
 from gis.demo_city.ground import Ground
 from gis.demo_city.lines import Line
-from gis.demo_city.plan import EAST_STRETCH, Plan, stage_rng
+from gis.demo_city.plan import EAST_STRETCH, Array, Plan, stage_rng
 from gis.demo_city.waters import CANAL_LEVEL
-
-Array = np.ndarray
 
 # Size of a street block by the character of its superblock, in square metres; what is not named here stays whole.
 BLOCK_M2: Final = {

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 GRID_M: Final = 0.05
 NO_LINE: Final = -1

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 
 def _ngon(corners: int, squash: float = 1.0) -> list[tuple[float, float]]:

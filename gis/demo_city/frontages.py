@@ -11,8 +11,7 @@ from gis.demo_city.cells import Grid
 from gis.demo_city.curves import Curves
 from gis.demo_city.lines import ROAD_RANK
 from gis.demo_city.parcels import KINDS, half_width_m, kind_of_pieces
-
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 
 @dataclass(frozen=True)

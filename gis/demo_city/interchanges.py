@@ -81,7 +81,7 @@ def ramps(one: Interchange) -> Iterator[shapely.LineString]:
         yield _loop(here, a, b, beside_a, beside_b)
         start = here + (REACH_M - 2) * a + 0.7 * beside_a * b
         end = here + (REACH_M - 2) * b + 0.7 * beside_b * a
-        yield _bow(start, here + 66.0 * (a + b), end)
+        yield _bow(start, here + 77.0 * (a + b), end)
 
 
 def _loop(here: Array, a: Array, b: Array, beside_a: float, beside_b: float) -> shapely.LineString:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
 from gis.demo_city.plan import stage_rng
 
 CITY_NAME = "合成示例市"
@@ -48,7 +46,13 @@ def named(seed: int, purpose: str, count: int, suffix: str = "") -> list[str]:
     return [next(source) + suffix for _ in range(count)]
 
 
-def varied(seed: int, purpose: str, suffixes: np.ndarray) -> list[str]:
+def drawn(seed: int, kind: str, count: int) -> list[str]:
+    """`count` words of one kind, drawn at random."""
+    known = words(kind)
+    return [known[k] for k in stage_rng(seed, f"words {kind}").integers(0, len(known), count)]
+
+
+def varied(seed: int, purpose: str, suffixes: list[str]) -> list[str]:
     """One name for each suffix given, none twice."""
     source = stems(seed, purpose)
-    return [next(source) + str(suffix) for suffix in suffixes]
+    return [next(source) + suffix for suffix in suffixes]

@@ -111,7 +111,8 @@ def _along(
     gap = plan.rings_m[level + 1] - plan.rings_m[level]
     rows = max(1, round(NORTH_STRETCH * gap / 520))
     for row in range(1, rows):
-        shift, run = 0.0, []
+        shift = 0.0
+        run: list[tuple[float, float]] = []
         for k, (a, b) in enumerate(sectors):
             if rng.random() < 0.30 or _in_river_band(plan, level, a, b):
                 if run:

@@ -9,8 +9,7 @@ import shapely
 
 from gis.demo_city.cells import Grid
 from gis.demo_city.lines import ROAD_WIDTH_M
-
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 # Pavement, cycle path and verge between the kerb and the plots, by what runs there, in metres.
 PAVEMENT_M: Final = {

@@ -11,10 +11,10 @@ import shapely
 from gis.demo_city.cutting import bearing, extent
 from gis.demo_city.frontages import is_road
 from gis.demo_city.parcels import KINDS
+from gis.demo_city.plan import Array
 from gis.demo_city.rules import Rule
 from gis.demo_city.scene import Placed, Scene, nothing, points, shapes, together
 
-Array = np.ndarray
 Place = Callable[[Scene, Rule, int, np.random.Generator], Placed]
 
 VERTEX_STEP_M: Final = 8.0

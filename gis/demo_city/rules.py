@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gis.demo_city.names import table
-
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from gis.demo_city.cells import Grid
 from gis.demo_city.frontages import Frontages, frontages_of
 from gis.demo_city.ground import Ground
 from gis.demo_city.parcels import PAVEMENT_M, parcels
-
-Array = np.ndarray
+from gis.demo_city.plan import Array
 
 BORDER_M: Final = 0.32
 

@@ -41,7 +41,7 @@ def draw_waters(plan: Plan) -> Waters:
     corridors = tuple(_ribbon(plan, axis, street_m) for axis in axes)
     lines = [*_banks(plan)]
     for axis, level in zip(axes, levels, strict=True):
-        for side, offset in (("inner", -street_m), ("outer", street_m)):
+        for side, offset in (("inner", street_m), ("outer", -street_m)):
             edge = overshot(_offset(axis, offset))
             lines.append(Line("tertiary", on_ground(plan, edge), f"canal:{level}:{side}"))
     canals = tuple(_ribbon(plan, axis, CANAL_WIDTH_M / 2) for axis in axes)
