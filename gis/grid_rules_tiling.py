@@ -90,9 +90,10 @@ def _sizes(geometry: Array) -> list[str]:
 
 def _against_communities(polygons: Array, codes: Array, communities: gpd.GeoDataFrame) -> list[pd.DataFrame]:
     """Each community against the cells whose codes belong to it."""
+    if not communities["code"].is_unique:
+        communities = communities.dissolve("code", as_index=False)
     borders = np.asarray(communities.geometry.values, dtype=object)
-    known = pd.Index(communities["code"].astype("str"))
-    group = known.get_indexer(codes.astype("U12")) if known.is_unique else np.full(len(codes), -1)
+    group = pd.Index(communities["code"].astype("str")).get_indexer(codes.astype("U12"))
     faces = topology.faces(polygons, group, within=borders, within_group=np.arange(len(borders)))
     own = faces.group >= 0
     inside = np.zeros(len(own), dtype=bool)

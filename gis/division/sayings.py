@@ -43,3 +43,9 @@ TIDIED: Final = Saying(
     "{value} outlines had vertices within 0.01 m of each other; these were joined.",
     "Nothing to do; the place of the border stays within a centimetre.",
 )
+SAME_CODE: Final = Saying(
+    "D10",
+    INFORMATION,
+    "Features of the layer {value} with the same code were taken as one area.",
+    "Nothing to do if they are parts of one area.",
+)

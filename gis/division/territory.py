@@ -62,7 +62,8 @@ def survey(
     left as they are. Raises `Refused` for empty layers, layers without reference system, invalid polygons.
     """
     onto = plane_of(area) if plane is None else crs.system(plane)
-    if communities is None and _code_field(area, grid_codes.COMMUNITY):
+    field_of_codes = _code_field(area, grid_codes.COMMUNITY)
+    if communities is None and field_of_codes and area[field_of_codes].is_unique:
         communities = area
     found: list[pd.DataFrame] = []
     layers = {"area": area, "streets": streets, "communities": communities, "exclude": exclude}
@@ -127,14 +128,12 @@ def _laid(
 
 
 def _code_field(frame: gpd.GeoDataFrame | None, digits: int) -> str:
-    """Name of the field whose values are all unique codes of `digits` digits, "" when there is none."""
+    """Name of the field that holds a code of `digits` digits in every row, unique ones first; "" when there is none."""
     if frame is None:
         return ""
-    for name in frame.columns.drop(frame.geometry.name):
-        values = frame[name].astype("str")
-        if len(values) and bool(grid_codes.has_form(values, digits).all()) and values.is_unique:
-            return str(name)
-    return ""
+    texts = {str(name): frame[name].astype("str") for name in frame.columns.drop(frame.geometry.name)}
+    formed = [name for name, values in texts.items() if bool(grid_codes.has_form(values, digits).all())]
+    return next((name for name in formed if texts[name].is_unique), formed[0] if formed else "")
 
 
 def _county(district: str, laid: dict[str, gpd.GeoDataFrame], found: list[pd.DataFrame]) -> str:
@@ -159,7 +158,7 @@ def _streets(
         return None
     code_field = _code_field(frame, grid_codes.STREET)
     if code_field:
-        codes = frame[code_field].astype("str")
+        frame, codes = _one_each(frame, code_field, "streets", found)
     else:
         codes = _made_up(frame, pd.Series(county, index=frame.index))
         found.append(about_layer(sayings.PROVISIONAL_CODES, value="streets"))
@@ -171,13 +170,23 @@ def _communities(
 ) -> gpd.GeoDataFrame:
     code_field = _code_field(frame, grid_codes.COMMUNITY)
     if code_field:
-        codes = frame[code_field].astype("str")
+        frame, codes = _one_each(frame, code_field, "communities", found)
     else:
         codes = _made_up(frame, _street_of(frame, streets, county))
         found.append(about_layer(sayings.PROVISIONAL_CODES, value="communities"))
     communities = _areas(frame, codes, codes.str[:9])
     found.append(_overlapping(communities))
     return communities
+
+
+def _one_each(
+    frame: gpd.GeoDataFrame, code_field: str, name: str, found: list[pd.DataFrame]
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """The areas and their codes; features that share a code are one area of several parts."""
+    if not frame[code_field].is_unique:
+        found.append(about_layer(sayings.SAME_CODE, value=name))
+        frame = frame.dissolve(code_field, as_index=False)
+    return frame, frame[code_field].astype("str")
 
 
 def _street_of(frame: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None, county: str) -> pd.Series:

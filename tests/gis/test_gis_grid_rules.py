@@ -199,6 +199,11 @@ def test_that_a_cell_across_a_community_border_is_found() -> None:
     assert {("G7", 12), ("G2", 12)} <= told(both, communities=known)
 
 
+def test_that_a_community_of_several_features_is_one() -> None:
+    halves = areas([f"{STREET}001"] * 2, [box(0, 0, 300, 400), box(300, 0, 300, 400)])
+    assert grid_rules.check(drawn_grid(), communities=halves).empty
+
+
 def test_that_a_cell_beyond_all_communities_is_found() -> None:
     assert told(redrawn(12, box(500, 200, 110, 100))) == {("G7", 12)}
 

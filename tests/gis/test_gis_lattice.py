@@ -201,6 +201,17 @@ def test_that_layers_of_other_systems_are_projected_and_that_is_told() -> None:
     assert found.figures.gap_m2 < 0.5
 
 
+def test_that_features_with_one_code_are_one_community() -> None:
+    parts = areas(
+        [f"{STREET}001", f"{STREET}001", f"{STREET}002"],
+        [box(0, 0, 50, 100), box(50, 0, 150, 100), box(200, 0, 200, 100)],
+    )
+    found = division.lattice(frame(box(0, 0, 400, 100)), communities=parts)
+    assert found.communities["code"].tolist() == [f"{STREET}001", f"{STREET}002"]
+    assert found.cells["area_m2"].tolist() == [10_000.0] * 4
+    assert found.finding_counts == {"D10": 1}
+
+
 def test_that_islands_and_holes_are_kept() -> None:
     land = shapely.union_all(
         [shapely.difference(box(0, 0, 1_000, 1_000), box(320, 320, 260, 260)), box(1_300, 0, 300, 300)]
