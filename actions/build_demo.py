@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data.store
+from actions.simulate_patrol import SimulatePatrol, simulate_patrol
 from census.draft import Draft
 from gis import demo_city
 from gis.demo_city import DemoCity
 from gis.frames import AREA_LEVELS, BASE_KINDS
+from kernel.clock import Clock, system_clock
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 from resources.catalogues import DEFAULT
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from data.store import Store
 
 CITY_NAME = "合成示例市"
+PATROL_MINUTES = 30.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ class DemoBuilt:
     already: bool
 
 
-def build_demo(store: Store, request: BuildDemo, progress: Progress | None = None) -> DemoBuilt:
-    """Put the demo city into `store`.
+def build_demo(
+    store: Store, request: BuildDemo, progress: Progress | None = None, clock: Clock = system_clock
+) -> DemoBuilt:
+    """Put the demo city into `store`, with half an hour of patrol that ends now.
 
     Raises `Refused` when the store holds anything else and `replace` is not set. Cancelled or killed, it leaves the
     store as it was.
@@ -62,7 +67,7 @@ def build_demo(store: Store, request: BuildDemo, progress: Progress | None = Non
     already = _stands_already(store, request)
     if not already:
         _require_room(store, request)
-        _build(store, request, progress)
+        _build(store, request, progress, clock)
     info = store.info(with_hash=False)
     seconds = round(time.perf_counter() - began, 3)
     return DemoBuilt(info.cells, info.components, info.cases, info.fixes, seconds, already)
@@ -99,14 +104,16 @@ def _has_map(store: Store) -> bool:
     )
 
 
-def _build(store: Store, request: BuildDemo, progress: Progress) -> None:
+def _build(store: Store, request: BuildDemo, progress: Progress, clock: Clock) -> None:
     city = demo_city.build(
         request.cells, request.components, request.seed, request.standard, Part(progress, 0.0, 0.5)
     )
     with tempfile.TemporaryDirectory(prefix="wangrid-demo-") as folder:
         file = Path(folder) / "demo.wangrid"
         with data.store.create(file, request.standard, city.crs) as beside:
-            _fill(beside, city, request, Part(progress, 0.5, 0.8))
+            _fill(beside, city, request, Part(progress, 0.5, 0.75))
+            patrol = SimulatePatrol(minutes=PATROL_MINUTES, speed=0.0, seed=request.seed)
+            simulate_patrol(beside, patrol, Part(progress, 0.75, 0.8), clock)
         store.replace_everything(file, Part(progress, 0.8, 1.0))
     progress.report(1.0)
 

@@ -31,6 +31,8 @@ def test_that_the_demo_stands_in_the_store_and_says_that_it_is_synthetic(store) 
     assert info.settings["county_code"] == "110101"
     assert set(store.load_components(["note"])["note"]) == {"合成"}
     assert store.verify() == []
+    assert built.fixes == info.fixes > 30 * 60 / 10
+    assert len(store.last_fixes()) == len(store.load_patrollers()) >= 3
     for kind in ("roads", "water", "railways", "buildings", "compounds", "green"):
         assert len(store.load_base(kind))
 
