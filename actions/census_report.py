@@ -15,7 +15,6 @@ from openpyxl.workbook import Workbook
 
 from census.draft import Draft
 from census.findings import worded
-from exports.finished import finished
 from resources.texts import words
 
 _MOST_ROWS: Final = 1_000_000  # a sheet holds 1,048,576
@@ -35,20 +34,12 @@ _REFUSED_HEADS: Final = ("文件 File", "图层 Layer", "行 Row", "代码 Codes
 
 
 def write_report(path: Path, draft: Draft, counts: Mapping[str, Any]) -> None:
-    """Write the report of `draft` to `path` (.xlsx); `counts` has new, changed, unchanged and missing.
-
-    Written beside the target under a temporary name, opened again, then renamed. Raises `Refused` when the folder
-    cannot be written to.
-    """
+    """Write the report of `draft` to `path` (.xlsx) and open it again; `counts` has new, changed, unchanged, missing."""
     book = openpyxl.Workbook(write_only=True)
     _write_totals(book, draft, counts)
     _write_findings(book, draft.findings)
     _write_refused(book, draft.quarantined)
-    with finished(path, _verify) as target:
-        book.save(target)
-
-
-def _verify(path: Path) -> None:
+    book.save(path)
     openpyxl.load_workbook(path, read_only=True).close()
 
 

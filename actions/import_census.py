@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from actions.census_report import write_report
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
 from census.lists import read_list, require_unique
 from census.mapping import known_field_names
+from exports.finished import finished
 from kernel.clock import local_today
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent, last_chance
@@ -84,11 +86,9 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
     progress = progress or Silent()
     began = time.perf_counter()
     draft = draft_census(store, request, Part(progress, 0.0, 0.6))
-    with last_chance(progress):
+    with last_chance(progress), _report(store, draft, request.report):
         session, status = _keep(store, draft, request.mode, Part(progress, 0.6, 1.0))
     counts = store.session(session)
-    if request.report:
-        write_report(Path(request.report), draft, counts)
     progress.report(1.0)
     return CensusImported(
         session=session,
@@ -169,6 +169,17 @@ def read_mapping(path: str) -> Mapping[str, str]:
 def count_by_code(draft: Draft) -> dict[str, int]:
     """Number of findings by code, most frequent first."""
     return {str(code): int(number) for code, number in draft.findings["code"].value_counts().items()}
+
+
+@contextmanager
+def _report(store: Store, draft: Draft, path: str) -> Iterator[None]:
+    """The report, written in full before the block keeps the draft, in its place after it: both happen or neither."""
+    if not path:
+        yield
+        return
+    with finished(Path(path)) as waiting:
+        write_report(waiting, draft, store.compare(draft))
+        yield
 
 
 def _keep(store: Store, draft: Draft, mode: str, progress: Progress) -> tuple[int, str]:
