@@ -26,7 +26,7 @@ def dashes(
         return iter(())
     px, py = view.to_pixels(lines.xy[:, 0], lines.xy[:, 1])
     step = np.hypot(np.diff(px), np.diff(py))
-    step[lines.ring_start[1:-1] - 1] = 0.0  # from one line to the next
+    step[lines.ring_start[1:-1] - 1] = 1.0  # lines lie apart, so that no place belongs to two
     along = np.concatenate([[0.0], np.cumsum(step)])
     first = along[lines.ring_start[:-1]]
     length = along[lines.ring_start[1:] - 1] - first

@@ -15,7 +15,7 @@ from desktop.map.frame import Frame
 from desktop.map.paths import fills, pieces, strokes
 from desktop.map.scales import FAR, MAIN_RANK, MIDDLE, NEAR, PATH_RANK, road_width_px
 from desktop.map.shapes import Shapes
-from desktop.map.style import ink
+from desktop.map.style import ink, veil
 from resources.styles import mix
 
 Array = np.ndarray
@@ -27,6 +27,9 @@ MOST_BUILDINGS: Final = 12_000  # of more in view the smallest are left out
 STROKE_VERTICES: Final = 48  # thick lines with bends are drawn fastest in small batches
 SUBPIXELS: Final = 4
 EDGE_PX: Final = 0.7
+# Houses are a veil: on land they have their own colour, on a thematic fill they are a shade of it.
+BUILDING_OPACITY: Final = {"light": 0.10, "dark": 0.10}
+EDGE_OPACITY: Final = 0.34
 ALIASED_FROM: Final = 8_000.0  # a house of a few pixels in a faint colour gains nothing from antialiasing
 
 
@@ -38,14 +41,15 @@ def draw_buildings(frame: Frame, shapes: Shapes) -> None:
     painter, palette = frame.painter, frame.style.palette
     seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0)).largest(MOST_BUILDINGS)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, denominator < ALIASED_FROM)
-    painter.setBrush(ink(palette.building))
+    painter.setBrush(veil(palette.land, palette.building, BUILDING_OPACITY[palette.theme]))
     for path in fills(seen, frame.view):
         painter.drawPath(path)
         frame.check()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if denominator <= NEAR:
-        painter.setPen(QPen(ink(palette.building_edge), EDGE_PX * frame.unit))
+        edge = veil(palette.building, palette.building_edge, EDGE_OPACITY)
+        painter.setPen(QPen(edge, EDGE_PX * frame.unit))
         for path in strokes(seen, frame.view):
             painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -111,6 +111,14 @@ def test_that_dashes_have_the_lengths_of_their_pattern(corners: list[tuple[float
     assert drawn == pytest.approx(whole * 10.0 + min(rest, 10.0), abs=0.01 * len(corners) + 1e-3)
 
 
+def test_that_no_dash_leads_from_one_line_to_the_next() -> None:
+    view = View(500, 500, 1.0, 1000, 1000)
+    apart = [shapely.LineString([(10, y), (47.0, y)]) for y in np.arange(10, 900, 90.0)]
+    for path in dashes(Shapes.of(np.array(apart, object)), view, (14.0, 4.0, 3.0, 4.0), 2.0):
+        points = [path.elementAt(at) for at in range(path.elementCount())]
+        assert all(abs(a.y - b.y) < 1e-6 for a, b in zip(points[::2], points[1::2], strict=True))
+
+
 def test_that_the_middle_line_of_a_river_runs_in_its_middle() -> None:
     axis = shapely.LineString([(x, 60 * np.sin(x / 300)) for x in np.arange(0, 3000, 20.0)])
     river = axis.buffer(50, cap_style="flat")

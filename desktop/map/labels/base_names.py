@@ -116,7 +116,10 @@ class BaseNames:
             if water.line is not None and width_px >= 1.1 * low:
                 room = 0.9 if view.scale_denominator < MIDDLE else 2.4
                 size = float(np.clip(width_px * 0.3, low, high))
-                yield LineName(water.name, 15, size, style.palette.water_text, water.line, None, room, 700.0)
+                palette = style.palette
+                yield LineName(
+                    water.name, 15, size, palette.water_text, water.line, None, room, 700.0, palette.water
+                )
             elif water.line is None and width_px >= 60.0:
                 x, y = shapely.get_coordinates(shapely.point_on_surface(water.geometry))[0].tolist()
                 yield PointName(water.name, 15, low, style.palette.water_text, x, y)

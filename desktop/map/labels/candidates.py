@@ -34,7 +34,8 @@ class PointName:
 class LineName:
     """A name along a line of the plane. `room` between characters is a share of their size.
 
-    Each name stands once in about `repeat_px`. Without `halo` (None) it lies flat on its ground, as on water. In a
+    Each name stands once in about `repeat_px`. Without `halo` (None) it lies flat on its ground, as on water, and
+    stands only where all its characters have that `ground` colour below them. In a
     street of `lane_px` that is wider than the letters, the name interrupts the lines that run along it.
     """
 
@@ -46,6 +47,7 @@ class LineName:
     halo: str | None = HALO_BELOW
     room: float = 0.5
     repeat_px: float = 500.0
+    ground: str = ""
     lane_px: float = 0.0
     weight: int = 400
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from desktop.map.labels.lettering import Lettering, is_han, letter, word
 from desktop.map.view import View
 
 Array = np.ndarray
+GroundColour = Callable[[float, float], str]  # pixels of the device → `#rrggbb`
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 GRAIN_PX: Final = 4  # logical pixels to a square of the map of taken room
@@ -99,8 +100,10 @@ def lay_out(
     view: View,
     covered: tuple[int, int, int, int],
     marks: Array | None = None,
+    ground: GroundColour | None = None,
 ) -> list[Placed]:
-    """The names that find room, by rank. `marks` are the pixels of dots and symbols, avoided where there is a choice."""
+    """The names that find room, by rank. `marks` are the pixels of dots and symbols, avoided where there is a choice;
+    `ground` says what colour lies under a pixel."""
     room = Room(view, covered, marks)
     stands: dict[str, list[tuple[float, float]]] = {}
     out: list[Placed] = []
@@ -108,7 +111,7 @@ def lay_out(
         if isinstance(candidate, PointName):
             out.extend(_place_word(candidate, view, room))
         else:
-            out.extend(_place_along(candidate, view, room, stands.setdefault(candidate.text, [])))
+            out.extend(_place_along(candidate, view, room, stands.setdefault(candidate.text, []), ground))
     return out
 
 
@@ -131,7 +134,7 @@ def _place_word(name: PointName, view: View, room: Room) -> Iterator[Placed]:
 
 
 def _place_along(
-    name: LineName, view: View, room: Room, stands: list[tuple[float, float]]
+    name: LineName, view: View, room: Room, stands: list[tuple[float, float]], ground: GroundColour | None
 ) -> Iterator[Placed]:
     lettering = Lettering(name.size_px * view.dpr, name.weight)
     upright = all(is_han(character) or character.isdigit() for character in name.text)
@@ -150,10 +153,16 @@ def _place_along(
         middle = sum(px[at]) / len(px[at]), sum(py[at]) / len(py[at])
         if any(math.hypot(middle[0] - x, middle[1] - y) < repeat for x, y in stands):
             continue
-        if room.fits(boxes[at]):
+        if room.fits(boxes[at]) and _on_ground(name.ground, px[at], py[at], ground):
             room.take(boxes[at])
             stands.append(middle)
             yield Placed(name, tuple(name.text), tuple(px[at]), tuple(py[at]), tuple(found.turn[at].tolist()))
+
+
+def _on_ground(wanted: str, px: Sequence[float], py: Sequence[float], ground: GroundColour | None) -> bool:
+    if not wanted or ground is None:
+        return True
+    return all(ground(x, y) == wanted for x, y in zip(px, py, strict=True))
 
 
 def _boxes(px: Sequence[float], py: Sequence[float], half: float) -> list[Box]:

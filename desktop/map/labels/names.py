@@ -51,4 +51,5 @@ def draw_names(
     candidates = [name for layer in layers for name in layer.names(frame.view, frame.style)]
     frame.check()
     marks = sheets[Sheet.POINTS].pixels if Sheet.POINTS in sheets else None
-    write(frame, lay_out(candidates, frame.view, covered, marks), Ground(sheets, frame.style.palette.land))
+    ground = Ground(sheets, frame.style.palette.land)
+    write(frame, lay_out(candidates, frame.view, covered, marks, ground), ground)

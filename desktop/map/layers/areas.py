@@ -45,7 +45,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "street": Rule(2.8, (18, 4, 3, 4, 3, 4), 120_000, (9_000, 120_000), "district", 10, 60),
     "county": Rule(3.4, (24, 5, 5, 5), 4_000_000, (120_000, 4_000_000), "district", 5, 60),
 }
-THINNED_FROM: Final = 6_000.0  # beyond, lines lose up to half their width
+THINNED_FROM: Final = 4_000.0  # beyond, lines lose up to half their width
 
 
 class AreaMap:
@@ -98,7 +98,7 @@ class AreasLayer(LayerBase):
         rule, denominator = RULES[self.level], frame.view.scale_denominator
         if denominator > rule.lines_to:
             return
-        thinner = float(np.interp(np.log(denominator), np.log([THINNED_FROM, 24_000.0]), [1.0, 0.5]))
+        thinner = float(np.interp(np.log(denominator), np.log([THINNED_FROM, 20_000.0]), [1.0, 0.42]))
         width = rule.width_px * thinner * frame.unit
         pattern = [length * thinner * frame.unit for length in rule.dash_px]
         painter = frame.painter

@@ -71,7 +71,7 @@ class ThematicLayer(LayerBase):
     key: str = "thematic"
     visible: bool = True
     map: Classes = field(default=None, repr=False)  # type: ignore[assignment]
-    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.THEMATIC, Sheet.LINES)
+    sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.THEMATIC, Sheet.SELECTION)
 
     def __post_init__(self) -> None:
         if len(self.codes) != len(self.cells):
@@ -104,7 +104,7 @@ class ThematicLayer(LayerBase):
         return extent_of_bounds(self.map.shapes.bounds)
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Fills on the thematic sheet, the outlines of 99 % above the roads."""
+        """Fills on the thematic sheet, the outlines of 99 % above roads and cells."""
         if sheet is Sheet.THEMATIC:
             self._fill(frame)
         elif self.kind == "hotspot":
