@@ -161,11 +161,15 @@ class EmbeddedEngine(Engine):
 
     def problems(self, db: sa.Connection) -> list[str]:
         """See the base class."""
-        found = [row[0] for row in db.exec_driver_sql("PRAGMA integrity_check(20)") if row[0] != "ok"]
-        if found:
-            return found
-        broken = db.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20)
-        return [f"{row[0]} row {row[1]} points to a {row[2]} that is not there" for row in broken]
+        driver, found = _driver(db), []
+        try:
+            for (words,) in driver.execute("PRAGMA integrity_check(20)"):
+                found += [words] if words != "ok" else []
+            for row in driver.execute("PRAGMA foreign_key_check") if not found else ():
+                found.append(f"{row[0]} row {row[1]} points to a {row[2]} that is not there")
+        except sqlite3.DatabaseError as error:  # so broken that the check itself cannot go on
+            found.append(str(error))
+        return found
 
 
 class FileWaker(Waker):

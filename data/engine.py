@@ -54,8 +54,12 @@ class Engine(ABC):
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A read-only snapshot: everything read inside belongs to one moment."""
-        with self._in_words(), self._connect(writes=False) as db, db.begin():
-            yield db
+        with self._in_words(), self._connect(writes=False) as db:
+            db.begin()
+            try:
+                yield db
+            finally:
+                db.rollback()  # there is nothing to commit
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

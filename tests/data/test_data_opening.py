@@ -95,9 +95,8 @@ def test_that_a_creation_killed_at_its_beginning_can_be_done_again(tmp_path: Pat
         assert store.verify() == []
 
 
+@pytest.mark.differs("file", on="postgis")
 def test_that_a_damaged_store_is_told_apart_from_another_file(made: str) -> None:
-    if made.startswith("postgresql"):
-        pytest.skip("the server keeps its own pages")
     with stores.open(made) as store:
         store.commit_census(draft(components(500)))
     with Path(made).open("r+b") as file:
