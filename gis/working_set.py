@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.frames import COMPONENT_STATES
 from gis.ranges import expand
-from gis.strip_index import Floats, Rows, Runs, StripIndex
+from gis.strip_index import Floats, Rows, StripIndex, between
 
 _FORMAT: Final = b"wangrid working set 1"
 _STATE_UNKNOWN: Final = 255
@@ -173,13 +173,20 @@ class WorkingSet:
     def slices(self, xmin: float, ymin: float, xmax: float, ymax: float) -> list[slice]:
         """Contiguous runs of rows that hold every component of the window and few others (some beyond its south and
         north side, none beyond west and east): for drawing, where clipping costs nothing."""
-        runs = self.index.runs(np.array([[xmin, ymin, xmax, ymax]], dtype=np.float64))
-        used = runs.high > runs.low
-        return [slice(a, b) for a, b in zip(runs.low[used].tolist(), runs.high[used].tolist(), strict=True)]
+        return [slice(low, high) for low, high, _ in self.index.runs_of_one(xmin, ymin, xmax, ymax)]
 
     def window(self, xmin: float, ymin: float, xmax: float, ymax: float) -> Window:
         """Exactly the components in the window, its sides included."""
-        return self.windows(np.array([[xmin, ymin, xmax, ymax]], dtype=np.float64))[0]
+        whole, singles = [], []
+        for low, high, cut in self.index.runs_of_one(xmin, ymin, xmax, ymax):
+            if cut:
+                singles.append(low + np.flatnonzero(between(self.y[low:high], cut, ymin, ymax)))
+            else:
+                whole.append((low, high))
+        rows = np.concatenate(singles) if singles else np.empty(0, dtype=np.int64)
+        parts = [*(self._opaque[low:high] for low, high in whole), self._opaque.take(rows)]
+        lows, highs = np.array(whole, dtype=np.int64).reshape(-1, 2).T
+        return Window(np.concatenate(parts).view(self.records.dtype), (lows, highs), rows, self)
 
     def windows(self, boxes: ArrayLike) -> list[Window]:
         """The components of m windows (m × 4: xmin, ymin, xmax, ymax), all at once."""
@@ -218,6 +225,11 @@ class WorkingSet:
             parts.append(border[single_cuts[k] : single_cuts[k + 1]])
         return np.concatenate(parts).view(self.records.dtype)
 
+    @cached_property
+    def _opaque(self) -> NDArray[Any]:
+        """The records as plain bytes: these are copied at once, fields one by one."""
+        return self.records.view(f"V{self.records.dtype.itemsize}")
+
     def nearest(
         self, x: float, y: float, radius_m: float, mask_classes: NDArray[np.bool_] | None = None
     ) -> int:
@@ -225,7 +237,10 @@ class WorkingSet:
 
         `mask_classes`: one bool per class of `class_codes`; only classes marked True are looked at.
         """
-        rows = self._rows_near(x, y, radius_m)
+        near = self.slices(x - radius_m, y - radius_m, x + radius_m, y + radius_m)
+        rows = np.concatenate(
+            [np.empty(0, dtype=np.int64), *(np.arange(part.start, part.stop) for part in near)]
+        )
         if mask_classes is not None:
             rows = rows[np.asarray(mask_classes, dtype=bool)[self.class_index[rows]]]
         if len(rows) == 0:
@@ -233,11 +248,6 @@ class WorkingSet:
         distance2 = (self.x[rows] - x) ** 2 + (self.y[rows] - y) ** 2
         best = int(np.argmin(distance2))
         return int(rows[best]) if distance2[best] <= radius_m**2 else -1
-
-    def _rows_near(self, x: float, y: float, radius_m: float) -> Rows:
-        box = np.array([[x - radius_m, y - radius_m, x + radius_m, y + radius_m]])
-        runs: Runs = self.index.runs(box)
-        return expand(runs.low, runs.high)
 
     def counts_by_class(self, window: Window | None = None) -> NDArray[np.int64]:
         """Number of components of each class of `class_codes`, in the window or in all."""

@@ -52,6 +52,8 @@ def test_that_windows_hold_exactly_what_lies_inside():
     for box, window in zip(boxes, held.windows(boxes), strict=True):
         expected = looked_up(held, box)
         assert np.array_equal(np.sort(window.rows), expected)
+        assert np.array_equal(np.sort(held.window(*box).rows), expected)
+        assert np.array_equal(np.sort(held.window(*box).component_id), np.sort(window.component_id))
         assert len(window) == len(expected)
         assert np.array_equal(held.component_id[window.rows], window.component_id)
         assert np.array_equal(held.class_index[window.rows], window.class_index)
@@ -77,6 +79,7 @@ def test_that_sides_count_as_inside_and_empty_windows_are_empty():
     assert len(held.window(3, 0, 9, 9)) == 0
     assert len(held.window(1, 1, 0, 0)) == 0
     assert len(held.window(-5, -5, -1, -1)) == 0
+    assert len(held.window(-np.inf, -np.inf, np.inf, np.inf)) == 3
 
 
 coordinate = st.one_of(st.integers(0, 5).map(float), st.floats(-1e6, 1e6), st.just(float("nan")))
@@ -92,6 +95,7 @@ def test_that_any_points_and_any_window_agree(points, sides):
     held = WorkingSet.build(np.arange(n), xy[:, 0], xy[:, 1], ["a"] * n, ["完好"] * n, [""] * n)
     assert len(held) == n
     assert np.array_equal(np.sort(held.window(*sides).rows), looked_up(held, sides))
+    assert np.array_equal(np.sort(held.windows(sides)[0].rows), looked_up(held, sides))
 
 
 def test_that_no_component_at_all_is_a_working_set_too():
