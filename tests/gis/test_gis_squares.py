@@ -42,7 +42,9 @@ def test_that_squares_leave_the_same_pieces_as_an_overlay(seed: int, side: float
     other = shapely.difference(star(random, X0 + 300, Y0 + 100, 300.0, 9), hole)
     polygons = [shape, shapely.union(other, box(900, 0, 130, 40))]
     if snapped:  # borders that run along lattice lines and through lattice corners
-        rough = [shapely.transform(each, lambda xy: np.round(xy / (side / 2)) * (side / 2)) for each in polygons]
+        rough = [
+            shapely.transform(each, lambda xy: np.round(xy / (side / 2)) * (side / 2)) for each in polygons
+        ]
         polygons = [each.buffer(0) for each in rough]
     polygons = [each for each in polygons if not each.is_empty]
     found, wanted = by_square(cut(np.array(polygons), side)), overlaid(polygons, side)
