@@ -133,7 +133,7 @@ def _copy_table(work: Work, source: Engine, db: sa.Connection, table: sa.Table, 
             rows = len(next(iter(batch.values())))
             work.engine.insert(work.db, table, batch, rows)
             done += rows
-            progress.report(done / count, "Copying {rows} rows of {table}", rows=count, table=table.name)
+            progress.report(done / count, "Copying {rows} rows", rows=count)
 
 
 def _raise_counters(db: sa.Connection, source: sa.Connection) -> None:

@@ -94,7 +94,7 @@ def save_patrollers(work: Work, frame: pd.DataFrame) -> None:
     """Write patrollers; one whose id is there is replaced, others stay."""
     require_columns(frame, ("patroller_id", "name"), "patrollers")
     ids = frame["patroller_id"].to_numpy("i8")
-    refuse_repeated([str(key) for key in ids], "patrollers")
+    refuse_repeated([str(key) for key in ids])
     work.db.execute(sa.delete(patroller).where(patroller.c.patroller_id.in_(ids.tolist())))
     columns = {name: texts(frame, name) for name in PATROLLER_COLUMNS[1:]}
     work.engine.insert(work.db, patroller, {"patroller_id": ids, **columns}, len(frame))

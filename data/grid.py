@@ -39,9 +39,9 @@ def replace(
 
     Returns counts: `cells`, `rekeyed` components whose cell changed, `outside` components without a cell.
     """
-    require_plane(work.db, cells, "cells")
+    require_plane(work.db, cells)
     cells = as_cells(cells)
-    refuse_repeated(texts(cells, "code"), "cells")
+    refuse_repeated(texts(cells, "code"))
     for level, frame in areas.items():
         if frame is not None:
             replace_areas(work, level, frame)

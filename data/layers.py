@@ -43,9 +43,9 @@ def replace_areas(work: Work, level: str, frame: gpd.GeoDataFrame) -> None:
     """Put all areas of one level in the place of what was there."""
     _known(level, AREA_LEVELS, "level")
     require_columns(frame, ("code", "geometry"), level)
-    require_plane(work.db, frame, level)
+    require_plane(work.db, frame)
     codes = texts(frame, "code")
-    refuse_repeated(codes, level)
+    refuse_repeated(codes)
     work.db.execute(sa.delete(area).where(area.c.level == level))
     names = texts(frame, "name")
     columns = {
@@ -76,7 +76,7 @@ def replace_base(work: Work, kind: str, frame: gpd.GeoDataFrame, *, append: bool
     """Put base features of one kind in the place of what was there, or add them."""
     _known(kind, BASE_KINDS, "kind")
     require_columns(frame, ("geometry",), kind)
-    require_plane(work.db, frame, kind)
+    require_plane(work.db, frame)
     if not append:
         work.db.execute(sa.delete(base_feature).where(base_feature.c.kind == kind))
     first = work.next_ids("base_feature", len(frame))
@@ -104,7 +104,7 @@ def replace_departments(work: Work, frame: pd.DataFrame) -> None:
     """Put the city's list in the place of the old one."""
     require_columns(frame, DEPARTMENT_COLUMNS, "departments")
     codes = texts(frame, "code")
-    refuse_repeated(codes, "departments")
+    refuse_repeated(codes)
     work.db.execute(sa.delete(department))
     work.engine.insert(work.db, department, {"code": codes, "name": texts(frame, "name")}, len(frame))
 
@@ -121,22 +121,21 @@ def extend_classes(work: Work, frame: pd.DataFrame) -> None:
     require_columns(frame, EXTENSION_COLUMNS, "classes")
     columns = {name: texts(frame, name) for name in EXTENSION_COLUMNS}
     keys = list(zip(columns["standard"], columns["kind"], columns["code"], strict=True))
-    refuse_repeated([" ".join(key) for key in keys], "classes")
+    refuse_repeated([" ".join(key) for key in keys])
     key_columns = sa.tuple_(class_extension.c.standard, class_extension.c.kind, class_extension.c.code)
     work.db.execute(sa.delete(class_extension).where(key_columns.in_(keys)))
     work.engine.insert(work.db, class_extension, columns, len(frame))
 
 
-def refuse_repeated(codes: Sequence[str], what: str) -> None:
+def refuse_repeated(codes: Sequence[str]) -> None:
     """Raise `Refused` naming the first code that stands twice."""
     if len(set(codes)) == len(codes):
         return
     seen: set[str] = set()
     first = next(code for code in codes if code in seen or seen.add(code))
     raise Refused(
-        "{what}: code {code} stands more than once.",
+        "The code {code} stands more than once in this layer.",
         remedy="Give every row a code of its own, then try again.",
-        what=what,
         code=first,
     )
 

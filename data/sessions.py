@@ -31,12 +31,18 @@ STAMPS: Final = tuple(
 )
 COUNTS: Final = ("new", "changed", "unchanged", "missing")
 
-# What each wish needs: the states a session may be in.
+# What each wish needs, the states a session may be in, and the words where it is in another one.
 MAY: Final = {
-    "submitted": (DRAFT,),
-    "rejected": (DRAFT, SUBMITTED),
-    "committed": (DRAFT, SUBMITTED),
-    "undone": (COMMITTED,),
+    SUBMITTED: ((DRAFT,), "Session {session} is no draft, so it cannot be submitted."),
+    REJECTED: (
+        (DRAFT, SUBMITTED),
+        "Session {session} is not waiting for a decision, so it cannot be rejected.",
+    ),
+    COMMITTED: (
+        (DRAFT, SUBMITTED),
+        "Session {session} is not waiting for a decision, so it cannot be committed.",
+    ),
+    UNDONE: ((COMMITTED,), "Session {session} is not committed, so it cannot be undone."),
 }
 
 
@@ -221,14 +227,10 @@ def _row(db: sa.Connection, session_id: int) -> Any:
 
 def _require(db: sa.Connection, session_id: int, wish: str) -> Any:
     row = _row(db, session_id)
-    if row.status not in MAY[wish]:
-        raise Conflict(
-            "Session {session} is {status} and cannot become {wish}.",
-            remedy="Look at the session's state; someone may have decided about it meanwhile.",
-            session=session_id,
-            status=row.status,
-            wish=wish,
-        )
+    states, template = MAY[wish]
+    if row.status not in states:
+        remedy = "Look at the session's state; someone may have decided about it meanwhile."
+        raise Conflict(template, remedy=remedy, session=session_id)
     return row
 
 

@@ -33,22 +33,20 @@ def plane(db: sa.Connection) -> int:
     return int(setting_of(db, "crs", "0"))
 
 
-def require_plane(db: sa.Connection, frame: pd.DataFrame, what: str) -> None:
+def require_plane(db: sa.Connection, frame: pd.DataFrame) -> None:
     """Raise `Refused` when a layer says that it lies in another plane than the store's, or the store has none."""
     has = plane(db)
     if not has:
         raise Refused(
-            "The store has no coordinate plane yet, so {what} cannot be placed.",
+            "The store has no coordinate plane yet, so nothing can be placed in it.",
             remedy="Say which plane the city uses, for example --crs 4548.",
-            what=what,
         )
     crs = frame.crs if isinstance(frame, gpd.GeoDataFrame) else None
     found = crs.to_epsg() if crs is not None else None
     if found is not None and found != has:
         raise Refused(
-            "{what} is in EPSG:{found}, but the store's plane is EPSG:{has}.",
+            "The layer is in EPSG:{found}, but the store's plane is EPSG:{has}.",
             remedy="Project the layer to the store's plane first.",
-            what=what,
             found=found,
             has=has,
         )
