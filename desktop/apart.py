@@ -1,34 +1,55 @@
 """Heavy actions run in a process of their own: one interpreter runs one thread at a time, so a long C call of theirs
-would hold up the window. Requests and responses are plain values, so they travel; the store is opened on the far side,
-and what is committed there comes back by the store's own watch. This file knows no Qt: the far side imports it.
+would hold up the window. The window names an action and its request, and never imports them: so it also starts without
+what they need. Responses come back as plain values; what is committed on the far side comes back by the store's own
+watch. This file knows no Qt: the far side imports it.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 from desktop.defects import as_defect, start_logging
 from kernel.errors import Cancelled, Defect
 from kernel.progress import Progress
 
-Action = Callable[[Any, Any, Any], Any]  # (store or None, request, progress) → response
 HELPERS = 2
 LISTEN_S = 0.05  # how long a wish to cancel may go unheard
 PATIENCE_S = 5.0  # then the helper is ended: a transaction cut off leaves the store as it was
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One action on one store; without `url` the action gets no store. `action` is found by its name on the far side."""
+class Ask:
+    """A request by name: `Ask("import_census.ImportCensus", files=…)`, made on the far side from `actions`."""
 
-    action: Action
+    name: str
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, name: str, **values: Any) -> Ask:
+        """The request of that name with these values; a value may be an `Ask` itself."""
+        return cls(name, values)
+
+    def changed(self, **values: Any) -> Ask:
+        """The same with other values."""
+        return Ask(self.name, {**self.values, **values})
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One action by name (`"import_census.import_census"`), what it is asked, and on which store; "" for none.
+
+    An action is a function `(store or None, request, progress) → response` of the room `actions`.
+    """
+
+    action: str
     request: Any
     url: str = ""
     actor: str = ""
@@ -186,9 +207,36 @@ def serve(pipe: Connection, stop: Any, log: Path | None) -> None:
 
 
 def _done(deed: Deed, progress: _Piped) -> Any:
+    action, request = named(deed.action), asked(deed.request)
     if not deed.url:
-        return deed.action(None, deed.request, progress)
+        return plain(action(None, request, progress))
     from data import store as stores
 
     with stores.open(deed.url, actor=deed.actor) as store:
-        return deed.action(store, deed.request, progress)
+        return plain(action(store, request, progress))
+
+
+def named(name: str) -> Any:
+    """What `module.name` of the room `actions` stands for."""
+    module, _, attribute = name.partition(".")
+    return getattr(import_module(f"actions.{module}"), attribute)
+
+
+def asked(request: Any) -> Any:
+    """The request itself, made from its name where it came as one."""
+    if isinstance(request, Ask):
+        return named(request.name)(**{key: asked(value) for key, value in request.values.items()})
+    return request
+
+
+def plain(response: Any) -> Any:
+    """A response whose dataclasses are namespaces of the same names, so that the near side need not know them."""
+    if is_dataclass(response) and not isinstance(response, type):
+        return SimpleNamespace(
+            **{item.name: plain(getattr(response, item.name)) for item in fields(response)}
+        )
+    if isinstance(response, dict):
+        return {key: plain(value) for key, value in response.items()}
+    if isinstance(response, (list, tuple)):
+        return type(response)(plain(value) for value in response)
+    return response

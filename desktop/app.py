@@ -18,6 +18,7 @@ from desktop.models.raster_base import RasterBase
 from desktop.pages.base import Page
 from desktop.pages.census_page import CensusPage
 from desktop.pages.grid_page import GridPage
+from desktop.pages.hotspots_page import HotspotsPage
 from desktop.pages.map_page import MapPage
 from desktop.settings import Settings, WindowSettings, system_language
 from desktop.state import Desk, State
@@ -128,7 +129,7 @@ def make_window(
 
 def make_pages(desk: Desk, city: City, work: Work) -> list[Page]:
     """The pages that are built, in the order of the rail."""
-    return [MapPage(desk, city, work), GridPage(desk, city), CensusPage(desk, city)]
+    return [MapPage(desk, city, work), GridPage(desk, city), CensusPage(desk, city), HotspotsPage(desk, city)]
 
 
 def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:

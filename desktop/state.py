@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from data import store as stores
-from desktop.apart import Action, Deed
+from desktop.apart import Deed
 from desktop.jobs import STORE, Jobs
 from desktop.look import Look
 from desktop.settings import Settings
@@ -118,14 +118,14 @@ class State(QObject):
         self,
         kind: str,
         title: Wording,
-        action: Action,
+        action: str,
         request: Any,
         on_done: Callable[[Any], None],
         *,
         owner: QObject,
         on_failed: Callable[[WanGridError], None] | None = None,
     ) -> None:
-        """Do a heavy action on the open store, apart from the window's process."""
+        """Do a heavy action on the open store, apart from the window's process: see `desktop.apart.Deed`."""
         if self.store is not None and self.facts is not None:
             deed = Deed(action, request, self.facts.url, self.actor)
             self._jobs.start_apart(kind, title, deed, owner=owner, on_done=on_done, on_failed=on_failed)

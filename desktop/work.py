@@ -9,11 +9,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-from actions.build_demo import BuildDemo, DemoBuilt, build_demo
-from actions.import_base import BaseImported, ImportBase, import_base
-from actions.import_tracks import ImportTracks, TracksImported, import_tracks
-from actions.simulate_patrol import PatrolSimulated, SimulatePatrol, simulate_patrol
-from desktop.apart import Action
+from desktop.apart import Ask
 from desktop.formats import grouped
 from desktop.state import Desk
 from desktop.widgets.notices import Notice
@@ -45,22 +41,30 @@ class Work(QObject):
 
     def import_tracks(self, files: list[Path]) -> None:
         """Append recorded tracks."""
-        request = ImportTracks(tuple(str(file) for file in files))
-        self._act("tracks.import", Text("Importing tracks"), import_tracks, request, self._tracks)
+        request = Ask.of("import_tracks.ImportTracks", files=tuple(str(file) for file in files))
+        self._act(
+            "tracks.import", Text("Importing tracks"), "import_tracks.import_tracks", request, self._tracks
+        )
 
     def import_base(self, files: list[Path], kind: str) -> None:
         """Replace one kind of base layer."""
-        request = ImportBase(tuple(str(file) for file in files), kind)
-        self._act("base.import", Text("Importing base layers"), import_base, request, self._base)
+        request = Ask.of("import_base.ImportBase", files=tuple(str(file) for file in files), kind=kind)
+        self._act(
+            "base.import", Text("Importing base layers"), "import_base.import_base", request, self._base
+        )
 
     def simulate(self) -> None:
         """Let the roster walk; what it writes comes back by the store like any other's fixes."""
-        request = SimulatePatrol(SHIFT_MINUTES, SHIFT_SPEED)
-        self._act("patrol.simulate", Text("The demo patrol walks"), simulate_patrol, request, self._walked)
+        request = Ask.of("simulate_patrol.SimulatePatrol", minutes=SHIFT_MINUTES, speed=SHIFT_SPEED)
+        self._act(
+            "patrol.simulate",
+            Text("The demo patrol walks"),
+            "simulate_patrol.simulate_patrol",
+            request,
+            self._walked,
+        )
 
-    def _act(
-        self, kind: str, title: Text, action: Action, request: Any, on_done: Callable[[Any], None]
-    ) -> None:
+    def _act(self, kind: str, title: Text, action: str, request: Any, on_done: Callable[[Any], None]) -> None:
         self._desk.state.act(kind, title, action, request, on_done, owner=self, on_failed=self.failed.emit)
 
     def _opened(self) -> None:
@@ -69,19 +73,25 @@ class Work(QObject):
             self._build_demo()
 
     def _build_demo(self) -> None:
-        self._act("demo.build", Text("Building the demo city"), build_demo, BuildDemo(), self._built)
+        self._act(
+            "demo.build",
+            Text("Building the demo city"),
+            "build_demo.build_demo",
+            Ask.of("build_demo.BuildDemo"),
+            self._built,
+        )
 
-    def _built(self, built: DemoBuilt) -> None:
+    def _built(self, built: Any) -> None:
         words = Text("The demo city is ready: {cells} cells, {components} components. Everything in it is synthetic.",
                      cells=grouped(built.cells), components=grouped(built.components))  # fmt: skip
         self.done.emit(Notice("done", words))
 
-    def _tracks(self, done: TracksImported) -> None:
+    def _tracks(self, done: Any) -> None:
         words = Text("{accepted} of {fixes} fixes of {patrollers} people are in the store.", accepted=grouped(done.accepted),
                      fixes=grouped(done.fixes), patrollers=done.patrollers)  # fmt: skip
         self.done.emit(Notice("done", words))
 
-    def _base(self, done: BaseImported) -> None:
+    def _base(self, done: Any) -> None:
         words = Text(
             "{accepted} of {read} features are on the base map.",
             accepted=grouped(done.accepted),
@@ -89,7 +99,7 @@ class Work(QObject):
         )
         self.done.emit(Notice("done", words))
 
-    def _walked(self, done: PatrolSimulated) -> None:
+    def _walked(self, done: Any) -> None:
         self.done.emit(Notice("done", Text("The demo patrol sent {fixes} fixes.", fixes=grouped(done.fixes))))
 
 

@@ -192,3 +192,9 @@ def _lines_of_kind(code: str, title: Wording, counts: dict[tuple[str, str], int]
 def title_of(code: str) -> Wording:
     """The short title of a kind of finding."""
     return TITLES.get(code, code)
+
+
+def said(finding: pd.Series) -> Text:
+    """What a finding says: its message is a template whose places are the finding's own columns."""
+    places = {name: finding[name] for name in ("file", "layer", "row", "record", "field", "value")}
+    return Text(str(finding["message"]), **places)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from PySide6.QtCore import QObject, Signal
 
 from desktop.map.layer import Layer
-from desktop.map.layers.raster import RasterLayer
-from desktop.map.layers.tiles import TileLayer
 from desktop.map.tiles.feed import Feed
-from desktop.map.tiles.grid import TileGrid
-from desktop.map.tiles.mbtiles_feed import MbtilesFeed
-from desktop.map.tiles.network_feed import NetworkFeed, TileService, tianditu
-from desktop.map.tiles.raster_feed import RasterFeed
 from desktop.settings import BaseMapSettings, Settings
 from kernel.errors import UserError
 
@@ -60,27 +55,47 @@ class RasterBase(QObject):
         self._feeds, self.layers, self.credit = [], [], ""
 
     def _made(self, saved: BaseMapSettings) -> list[Layer]:
+        """The layers for what is configured; what a kind needs is loaded only when it is used."""
         if saved.kind == "xyz" and saved.url:
+            from desktop.map.tiles.network_feed import TileService
+
             return [
                 self._service(
                     TileService(saved.url, saved.key, shifted=saved.gcj02, credit=saved.credit), "tiles"
                 )
             ]
         if saved.kind == "wmts" and saved.key:
+            from desktop.map.tiles.network_feed import tianditu
+
             picture = saved.layer or "vec"
             return [self._service(tianditu(name, saved.key), name) for name in (picture, NAMES_OF[picture])]
-        if saved.kind == "mbtiles" and saved.path:
-            feed = self._keep(MbtilesFeed(Path(saved.path)))
-            return [TileLayer(feed, TileGrid(self._crs, shifted=saved.gcj02))]  # type: ignore[arg-type]
-        if saved.kind == "geotiff" and saved.path:
-            return [RasterLayer(self._keep(RasterFeed(Path(saved.path), self._crs)))]  # type: ignore[arg-type]
+        if saved.kind in ("mbtiles", "geotiff") and saved.path:
+            return [self._file(saved)]
         return []
 
-    def _service(self, service: TileService, key: str) -> TileLayer:
+    def _file(self, saved: BaseMapSettings) -> Layer:
+        if saved.kind == "mbtiles":
+            from desktop.map.layers.tiles import TileLayer
+            from desktop.map.tiles.grid import TileGrid
+            from desktop.map.tiles.mbtiles_feed import MbtilesFeed
+
+            return TileLayer(
+                self._keep(MbtilesFeed(Path(saved.path))), TileGrid(self._crs, shifted=saved.gcj02)
+            )
+        from desktop.map.layers.raster import RasterLayer
+        from desktop.map.tiles.raster_feed import RasterFeed
+
+        return RasterLayer(self._keep(RasterFeed(Path(saved.path), self._crs)))
+
+    def _service(self, service: Any, key: str) -> Layer:
+        from desktop.map.layers.tiles import TileLayer
+        from desktop.map.tiles.grid import TileGrid
+        from desktop.map.tiles.network_feed import NetworkFeed
+
         cache = Path(platformdirs.user_cache_dir("wangrid", appauthor=False)) / "tiles"
         feed = self._keep(NetworkFeed(service, cache))
-        return TileLayer(feed, TileGrid(self._crs, service.kind, service.shifted), key=key)  # type: ignore[arg-type]
+        return TileLayer(feed, TileGrid(self._crs, service.kind, service.shifted), key=key)
 
-    def _keep(self, feed: Feed) -> Feed:
+    def _keep(self, feed: Any) -> Any:
         self._feeds.append(feed)
         return feed

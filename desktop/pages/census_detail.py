@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from census.findings import worded
 from desktop.formats import spaced
 from desktop.models.city import City
+from desktop.models.finding_kinds import said
 from desktop.pages.city_map import CityMap
 from desktop.pages.claim_layer import Claimed, ClaimLayer
 from desktop.state import Desk
@@ -68,11 +68,10 @@ class FindingDetail(SidePanel):
         where = Text("Row {row}", row=finding["row"]) if finding["row"] >= 0 else Text("Whole file")
         self.title.say(Text("{row}  {name}", row=where, name=name or finding["layer"] or finding["file"]))
         self.note.say(Text("{place} of {count} · F8 next", place=place + 1, count=count))
-        said = worded(pd.DataFrame([finding]), self._desk.words.lang).iloc[0]
-        pairs: list[tuple[Wording, Wording]] = [(Text("Problem"), said["message"])]
+        pairs: list[tuple[Wording, Wording]] = [(Text("Problem"), said(finding))]
         if finding["field"]:
             pairs.append((Text("As delivered"), f"{finding['field']} = {finding['value']}"))
-        pairs.append((Text("Remedy"), said["remedy"] or "—"))
+        pairs.append((Text("Remedy"), Text(str(finding["remedy"])) if finding["remedy"] else "—"))
         pairs.append((Text("File"), str(finding["file"])))
         self._pairs.show_pairs(pairs, wrap=True)
         self._show_rest(fields, str(finding["field"]))

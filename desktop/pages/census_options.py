@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
-from actions.import_census import ImportCensus
+from desktop.apart import Ask
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, column, field, row, scrolled
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text
 from resources.styles import SIZES
 
+IMPORT = "import_census.ImportCensus"
 ENCODINGS = [("", Text("By evidence")), ("UTF-8", "UTF-8"), ("GB18030", "GBK / GB18030"), ("BIG5", "Big5")]
 EDITIONS = [
     ("", Text("By evidence")),
@@ -29,13 +29,13 @@ SYSTEMS = [("", Text("By evidence")), ("4490", Text("CGCS2000 degrees (EPSG:4490
 class OptionsPanel(SidePanel):
     """Stands in the place of the kinds of finding; the files stay the same."""
 
-    wished = Signal(object)  # ImportCensus
+    wished = Signal(object)  # Ask of an import
     closed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.words, Text("Read again with…"), SIZES.space["left_panel_narrow"])
         words = desk.words
-        self._request = ImportCensus(())
+        self._request = Ask.of(IMPORT, files=())
         self._files = Label(words, "", "note")
         self._files.setWordWrap(True)
         self._encoding, self._system, self._edition = (
@@ -65,23 +65,23 @@ class OptionsPanel(SidePanel):
         )
         self.hide()
 
-    def show_request(self, request: ImportCensus) -> None:
+    def show_request(self, request: Ask) -> None:
         """Fill in what was decided last time and open."""
         self._request = request
-        self._files.say("\n".join(Path(file).name for file in request.files))
-        self._encoding.choose(request.encoding)
+        self._files.say("\n".join(Path(file).name for file in request.values["files"]))
+        given = {"encoding": "", "crs": "", "standard": "", "class_code": "", **request.values}
+        self._encoding.choose(given["encoding"])
         known = {key for key, _ in SYSTEMS}
-        self._system.choose(request.crs if request.crs in known else "other")
-        self._epsg.setText("" if request.crs in known else request.crs)
+        self._system.choose(given["crs"] if given["crs"] in known else "other")
+        self._epsg.setText("" if given["crs"] in known else given["crs"])
         self._epsg_field.setVisible(self._system.key() == "other")
-        self._edition.choose(request.standard)
-        self._class.setText(request.class_code)
+        self._edition.choose(given["standard"])
+        self._class.setText(given["class_code"])
         self.show()
 
-    def request(self) -> ImportCensus:
+    def request(self) -> Ask:
         """The import the form asks for."""
         system = self._system.key()
-        return replace(
-            self._request, encoding=self._encoding.key(), crs=self._epsg.text().strip() if system == "other" else system,
+        return self._request.changed( encoding=self._encoding.key(), crs=self._epsg.text().strip() if system == "other" else system,
             standard=self._edition.key(), class_code=self._class.text().strip(), mode="draft",
         )  # fmt: skip

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from actions import census_sessions
-from actions.census_sessions import SessionState
-from actions.export_findings import ExportFindings, FindingsExported, export_findings
-from actions.import_census import CensusImported, ImportCensus, import_census
-from census.draft import COMMITTED, DRAFT
 from desktop.actions_list import Callbacks
-from desktop.apart import Action
+from desktop.apart import Ask
 from desktop.dialogs import choose_target
 from desktop.formats import grouped
 from desktop.models.city import City
 from desktop.pages.base import Page
-from desktop.pages.census_options import OptionsPanel
+from desktop.pages.census_options import IMPORT, OptionsPanel
 from desktop.pages.census_review import Review, ReviewView, read_review
 from desktop.pages.census_sessions import SessionsView
 from desktop.state import Desk
@@ -27,11 +23,11 @@ from desktop.widgets.notices import Notice
 from desktop.words import Text
 from kernel.changes import SESSIONS
 
-DEEDS: dict[str, tuple[Text, Action]] = {
-    "submit": (Text("Submitting session {session}"), census_sessions.submit_session),
-    "approve": (Text("Approving session {session}"), census_sessions.approve_session),
-    "reject": (Text("Returning session {session}"), census_sessions.reject_session),
-    "undo": (Text("Undoing session {session}"), census_sessions.undo_session),
+DEEDS: dict[str, tuple[Text, str]] = {
+    "submit": (Text("Submitting session {session}"), "census_sessions.submit_session"),
+    "approve": (Text("Approving session {session}"), "census_sessions.approve_session"),
+    "reject": (Text("Returning session {session}"), "census_sessions.reject_session"),
+    "undo": (Text("Undoing session {session}"), "census_sessions.undo_session"),
 }  # fmt: skip
 DONE = {
     "committed": Text("Session {session} is in the store: {new} new, {changed} changed components."),
@@ -60,7 +56,7 @@ class CensusPage(Page):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.views)
         self.review.place_options(self.options)
-        self._requests: dict[int, ImportCensus] = {}  # what each session of this sitting was read with
+        self._requests: dict[int, Ask] = {}  # what each session of this sitting was read with
         self._wanted = 0
         self._listen()
 
@@ -100,14 +96,13 @@ class CensusPage(Page):
 
     def take_files(self, files: list[Path]) -> None:
         """Read and check the files as a draft; nothing is in the store until it is submitted."""
-        self.read_files(
-            ImportCensus(tuple(str(file) for file in files), mode=DRAFT, actor=self.desk.state.actor)
-        )
+        paths = tuple(str(file) for file in files)
+        self.read_files(Ask.of(IMPORT, files=paths, mode="draft", actor=self.desk.state.actor))
 
-    def read_files(self, request: ImportCensus) -> None:
+    def read_files(self, request: Ask) -> None:
         """Begin an import; its review opens when it is read."""
-        names = ", ".join(Path(file).name for file in request.files[:3])
-        self.desk.state.act("census.import", Text("Reading {files}", files=names), import_census, request,
+        names = ", ".join(Path(file).name for file in request.values["files"][:3])
+        self.desk.state.act("census.import", Text("Reading {files}", files=names), "import_census.import_census", request,
                             lambda done: self._imported(done, request), owner=self, on_failed=self.fail)  # fmt: skip
 
     def refresh(self) -> None:
@@ -196,7 +191,7 @@ class CensusPage(Page):
                        Text("Look at them"), lambda: self.review.show_kind(first))
             )  # fmt: skip
 
-    def _imported(self, done: CensusImported, request: ImportCensus) -> None:
+    def _imported(self, done: Any, request: Ask) -> None:
         self._requests[done.session] = request
         self.options.hide()
         self.open_session(done.session)
@@ -209,13 +204,13 @@ class CensusPage(Page):
     def _open_options(self) -> None:
         session = self.review.review.session if self.review.review else {}
         request = self._requests.get(self.review.session_id)
-        files = request.files if request else tuple(str(file) for file in session.get("files", ()))
-        self.options.show_request(request or ImportCensus(files))
+        files = request.values["files"] if request else tuple(str(file) for file in session.get("files", ()))
+        self.options.show_request(request or Ask.of(IMPORT, files=files))
 
-    def _read_again(self, request: ImportCensus) -> None:
+    def _read_again(self, request: Ask) -> None:
         self.read_files(request)
 
-    def _decided(self, state: SessionState) -> None:
+    def _decided(self, state: Any) -> None:
         self.refresh()
         template = DONE.get(state.status)
         if template is None:
@@ -223,7 +218,7 @@ class CensusPage(Page):
         said = Text(
             template.template, session=state.session, new=grouped(state.new), changed=grouped(state.changed)
         )
-        undo = (lambda: self._decide("undo", state.session)) if state.status == COMMITTED else None
+        undo = (lambda: self._decide("undo", state.session)) if state.status == "committed" else None
         self.done.emit(Notice("done", said, Text("Undo") if undo else "", undo, "Ctrl Z" if undo else ""))
 
     def _choose_export(self) -> None:
@@ -233,9 +228,10 @@ class CensusPage(Page):
 
     def export(self, target: Path) -> None:
         """Write every finding of the session shown, in the reader's language."""
-        request = ExportFindings(self.review.session_id, target, self.desk.words.lang)
-        self.desk.state.act("census.export", Text("Writing {file}", file=target.name), export_findings, request,
+        request = Ask.of("export_findings.ExportFindings", session=self.review.session_id, out=target,
+                         lang=self.desk.words.lang)  # fmt: skip
+        self.desk.state.act("census.export", Text("Writing {file}", file=target.name), "export_findings.export_findings", request,
                             self._exported, owner=self, on_failed=self.fail)  # fmt: skip
 
-    def _exported(self, done: FindingsExported) -> None:
+    def _exported(self, done: Any) -> None:
         self.done.emit(Notice("done", Text("Written: {file}", file=done.file)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -119,7 +119,7 @@ class ReviewView(QWidget):
         self._none.setVisible(not kinds)
         self.table.setVisible(bool(kinds))
         self._show_decisions()
-        self.kind_list.choose(self.kinds.first_kind())
+        QTimer.singleShot(0, self, lambda: self.kind_list.choose(self.kinds.first_kind()))
 
     def show_kind(self, code: str) -> None:
         """Choose one kind of finding."""

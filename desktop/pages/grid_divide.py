@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
-from actions.divide_grid import LATTICE, DivideGrid, GridDivided
+from desktop.apart import Ask
 from desktop.dialogs import AREA_FILES, choose_files
 from desktop.formats import grouped, share, square_metres
 from desktop.state import Desk
@@ -26,8 +27,8 @@ FILES = {
 class DividePanel(SidePanel):
     """Stands in the place of the communities while one divides."""
 
-    tried = Signal(object)  # DivideGrid
-    accepted = Signal(object)  # DivideGrid
+    tried = Signal(object)  # Ask of a division
+    accepted = Signal(object)  # Ask of a division
     closed = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -59,12 +60,12 @@ class DividePanel(SidePanel):
         )
         self.show_figures(None)
 
-    def request(self, out: str = "") -> DivideGrid:
+    def request(self) -> Ask:
         """What the form asks for."""
         files = {name: edit.text().strip() for name, edit in self._edits.items()}
         district = self._district.text().strip("_")
-        return DivideGrid(
-            **files, out=out, method=LATTICE, target_m2=float(self._target.value()), district=district
+        return Ask.of(
+            "divide_grid.DivideGrid", **files, target_m2=float(self._target.value()), district=district
         )
 
     def set_file(self, name: str, path: Path) -> None:
@@ -72,7 +73,7 @@ class DividePanel(SidePanel):
         self._edits[name].setText(str(path))
         self.show_figures(None)
 
-    def show_figures(self, divided: GridDivided | None) -> None:
+    def show_figures(self, divided: Any) -> None:
         """Show what a trial gave; accepting needs a trial without errors."""
         self._accept.allow(
             divided is not None and divided.errors == 0,

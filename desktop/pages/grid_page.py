@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from actions.check_stored_grid import CheckStoredGrid, StoredGridChecked, check_stored_grid
-from actions.divide_grid import DivideGrid, divide_grid
-from actions.import_grid import ImportGrid, import_grid
-from actions.restore_grid import RestoreGrid, restore_grid
-from actions.try_division import DivisionTried, try_division
 from desktop.actions_list import Callbacks
-from desktop.apart import Action
+from desktop.apart import Ask
 from desktop.dialogs import AREA_FILES, choose_files
 from desktop.formats import grouped, share, square_metres
 from desktop.jobs import COMPUTE
@@ -93,7 +87,8 @@ class GridPage(Page):
 
     def check(self) -> None:
         """Check the stored cells by the grid rules."""
-        self.desk.state.act("grid.check", Text("Checking the grid"), check_stored_grid, CheckStoredGrid(),
+        self.desk.state.act("grid.check", Text("Checking the grid"), "check_stored_grid.check_stored_grid",
+                            Ask.of("check_stored_grid.CheckStoredGrid"),
                             self._show_checked, owner=self, on_failed=self.fail)  # fmt: skip
 
     def tell_status(self) -> None:
@@ -149,7 +144,7 @@ class GridPage(Page):
         self.checks.show_summary(summary)
         self._show_facts()
 
-    def _show_checked(self, checked: StoredGridChecked) -> None:
+    def _show_checked(self, checked: Any) -> None:
         self.findings = checked.details
         self.checks.show_findings(checked.details)
         self.map.mark_findings(checked.details)
@@ -217,21 +212,24 @@ class GridPage(Page):
 
     def import_grid(self, file: Path) -> None:
         """Take a finished grid into the store, with undo."""
-        self._replace("grid.import", Text("Importing the grid"), import_grid, ImportGrid(str(file)))
+        self._replace("grid.import", Text("Importing the grid"), "import_grid.import_grid",
+                      Ask.of("import_grid.ImportGrid", file=str(file)))  # fmt: skip
 
-    def _try(self, request: DivideGrid) -> None:
-        self.desk.state.act("grid.try", Text("Dividing the area"), try_division, request, self._show_trial, owner=self,
+    def _try(self, request: Ask) -> None:
+        self.desk.state.act("grid.try", Text("Dividing the area"), "try_division.try_division", request, self._show_trial, owner=self,
                             on_failed=self.fail)  # fmt: skip
 
-    def _show_trial(self, tried: DivisionTried) -> None:
+    def _show_trial(self, tried: Any) -> None:
         self.divide.show_figures(tried.divided)
         self.checks.show_findings(tried.divided.details)
         self.map.preview(tried.cells)
 
-    def _accept(self, request: DivideGrid) -> None:
-        self._replace("grid.accept", Text("Replacing the grid"), divide_grid, replace(request, accept=True))
+    def _accept(self, request: Ask) -> None:
+        self._replace(
+            "grid.accept", Text("Replacing the grid"), "divide_grid.divide_grid", request.changed(accept=True)
+        )
 
-    def _replace(self, kind: str, title: Text, action: Action, request: Any) -> None:
+    def _replace(self, kind: str, title: Text, action: str, request: Ask) -> None:
         """Do what replaces the grid, and offer to put back what was there."""
         before = self.city.ground
         if before is not None:
@@ -247,7 +245,8 @@ class GridPage(Page):
 
     def _restore(self, before: Ground) -> None:
         """Put the grid back that was there."""
-        self.desk.state.act("grid.undo", Text("Restoring the grid"), restore_grid, RestoreGrid(before.cells, before.areas),
+        self.desk.state.act("grid.undo", Text("Restoring the grid"), "restore_grid.restore_grid",
+                            Ask.of("restore_grid.RestoreGrid", cells=before.cells, areas=before.areas),
                             lambda _: self.done.emit(Notice("done", Text("The grid is as it was."))), owner=self,
                             on_failed=self.fail)  # fmt: skip
 

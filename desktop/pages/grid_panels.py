@@ -6,9 +6,8 @@ import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from census.findings import worded
 from desktop.formats import grouped
-from desktop.models.finding_kinds import GRID_GROUPS, FindingKinds
+from desktop.models.finding_kinds import GRID_GROUPS, FindingKinds, said
 from desktop.models.frame_table import Column, FrameTable
 from desktop.models.grid_summary import GridSummary
 from desktop.state import Desk
@@ -75,7 +74,7 @@ class ChecksPanel(SidePanel):
         self.rows = FrameTable(
             words,
             [
-                Column("message", Text("Finding"), stretch=True),
+                Column("said", Text("Finding"), stretch=True),
                 Column("row", Text("Row"), self._row, right=True, width=56),
             ],
         )
@@ -132,7 +131,9 @@ class ChecksPanel(SidePanel):
 
     def _show_kind(self, code: str) -> None:
         mine = self._findings[self._findings["code"] == code].reset_index(drop=True)
-        self.rows.show_frame(worded(mine, self._desk.words.lang))
+        words = self._desk.words
+        mine["said"] = [words(said(finding)) for _, finding in mine.iterrows()]
+        self.rows.show_frame(mine)
         self.table.selectRow(0)
 
     def _say_again(self) -> None:
@@ -143,7 +144,7 @@ class ChecksPanel(SidePanel):
     def _tell(self, position: int) -> None:
         if position >= 0:
             finding = self.rows.frame.iloc[position]
-            self._remedy.say(finding["remedy"])
+            self._remedy.say(Text(str(finding["remedy"])))
             self.chosen.emit(finding)
 
     @staticmethod

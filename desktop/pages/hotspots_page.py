@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import geopandas as gpd
-from actions.export_heatmap import ExportHeatmap, HeatmapExported, export_heatmap
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from actions.explain_hotspots import AnalyseHotspots, analyse_hotspots
-from actions.find_hotspots import HotspotsFound
 from desktop.actions_list import Callbacks
+from desktop.apart import Ask
 from desktop.dialogs import choose_target
 from desktop.map.layers.thematic import ThematicLayer
 from desktop.models.city import City
@@ -37,7 +36,7 @@ EXPORTS = {"png": Text("Save the map as a picture…"), "pdf": Text("Save the ma
 class Answer:
     """What the analysis gave, with the cells it is about."""
 
-    found: HotspotsFound
+    found: Any
     shown: Shown
     cells: gpd.GeoDataFrame
     file: Path
@@ -110,8 +109,9 @@ class HotspotsPage(Page):
         file = Path(self._folder.name) / f"result-{self._runs}.parquet"
         request, what = self.ask.request(str(file)), self._what()
         self.desk.state.act(
-            "hotspots.compute", Text("Finding hot spots"), analyse_hotspots, AnalyseHotspots(request),
-            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, request.fdr is not None), ground.cells, file)),
+            "hotspots.compute", Text("Finding hot spots"), "explain_hotspots.analyse_hotspots",
+            Ask.of("explain_hotspots.AnalyseHotspots", find=request),
+            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, request.values["fdr"] is not None), ground.cells, file)),
             owner=self, on_failed=self.fail,
         )  # fmt: skip
 
@@ -121,8 +121,14 @@ class HotspotsPage(Page):
         if answer is None:
             return
         title = self.desk.words(Text("{what}: hot and cold spots", what=answer.shown.what))
-        request = ExportHeatmap(result=answer.file, out=target, title=title, lang=self.desk.words.lang)
-        self.desk.state.act("hotspots.export", Text("Writing {file}", file=target.name), export_heatmap, request,
+        request = Ask.of(
+            "export_heatmap.ExportHeatmap",
+            result=answer.file,
+            out=target,
+            title=title,
+            lang=self.desk.words.lang,
+        )
+        self.desk.state.act("hotspots.export", Text("Writing {file}", file=target.name), "export_heatmap.export_heatmap", request,
                             self._exported, owner=self, on_failed=self.fail)  # fmt: skip
 
     def tell_status(self) -> None:
@@ -227,5 +233,5 @@ class HotspotsPage(Page):
                 lambda target: self.export(kind, target),
             )
 
-    def _exported(self, done: HeatmapExported) -> None:
+    def _exported(self, done: Any) -> None:
         self.done.emit(Notice("done", Text("Written and verified: {file}", file=str(done.file))))

@@ -10,8 +10,7 @@ import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QWidget
 
-from actions.explain_hotspots import HotspotsExplained
-from actions.find_hotspots import FindHotspots
+from desktop.apart import Ask
 from desktop.formats import STATES, grouped, share
 from desktop.models.city import City
 from desktop.models.frame_table import Column, FrameTable
@@ -103,16 +102,17 @@ class AskPanel(SidePanel):
         cells = len(city.ground.cells) if city.ground else 0
         self.unit.offer([("cells", Text("Unit grid cells ({count})", count=grouped(cells)))])
 
-    def request(self, out: str) -> FindHotspots:
+    def request(self, out: str) -> Ask:
         """The question as the action takes it."""
         chosen, state, rule = self.classes.key(), self.states.key(), self.rule.key()
         weights = f"{rule}:{self.number.value():.0f}" if rule in ("distance", "knn") else rule
-        return FindHotspots(
+        return Ask.of(
+            "find_hotspots.FindHotspots",
             source="components", class_codes=(chosen,) if chosen else (), states=(state,) if state else (), on="cells",
             method=self.method.key(), weights=weights, fdr=float(self.fdr.key()) or None, out=out,
         )  # fmt: skip
 
-    def show_done(self, at: str, seconds: float, version: int, explained: HotspotsExplained) -> None:
+    def show_done(self, at: str, seconds: float, version: int, explained: Any) -> None:
         """Say when and on what the result was computed."""
         fewest, most, mean, none = explained.neighbours
         self._note.say(
@@ -160,7 +160,7 @@ class Shown:
     """A result as the page shows it."""
 
     result: pd.DataFrame
-    explained: HotspotsExplained
+    explained: Any
     what: Wording
     corrected: bool = True  # whether false discoveries are controlled
 
@@ -278,7 +278,7 @@ class ResultPanel(SidePanel):
         )  # fmt: skip
 
 
-def sentence_of(explained: HotspotsExplained, values: np.ndarray) -> Wording:
+def sentence_of(explained: Any, values: np.ndarray) -> Wording:
     """The conclusion first."""
     if not explained.hot_cells:
         return Text("There is no hot spot: the components are spread as chance would spread them.")
