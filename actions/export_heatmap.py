@@ -16,7 +16,7 @@ from exports.geopackage import write_layer
 from exports.heatmap import HeatMap, amount_fills, gi_fills
 from exports.offline_page import write_page
 from exports.raster import write_raster
-from gis.frames import BASE_KINDS
+from gis.frames import BASE_KINDS, COMPONENT_STATES
 from kernel.clock import local_today
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent
@@ -141,12 +141,21 @@ def _what(told: dict[str, Any], store: Store | None, lang: str) -> str:
     """What was counted: classes and states in words, or the file's name."""
     if told.get("source") != "components":
         return Path(str(told.get("source", ""))).stem or words(lang, "points")
-    states = "、".join(told.get("states") or ())
+    comma = words(lang, ", ")
+    states = comma.join(_state(state, lang) for state in told.get("states") or ())
     codes = list(told.get("class_codes") or ())
     edition = store.info(with_hash=False).standard if store is not None else catalogues.DEFAULT
     names = catalogues.load(edition, store.load_extensions() if store is not None else None)
-    what = "、".join(names.name_of(code) or code for code in codes[:4]) or words(lang, "components")
-    return f"{states}{what}" if states else what
+    what = comma.join(names.name_of(code) or code for code in codes[:4]) or words(
+        lang, "components of every class"
+    )
+    return words(lang, "{states} {what}", states=states, what=what) if states else what
+
+
+def _state(state: str, lang: str) -> str:
+    """A component state in the reader's language; the store speaks the standard's."""
+    english = dict(zip(COMPONENT_STATES, ("sound", "damaged", "lost", "abandoned", "removed"), strict=True))
+    return state if lang == "zh_CN" else english.get(state, state)
 
 
 def _subtitle(told: dict[str, Any], areas: int, lang: str) -> str:

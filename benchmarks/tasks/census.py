@@ -91,7 +91,9 @@ def _stored(result: tuple[str, int]) -> Answer:
     answer = {
         rule: np.unique(findings.loc[findings["code"] == rule, "record"].to_numpy("i8")) for rule in RULES
     }
-    kept = kept[kept["owner_name"].astype(str) != ""]  # a missing owner is a warning of ours: the row is stored
+    kept = kept[
+        kept["owner_name"].astype(str) != ""
+    ]  # a missing owner is a warning of ours: the row is stored
     return answer | _cells_by_code(kept["code"].astype(str), kept["cell_code"].astype(str))
 
 
