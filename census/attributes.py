@@ -245,13 +245,11 @@ def _spoilt_rows(column: pa.Array) -> Ints:
 
 def is_spoilt(text: str) -> bool:
     """Whether `text` shows the marks of a wrong decoding: replacement signs, rows of `?`, UTF-8 read as GBK or Latin."""
+    if text.isascii():
+        bare = text.strip()
+        return len(bare) >= 2 and set(bare) == {"?"}
     if "\ufffd" in text or "锟斤拷" in text:
         return True
-    bare = text.strip()
-    if len(bare) >= 2 and set(bare) == {"?"}:
-        return True
-    if text.isascii():
-        return False
     return any(_reads_as_chinese(text, encoding) for encoding in ("gbk", "latin-1", "cp1252"))
 
 

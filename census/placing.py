@@ -161,7 +161,7 @@ def _declared(table: SourceTable) -> System | None:
     except CRSError:
         return None
     number = _number(known)
-    return System(_named(known), planes.system(number) if number else known)
+    return System(f"EPSG:{number}", planes.system(number)) if number else System(str(known.name), known)
 
 
 def _number(known: pyproj.CRS) -> int | None:

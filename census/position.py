@@ -15,7 +15,6 @@ from census.findings import Findings
 from census.placing import City
 from census.survey import Survey
 from census.tables import Codes, Flags, Floats, Ints, SourceTable, factor
-from census.values import is_nothing
 from gis.assignment import assign
 from resources.catalogues import Catalogue
 
@@ -149,7 +148,6 @@ def _check_far(survey: Survey, placed: Flags, findings: Findings) -> None:
 def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, findings: Findings) -> None:
     """G13: the cell written beside a component has the right form, exists, and contains the component."""
     column = survey.factors["cell_code"]
-    nothing = np.array([is_nothing(text) for text in column.values], dtype=bool)
     formed = np.array([_CELL_FORM.fullmatch(text.strip()) is not None for text in column.values], dtype=bool)
     rows = column.flags(~formed)
     rows = rows[survey.has("cell_code")[rows] & ~survey.bare[rows]]
@@ -158,7 +156,7 @@ def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, fi
     if not len(context.cells):
         return
     known = np.array([context.cell_numbers.get(text.strip(), -1) for text in column.values], dtype=np.int32)
-    rows = column.flags(formed & ~nothing & (known < 0))
+    rows = column.flags(formed & (known < 0))
     findings.add("unknown_cell", rows, "cell_code", column.at(rows))
     written = column.take(known)
     other = np.flatnonzero((written >= 0) & placed & (written != cell))

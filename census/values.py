@@ -13,6 +13,8 @@ from resources import fields
 
 _MARKS: Final = re.compile(r"[\s。．.,，、;；:：!！?？'\"“”‘’()（）\[\]]+")
 
+_LONGEST_NOTHING: Final = 8  # longer texts say something; spares the folding of every cell code
+
 
 @cache
 def _known(column: str) -> Mapping[str, str]:
@@ -40,5 +42,7 @@ def known_value(column: str, text: str) -> str | None:
 
 def is_nothing(text: str) -> bool:
     """Whether `text` is empty, blank of any width, or a word for nothing (无, NULL, 不详 …)."""
+    if len(text.strip()) > _LONGEST_NOTHING:
+        return False
     bare = folded(text)
     return bare == "" or bare in word_set("nothing_words")
