@@ -11,10 +11,6 @@ from benchmarks.task import Answer, Comparison, Side
 from benchmarks.workload import Workload
 
 
-# Row numbers, eastings, northings and class numbers of each window.
-Windows = list[tuple[np.ndarray, ...]]
-
-
 def _assign(workload: Workload) -> Callable[[], Any]:
     from gis.assignment import assign
 
