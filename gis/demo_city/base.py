@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from gis.demo_city.buildings import Houses
+from gis.demo_city.base_frame import frame
 from gis.demo_city.cells import Grid
+from gis.demo_city.lawns import lawns
+from gis.demo_city.lines import Line
 from gis.demo_city.names import (
     CANAL_NAME,
     LAKE_NAME,
@@ -24,9 +25,10 @@ from gis.demo_city.names import (
     varied,
     words,
 )
-from gis.demo_city.network import Network
-from gis.demo_city.plan import EPSG, Array, Plan
-from gis.frames import BASE_COLUMNS
+from gis.demo_city.outskirts import Outskirts
+from gis.demo_city.plan import Array, Plan
+from gis.demo_city.road_layer import roads
+from gis.demo_city.site import Site
 
 COMPOUND_USES: Final = {
     "estate": "residential", "new": "residential", "school": "school", "hospital": "hospital", "campus": "university",
@@ -44,13 +46,6 @@ GREEN_USES: Final = {
 }
 
 
-def frame(rows: dict[str, Any]) -> gpd.GeoDataFrame:
-    """A base layer with the columns of `BASE_COLUMNS` on the city's plane."""
-    index = pd.RangeIndex(len(rows["geometry"]))
-    columns = {name: rows[name] for name in BASE_COLUMNS[:-1]}
-    return gpd.GeoDataFrame(columns, index=index, geometry=rows["geometry"], crs=EPSG)[list(BASE_COLUMNS)]
-
-
 def _frame_of(rows: list[Row]) -> gpd.GeoDataFrame:
     columns = list(zip(*rows, strict=True))
     return frame({
@@ -59,40 +54,49 @@ def _frame_of(rows: list[Row]) -> gpd.GeoDataFrame:
     })  # fmt: skip
 
 
-def water(
-    plan: Plan, network: Network, grid: Grid, reservoirs: Array, reach: shapely.Geometry
-) -> gpd.GeoDataFrame:
+def base_layers(
+    site: Site, names: dict[str, str], outskirts: Outskirts, further: list[Line]
+) -> dict[str, gpd.GeoDataFrame]:
+    """All base layers by kind."""
+    return {
+        "roads": roads(site, [*outskirts.lines, *further], names),
+        "water": _water(site, outskirts),
+        "railways": _railways(site, outskirts.view),
+        "buildings": _buildings(site, outskirts.houses),
+        "compounds": _compounds(site),
+        "green": _green(site, outskirts.woods),
+    }
+
+
+def _water(site: Site, outskirts: Outskirts) -> gpd.GeoDataFrame:
     """River (led on a little beyond the city), canals, lakes."""
-    river = shapely.simplify(shapely.intersection(network.waters.river, reach), 0.2)
-    canals = shapely.difference(canals_of(network), network.waters.river.buffer(-2))
-    rows: list[Row] = [(RIVER_NAME, "river", 1, river)]
-    rows += [(CANAL_NAME, "river", 2, shapely.simplify(part, 0.1)) for part in shapely.get_parts(canals)]
-    names = [LAKE_NAME, *named(plan.seed, "lakes", len(grid.lakes), "湖")]
-    rows += [(name, "lake", 2, lake) for name, lake in zip(names, grid.lakes, strict=False)]
-    rows += [(RESERVOIR_NAME, "lake", 2, shape) for shape in reservoirs]
+    river = site.network.waters.river
+    rows: list[Row] = [
+        (RIVER_NAME, "river", 1, shapely.simplify(shapely.intersection(river, outskirts.view), 0.2))
+    ]
+    for k, canal in enumerate(shapely.simplify(shapely.difference(site.canals, river.buffer(-2)), 0.1)):
+        rows += [("外" * k + CANAL_NAME, "river", 2, part) for part in shapely.get_parts(canal)]
+    lakes = site.grid.lakes
+    names = [LAKE_NAME, *named(site.plan.seed, "lakes", len(lakes), "湖")]
+    rows += [(name, "lake", 2, lake) for name, lake in zip(names, lakes, strict=False)]
+    rows += [(RESERVOIR_NAME, "lake", 2, shape) for shape in outskirts.reservoirs]
     return _frame_of(rows)
 
 
-def canals_of(network: Network) -> Array:
-    """The canals' water."""
-    return np.array(network.waters.canals, dtype=object)
-
-
-def railways(network: Network, reach: shapely.Geometry) -> gpd.GeoDataFrame:
+def _railways(site: Site, view: shapely.Polygon) -> gpd.GeoDataFrame:
     """The railway, led on beyond the city."""
-    lines = shapely.get_parts(shapely.intersection(network.railway, reach))
-    lines = shapely.simplify(lines, 0.2)
+    lines = shapely.simplify(shapely.get_parts(shapely.intersection(site.network.railway, view)), 0.2)
     return frame({"name": RAILWAY_NAME, "subtype": "rail", "rank": 1, "width_m": 12.0, "geometry": lines})
 
 
-def buildings(plan: Plan, grid: Grid, houses: Houses, beyond: Array) -> gpd.GeoDataFrame:
+def _buildings(site: Site, beyond: Array) -> gpd.GeoDataFrame:
     """Footprints, those of the villages `beyond` last; large houses of some uses carry a name.
 
     `rank` is 1 where named, 2 large, 3 other.
     """
-    use = grid.use[houses.cell]
-    name = np.concatenate([_house_names(plan, grid, houses), np.full(len(beyond), "", dtype=object)])
-    geometry = np.concatenate([houses.polygons, beyond])
+    use = site.grid.use[site.houses.cell]
+    name = np.concatenate([_house_names(site), np.full(len(beyond), "", dtype=object)])
+    geometry = np.concatenate([site.houses.polygons, beyond])
     kind = np.where(np.isin(use, ("estate", "new", "old")), "residential", use.astype(str)).astype(object)
     return frame({
         "name": name, "subtype": np.concatenate([kind, np.full(len(beyond), "residential", dtype=object)]),
@@ -101,24 +105,26 @@ def buildings(plan: Plan, grid: Grid, houses: Houses, beyond: Array) -> gpd.GeoD
     })  # fmt: skip
 
 
-def _house_names(plan: Plan, grid: Grid, houses: Houses) -> Array:
+def _house_names(site: Site) -> Array:
     """Names of the largest house of each cell of shops and offices, and of public houses around the square."""
+    houses, seed = site.houses, site.plan.seed
     name = houses.name.copy()
     order = np.lexsort((-shapely.area(houses.polygons), houses.cell))
     largest = order[np.unique(houses.cell[order], return_index=True)[1]]
     largest = largest[name[largest] == ""]
-    use = grid.use[houses.cell[largest]]
+    use = site.grid.use[houses.cell[largest]]
     for uses, kind in ((("cbd", "offices", "centre"), "office"), (("market",), "market")):
         rows = largest[np.isin(use, uses)]
-        name[rows] = varied(plan.seed, kind, drawn(plan.seed, kind, len(rows)))
+        name[rows] = varied(seed, kind, drawn(seed, kind, len(rows)))
     public = words("landmark")
     rows = largest[use == "civic"][: len(public)]
     name[rows] = public[: len(rows)]
     return name
 
 
-def compounds(plan: Plan, grid: Grid, plots: Array) -> gpd.GeoDataFrame:
+def _compounds(site: Site) -> gpd.GeoDataFrame:
     """What one body manages: each lies whole in one cell. Estates of one block share a name and count their parts."""
+    grid, plots = site.grid, site.plots
     rows = np.flatnonzero(
         np.isin(grid.use, list(COMPOUND_USES)) & (shapely.area(plots) > SMALLEST_COMPOUND_M2)
     )
@@ -126,7 +132,7 @@ def compounds(plan: Plan, grid: Grid, plots: Array) -> gpd.GeoDataFrame:
     for use in COMPOUND_USES:
         on = np.flatnonzero(grid.use[rows] == use)
         owner = rows[on] if use == "industry" else grid.block[rows[on]]  # every works has a name of its own
-        name[on] = _numbered(np.unique(owner, return_inverse=True)[1], plan, use)
+        name[on] = _numbered(np.unique(owner, return_inverse=True)[1], site.plan, use)
     subtype = np.array([COMPOUND_USES[use] for use in grid.use[rows]], dtype=object)
     return frame({"name": name, "subtype": subtype, "rank": 1, "width_m": 0.0, "geometry": plots[rows]})
 
@@ -153,23 +159,15 @@ def _compound_names(plan: Plan, use: str, count: int) -> list[str]:
     return ["合成" + name for name in named(plan.seed, use, count, suffix)]
 
 
-def green(
-    plan: Plan,
-    grid: Grid,
-    plots: Array,
-    lawns: Array,
-    fields: list[tuple[shapely.Polygon, str]],
-    woods: Array,
-) -> gpd.GeoDataFrame:
+def _green(site: Site, woods: Array) -> gpd.GeoDataFrame:
     """Parks, riverside, squares (parts of one block in one piece), verges, lawns, sports fields and woods."""
-    rows = _parks(plan, grid, plots)
+    grid, plots = site.grid, site.plots
+    rows = _parks(site.plan, grid, plots)
     verges = plots[np.isin(grid.use, ("verge", "canal")) & ~shapely.is_empty(plots)]
-    rows += [("", "grass", 3, shape) for shape in (*verges, *lawns)]
-    rows += [(name, "grass", 2, shape) for shape, name in fields]
-    rows += [
-        (f"合成{name}", "park", 2, shape)
-        for name, shape in zip(named(plan.seed, "woods", len(woods), "林场"), woods, strict=True)
-    ]
+    rows += [("", "grass", 3, shape) for shape in (*verges, *lawns(site))]
+    rows += [(name, "grass", 2, shape) for shape, name, _ in site.landmarks.fields]
+    names = named(site.plan.seed, "woods", len(woods), "林场")
+    rows += [(f"合成{name}", "park", 2, shape) for name, shape in zip(names, woods, strict=True)]
     return _frame_of(rows)
 
 

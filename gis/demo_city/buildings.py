@@ -56,6 +56,10 @@ class Houses:
     cell: Array
     name: Array
 
+    def only(self, kept: Array) -> Houses:
+        """Some of them."""
+        return Houses(self.polygons[kept], self.cell[kept], self.name[kept])
+
 
 def raise_houses(
     seed: int, parcels: Array, use: Array, single: list[tuple[shapely.Polygon, str, int]]

@@ -60,7 +60,8 @@ def _characters(plan: Plan, ground: Ground) -> Array:
     level = plan.ring_level(at)
     east, north = (at / plan.rings_m[0]).T
     out = np.where(level < CANAL_LEVEL, np.where(east < 0.05, "old", "centre"), "estate").astype(object)
-    out[level > 1.0 + 0.35 * (north < 0)] = "new"
+    recent = stage_rng(plan.seed, "districts").random(len(faces)) < 0.65
+    out[(level > 1.0 + 0.35 * (north < 0)) & recent] = "new"
     out[(level > 0.95) & (north > -0.2) & (north < 1.9) & (east > 1.6)] = "industry"
     land = ground.kind == "land"
     out[~land] = ground.kind[~land]

@@ -12,6 +12,7 @@ from gis.demo_city.interchanges import REACH_M, Interchange, find_interchanges, 
 from gis.demo_city.lines import ROAD_RANK, ROAD_WIDTH_M, Line
 from gis.demo_city.network import Network
 from gis.demo_city.plan import Array, Plan, stage_rng
+from gis.demo_city.waters import NARROWEST_GAP_M
 
 SMALLEST_SUPERBLOCK_M2 = 14_000
 BRIDGE_MARGIN_M = 9.0  # from the kerb of a bridge to the border of its cell
@@ -33,7 +34,8 @@ class Ground:
 def lay_ground(plan: Plan, network: Network) -> Ground:
     """Faces of the long lines, the nearest to the centre that together have the city's area."""
     decks, widths = _bridges(network)
-    interchanges = find_interchanges(list(network.lines), network.waters.river_corridor)
+    roomy = plan.gap_m >= NARROWEST_GAP_M
+    interchanges = find_interchanges(list(network.lines), network.waters.river_corridor) if roomy else []
     lines = _ordered(network, decks, widths, interchanges)
     tiling = tile(np.array([line.geometry for line in lines], dtype=object))
     tiling = _inside(plan, tiling, network.waters.river, decks)

@@ -19,14 +19,14 @@ STADIUM_M: Final = (196.0, 150.0)
 
 @dataclass
 class Landmarks:
-    """Single things: `fields` are green and carry a name, `houses` are footprints with name and cell."""
+    """Single things, each with its shape, name ("" for none) and cell: sports fields, and houses."""
 
-    fields: list[tuple[shapely.Polygon, str]] = field(default_factory=list)
+    fields: list[tuple[shapely.Polygon, str, int]] = field(default_factory=list)
     houses: list[tuple[shapely.Polygon, str, int]] = field(default_factory=list)
 
     def ground(self, plots: Array, apart_m: float = 6.0) -> Array:
         """The plots without what already stands on them."""
-        taken = [shape for shape, _ in self.fields] + [shape for shape, _, _ in self.houses]
+        taken = [shape for shape, _, _ in (*self.fields, *self.houses)]
         if not taken:
             return plots
         out = plots.copy()
@@ -41,9 +41,9 @@ def place_landmarks(grid: Grid, network: Network, plots: Array) -> Landmarks:
     """Fields in schools and campuses, the stadium, the station beside the railway."""
     out = Landmarks()
     for cell in np.flatnonzero(grid.use == "school"):
-        _add_field(out, plots[cell], 0.44)
+        _add_field(out, plots[cell], int(cell), 0.44)
     for cell in _largest_per_block(grid, plots, "campus"):
-        _add_field(out, plots[cell], 0.62)
+        _add_field(out, plots[cell], int(cell), 0.62)
     for cell in np.flatnonzero(grid.use == "stadium"):
         _add_stadium(out, plots[cell], int(cell))
     for cell in np.flatnonzero(grid.use == "station"):
@@ -76,7 +76,7 @@ def _oval(u: float, v: float, length: float, width: float, angle: float) -> shap
     return spine.buffer(width / 2, quad_segs=12)
 
 
-def _add_field(out: Landmarks, plot: shapely.Polygon, share: float) -> None:
+def _add_field(out: Landmarks, plot: shapely.Polygon, cell: int, share: float) -> None:
     """A running track in the south of the plot, as large as `share` of its depth allows."""
     if plot.is_empty:
         return
@@ -88,7 +88,7 @@ def _add_field(out: Landmarks, plot: shapely.Polygon, share: float) -> None:
             return
         track = _oval((u0 + u1) / 2, v0 + 5 + width / 2, width * TRACK_M[0] / TRACK_M[1], width, angle)
         if inner.covers(track):
-            out.fields.append((track, "运动场"))
+            out.fields.append((track, "运动场", cell))
             return
         width *= 0.86
 
@@ -101,7 +101,7 @@ def _add_stadium(out: Landmarks, plot: shapely.Polygon, cell: int) -> None:
     pitch = _oval(u, v, 0.64 * STADIUM_M[0] * scale, 0.5 * STADIUM_M[1] * scale, angle)
     if plot.covers(stand):
         out.houses.append((shapely.Polygon(stand.exterior, [pitch.exterior]), "合成市体育场", cell))
-        out.fields.append((pitch.buffer(-3.0), ""))
+        out.fields.append((pitch.buffer(-3.0), "", cell))
 
 
 def _add_station(out: Landmarks, plot: shapely.Polygon, cell: int, railway: shapely.LineString) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 
@@ -15,6 +17,31 @@ SCREEN_RATIO = 16 / 9
 MARGIN = 0.10  # of the city's height, on every side
 
 
+@dataclass(frozen=True)
+class Outskirts:
+    """What lies between the city's border and the edge of the `view`."""
+
+    view: shapely.Polygon
+    lines: tuple[Line, ...]
+    reservoirs: Array
+    woods: Array
+    houses: Array
+
+
+def lay_outskirts(plan: Plan, network: Network, ground: Ground) -> Outskirts:
+    """The country around the city."""
+    view = window(ground)
+    roads = roads_beyond(plan, network, ground)
+    tabu = [*(line.geometry for line in roads), network.railway, network.waters.river, *network.waters.canals]
+    reservoirs = reservoir(plan, ground, shapely.union_all(tabu))
+    wet = np.concatenate([np.array([network.waters.river, *network.waters.canals], dtype=object), reservoirs])
+    forest = woods(plan, ground, roads, wet)
+    houses, lanes = villages(
+        plan, ground, roads, np.concatenate([wet, forest, [network.railway.buffer(25.0)]])
+    )
+    return Outskirts(view, (*roads, *lanes), reservoirs, forest, houses)
+
+
 def window(ground: Ground) -> shapely.Polygon:
     """The rectangle of a wide screen around the city."""
     x0, y0, x1, y1 = ground.border.bounds
@@ -25,21 +52,18 @@ def window(ground: Ground) -> shapely.Polygon:
 
 
 def roads_beyond(plan: Plan, network: Network, ground: Ground) -> list[Line]:
-    """Main roads to the window's edge, other radials some way out."""
+    """Rings, main roads and radials to the window's edge."""
     view = window(ground)
-    near = ground.border.buffer(0.35 * plan.gap_m)
     inside = ground.border.buffer(-0.4, quad_segs=1)
     out = []
     for line in network.lines:
-        if line.kind not in ("expressway", "main") and not line.role.startswith(("radial", "axis")):
-            continue
-        reach = view if line.kind in ("expressway", "main") else near
-        beyond = shapely.difference(shapely.intersection(line.geometry, reach), inside)
-        out += [
-            Line(line.kind, shapely.simplify(part, 0.15), line.role)
-            for part in shapely.get_parts(beyond)
-            if part.geom_type == "LineString" and part.length > 60
-        ]
+        if line.kind in ("expressway", "main") or line.role.startswith(("radial", "axis")):
+            beyond = shapely.difference(shapely.intersection(line.geometry, view), inside)
+            out += [
+                Line(line.kind, shapely.simplify(part, 0.15), line.role)
+                for part in shapely.get_parts(beyond)
+                if part.geom_type == "LineString" and part.length > 60
+            ]
     return out
 
 
@@ -65,30 +89,21 @@ def woods(plan: Plan, ground: Ground, lines: list[Line], water: Array) -> Array:
     return shapely.simplify(parts[shapely.area(parts) > 0.01 * size**2], 1.5)
 
 
-def reservoir(plan: Plan, ground: Ground, lines: list[Line]) -> Array:
-    """A long lake up in the country, where no road runs."""
+def reservoir(plan: Plan, ground: Ground, tabu: shapely.Geometry) -> Array:
+    """One lake up in the country where there is most room, off roads, rails and rivers; none where there is no room."""
     rng = stage_rng(plan.seed, "reservoir")
-    view = window(ground).buffer(-0.12 * plan.gap_m)
-    roads = shapely.union_all([line.geometry for line in lines])
-    tabu = ground.border.buffer(0.2 * plan.gap_m)
-    best, room = None, 0.0
-    x0, y0, x1, y1 = view.bounds
-    for x, y in rng.uniform((x0, y0), (x1, y1), (60, 2)):
-        at = shapely.Point(x, y)
-        free = min(at.distance(roads), at.distance(tabu), view.exterior.distance(at) + 50)
-        if free > room:
-            best, room = at, float(free)
-    if best is None or room < 60:
+    view = window(ground)
+    at = shapely.points(rng.uniform(view.bounds[:2], view.bounds[2:], (80, 2)))
+    away = np.minimum(shapely.distance(at, tabu), shapely.distance(at, ground.border) - 0.1 * plan.gap_m)
+    room = np.minimum(away, shapely.distance(at, view.exterior) + 0.05 * plan.gap_m)
+    best = int(np.argmax(room))
+    if room[best] < 0.09 * plan.gap_m:
         return np.empty(0, dtype=object)
     t = np.linspace(0, 2 * np.pi, 73)[:-1]
-    r = (
-        0.8
-        * min(room, 0.55 * plan.gap_m)
-        * (0.72 + 0.2 * np.sin(2 * t + 1) + 0.10 * np.sin(5 * t) + 0.05 * np.sin(9 * t + 2))
-    )
-    return np.array(
-        [shapely.Polygon(np.column_stack([best.x + r * np.cos(t), best.y + r * np.sin(t)]))], dtype=object
-    )
+    wave = 0.72 + 0.2 * np.sin(2 * t + 1) + 0.10 * np.sin(5 * t) + 0.05 * np.sin(9 * t + 2)
+    r = 0.8 * min(float(room[best]), 0.55 * plan.gap_m) * wave
+    x, y = shapely.get_coordinates(at[best])[0]
+    return np.array([shapely.Polygon(np.column_stack([x + r * np.cos(t), y + r * np.sin(t)]))], dtype=object)
 
 
 def villages(plan: Plan, ground: Ground, lines: list[Line], obstacles: Array) -> tuple[Array, list[Line]]:

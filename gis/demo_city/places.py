@@ -183,7 +183,7 @@ def in_yard(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> P
         draw = rng.choice(cells, 3 * (count - have) + 8)
         at = _random_points(scene, draw, rng)
         good = shapely.contains_xy(scene.plots[draw], at[:, 0], at[:, 1])
-        good[good] = scene.free(shapely.points(at[good]), 0.8)
+        good[good] = scene.free(shapely.points(at[good]))
         found.append(points(draw[good], at[good, 0], at[good, 1]))
         have += int(good.sum())
         if have >= count:
@@ -213,13 +213,13 @@ def _pads(scene: Scene, rule: Rule, count: int, rng: np.random.Generator, cells:
         scale = 0.86 ** (turn // 2)
         pads = _rectangles(scene, cells[pick], angle[pick], rule, scale, rng)
         good = shapely.covers(scene.plots[cells[pick]], pads)
-        good[good] = scene.free(pads[good], 0.6)
+        good[good] = scene.free(pads[good])
         rows = np.flatnonzero(good)[: count - have]
         if len(rows):
             geometry = _as_kind(pads[rows], rule)
             found.append(shapes(cells[pick[rows]], geometry))
             if rule.geometry == "area":
-                scene.taken.append(geometry)
+                scene.take(geometry)
             have += len(rows)
         if have >= count:
             break

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.demo_city.base import frame
+from gis.demo_city.base_frame import frame
 from gis.demo_city.cells import Grid, roads_of
 from gis.demo_city.ground import Ground
 from gis.demo_city.lines import ROAD_RANK, ROAD_WIDTH_M, Line
 from gis.demo_city.names import CANAL_NAME, RING_NAMES, RIVER_NAME, stems
 from gis.demo_city.network import Network
-from gis.demo_city.plan import Plan
+from gis.demo_city.site import Site
 
 SIDE_NAMES: Final = {"north": "北", "south": "南", "east": "东", "west": "西"}
 SAME_END_M = 1.0  # a deck and the street that leads to it
 
 
-def roads(plan: Plan, network: Network, ground: Ground, grid: Grid, further: list[Line]) -> gpd.GeoDataFrame:
+def roads(site: Site, further: Sequence[Line], names: dict[str, str]) -> gpd.GeoDataFrame:
     """Centre lines, one row for each stretch of a street between its ends; bridges and `further` lines included."""
-    lines = [*_streets(network, ground, grid), *further]
+    lines = [*_streets(site.network, site.ground, site.grid), *further]
     kind = np.array([line.kind for line in lines])
     return frame({
-        "name": _names(plan.seed, lines),
+        "name": [names[line.role] for line in lines],
         "subtype": np.where(kind == "ramp", "minor", kind).astype(object),
         "rank": np.array([ROAD_RANK[line.kind] for line in lines]),
         "width_m": np.array([ROAD_WIDTH_M[line.kind] for line in lines]),
@@ -64,20 +65,19 @@ def _links(
     return out
 
 
-def _names(seed: int, lines: list[Line]) -> list[str]:
-    """One name for each role: rings by number and side, streets along water by it, others from parts."""
+def street_names(seed: int, lines: Sequence[Line]) -> dict[str, str]:
+    """The name of every role: rings by number and side, streets along water by it, others from parts."""
     source = stems(seed, "roads")
     known: dict[str, str] = {}
     for line in lines:
         if line.role not in known:
-            known[line.role] = _fixed_name(line)
-            if known[line.role] == "?":
-                known[line.role] = next(source) + _suffix(line)
-    return [known[line.role] for line in lines]
+            fixed = _fixed_name(line)
+            known[line.role] = next(source) + _suffix(line) if fixed is None else fixed
+    return known
 
 
-def _fixed_name(line: Line) -> str:
-    """The name that the role gives; "" for lanes without a name, "?" where one is to be invented."""
+def _fixed_name(line: Line) -> str | None:
+    """The name that the role gives; "" for lanes without a name, None where one is to be invented."""
     what, *rest = line.role.split(":")
     if line.kind in ("service", "path", "ramp") or what == "village":
         return ""
@@ -87,7 +87,7 @@ def _fixed_name(line: Line) -> str:
         return f"{RIVER_NAME[:2]}{SIDE_NAMES[rest[0]]}路"
     if what == "canal":
         return f"{'内' if rest[1] == 'inner' else '外'}{CANAL_NAME[:2]}{'' if rest[0] == '0' else rest[0]}路"
-    return "?"
+    return None
 
 
 def _ring_name(level: int) -> str:

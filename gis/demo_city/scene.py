@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 import shapely
 
-from gis.demo_city.buildings import Houses
-from gis.demo_city.cells import Grid
 from gis.demo_city.frontages import Frontages, frontages_of
-from gis.demo_city.ground import Ground
 from gis.demo_city.parcels import PAVEMENT_M, parcels
 from gis.demo_city.plan import Array
+from gis.demo_city.site import Site
 
 BORDER_M: Final = 0.32
+HOUSE_M: Final = 0.8  # from house walls and canal banks to the next component
+RAMP_M: Final = 4.5
 
 
 @dataclass(frozen=True)
@@ -79,41 +79,54 @@ class Scene:
     frontages: Frontages
     pavement_m: Array  # of each frontage
     houses: Array
-    house_tree: shapely.STRtree
+    house_tree: shapely.STRtree  # of the houses with `HOUSE_M` around them
     house_cell: Array
     decks: Array
     deck_cell: Array
     deck_width_m: Array
-    taken: list[Array]
+    taken: list[shapely.STRtree]
 
-    def free(self, geometry: Array, distance_m: float) -> Array:
-        """Which shapes keep `distance_m` from every house and every area placed so far."""
+    def free(self, geometry: Array) -> Array:
+        """Which shapes keep off every house, by `HOUSE_M`, and off every area placed so far."""
         out = np.ones(len(geometry), dtype=bool)
-        for tree in (self.house_tree, *(shapely.STRtree(areas) for areas in self.taken)):
-            out[tree.query(geometry, predicate="dwithin", distance=distance_m)[0]] = False
+        for tree in (self.house_tree, *self.taken):
+            out[tree.query(geometry, predicate="intersects")[0]] = False
         return out
 
+    def take(self, areas: Array) -> None:
+        """Keep these areas free from now on."""
+        self.taken.append(shapely.STRtree(areas))
 
-def set_scene(
-    grid: Grid, ground: Ground, plots: Array, houses: Houses, canals: Array, ramps: Array, fields: Array
-) -> Scene:
-    """The scene of a finished city; no component stands in `canals`, on `ramps` (polygons) or on sports `fields`."""
+
+def set_scene(site: Site) -> Scene:
+    """The scene of a finished city; no component stands in a canal, on a ramp or on a sports field."""
+    grid = site.grid
     frontages = frontages_of(grid)
     pavement = np.array(list(PAVEMENT_M.values()))[frontages.kind]
-    deck_cell = np.empty(0, dtype=int)
-    decks, widths = ground.bridges, ground.bridge_width_m
-    if len(decks):
-        middle = shapely.line_interpolate_point(decks, 0.5, normalized=True)
-        hit, cell = shapely.STRtree(grid.tiling.faces).query(middle, predicate="within")
-        decks, widths, deck_cell = decks[hit], widths[hit], cell
-    cores = shapely.buffer(grid.tiling.faces, -BORDER_M, join_style="mitre")
-    wet = shapely.buffer(canals, 0.8)
-    for k, cell in zip(
-        *shapely.STRtree(cores).query(np.concatenate([wet, ramps]), predicate="intersects"), strict=True
-    ):
-        cores[cell] = shapely.difference(cores[cell], wet[k] if k < len(wet) else ramps[k - len(wet)])
+    ramps = np.array([ramp.buffer(RAMP_M) for ramp in site.ramps], dtype=object)
+    cores = _without(
+        shapely.buffer(grid.tiling.faces, -BORDER_M, join_style="mitre"),
+        np.concatenate([shapely.buffer(site.canals, HOUSE_M), ramps]),
+    )
     islands = shapely.intersection(cores, parcels(grid, beyond_kerb=0.0))
+    houses = shapely.STRtree(shapely.buffer(site.houses.polygons, HOUSE_M, join_style="mitre"))
     return Scene(
-        grid.tiling.faces, cores, islands, grid.use, plots, frontages, pavement, houses.polygons,
-        shapely.STRtree(houses.polygons), houses.cell, decks, deck_cell, widths, [shapes for shapes in (ramps, fields) if len(shapes)],
+        grid.tiling.faces, cores, islands, grid.use, site.plots, frontages, pavement, site.houses.polygons, houses,
+        site.houses.cell, *_decks(site), [shapely.STRtree(ramps), shapely.STRtree(site.fields)],
     )  # fmt: skip
+
+
+def _without(shapes: Array, obstacles: Array) -> Array:
+    for k, row in zip(*shapely.STRtree(shapes).query(obstacles, predicate="intersects"), strict=True):
+        shapes[row] = shapely.difference(shapes[row], obstacles[k])
+    return shapes
+
+
+def _decks(site: Site) -> tuple[Array, Array, Array]:
+    """Decks of the bridges in the city, their cells, their widths."""
+    decks, widths = site.ground.bridges, site.ground.bridge_width_m
+    if not len(decks):
+        return decks, np.empty(0, dtype=int), widths
+    middle = shapely.line_interpolate_point(decks, 0.5, normalized=True)
+    hit, cell = shapely.STRtree(site.grid.tiling.faces).query(middle, predicate="within")
+    return decks[hit], cell, widths[hit]

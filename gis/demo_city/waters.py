@@ -15,7 +15,7 @@ from gis.demo_city.plan import EAST_STRETCH, Array, Plan, ring_point
 
 CANAL_WIDTH_M, CANAL_GREEN_M = 20.0, 9.0
 CANAL_LEVEL: Final = 0.28  # where between two rings a canal runs
-NARROWEST_GAP_M: Final = 600.0  # between rings, for a canal to find room
+NARROWEST_GAP_M: Final = 600.0  # between rings, for canals and interchanges to find room
 
 
 @dataclass(frozen=True)
