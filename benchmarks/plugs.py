@@ -77,11 +77,13 @@ def kde(data: peers.Data) -> Plug:
 
 def viewport_query(data: peers.Data) -> Plug:
     """What lies in each map window: row number, metres east and north of the set's origin (float32), class."""
-    held = _working_set(data)
+    from gis.working_set import WindowBuffer
+
+    held, buffer = _working_set(data), WindowBuffer()
     boxes = data.viewports
 
     def run() -> list[tuple[np.ndarray, ...]]:
-        return [(w.component_id, w.east_m, w.north_m, w.class_index) for w in held.windows(boxes)]
+        return [(w.component_id, w.east_m, w.north_m, w.class_index) for w in held.windows(boxes, buffer)]
 
     return run, peers.view_check
 

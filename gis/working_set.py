@@ -23,18 +23,38 @@ _FORMAT: Final = b"wangrid working set 1"
 _STATE_UNKNOWN: Final = 255
 
 
-@dataclass(frozen=True, eq=False)
+class WindowBuffer:
+    """Memory that `WorkingSet.windows` writes into again and again, so that the system need not hand out new pages.
+
+    For one thread; what was read with it before is overwritten.
+    """
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, dtype=np.uint8)
+
+    def room(self, rows: int, record: np.dtype[Any]) -> NDArray[Any]:
+        """`rows` records to write into."""
+        size = rows * record.itemsize
+        if len(self._memory) < size:
+            self._memory = np.empty(size + size // 4, dtype=np.uint8)
+        return self._memory[:size].view(record)
+
+
 class Window:
     """The components of one map window, one entry per component, in no particular order.
 
-    Copied out at once: `component_id`, `east_m`, `north_m`, `class_index`, `state`. Made when asked for: `rows`, the
-    row numbers of the working set, and `x`, `y`, its exact coordinates.
+    Copied out at once: `component_id`, `east_m`, `north_m`, `class_index`. Made when asked for: `rows`, the row numbers
+    of the working set, and with them `x`, `y`, the exact coordinates, and `state`.
     """
 
-    _records: NDArray[Any]
-    _runs: tuple[Rows, Rows]
-    _singles: Rows
-    _set: WorkingSet
+    __slots__ = ("_held", "_places", "_records", "_rows")
+
+    def __init__(self, held: WorkingSet, records: NDArray[Any], places: tuple[Rows, Rows, Rows]) -> None:
+        """`places`: first and last + 1 row of whole runs, then single rows, in the order of `records`."""
+        self._held = held
+        self._records = records
+        self._places = places
+        self._rows: Rows | None = None
 
     def __len__(self) -> int:
         return len(self._records)
@@ -62,23 +82,25 @@ class Window:
     @property
     def state(self) -> NDArray[np.uint8]:
         """Numbers into `gis.frames.COMPONENT_STATES`."""
-        return self._records["state"]
+        return self._held.state[self.rows]
 
-    @cached_property
+    @property
     def rows(self) -> Rows:
         """Row numbers of the working set."""
-        low, high = self._runs
-        return np.concatenate((expand(low, high), self._singles))
+        if self._rows is None:
+            low, high, singles = self._places
+            self._rows = np.concatenate((expand(low, high), singles))
+        return self._rows
 
     @property
     def x(self) -> Floats:
         """Exact eastings in the city's plane."""
-        return self._set.x[self.rows]
+        return self._held.x[self.rows]
 
     @property
     def y(self) -> Floats:
         """Exact northings in the city's plane."""
-        return self._set.y[self.rows]
+        return self._held.y[self.rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,15 +163,14 @@ class WorkingSet:
     ) -> WorkingSet:
         component_id, class_index, state, cell_index = columns
         id_type = "i4" if component_id.max(initial=0) < 2**31 else "i8"
-        records = np.zeros(
-            len(component_id), _packed([("component_id", id_type), ("east_m", "f4"), ("north_m", "f4"),
-                                        ("class_index", "u2"), ("state", "u1")])
-        )  # fmt: skip
+        fields = [("component_id", id_type), ("east_m", "f4"), ("north_m", "f4"), ("class_index", "u2")]
+        records = np.empty(
+            len(component_id), dtype=fields
+        )  # 14 bytes, unpadded: copying them is what a window costs
         records["component_id"] = component_id
         records["east_m"] = index.x - index.west
         records["north_m"] = index.y - index.south
         records["class_index"] = class_index
-        records["state"] = state
         return cls(component_id, index.x, index.y, class_index, state, cell_index, class_codes, cell_codes, version,
                    index, records)  # fmt: skip
 
@@ -186,44 +207,51 @@ class WorkingSet:
         rows = np.concatenate(singles) if singles else np.empty(0, dtype=np.int64)
         parts = [*(self._opaque[low:high] for low, high in whole), self._opaque.take(rows)]
         lows, highs = np.array(whole, dtype=np.int64).reshape(-1, 2).T
-        return Window(np.concatenate(parts).view(self.records.dtype), (lows, highs), rows, self)
+        return Window(self, np.concatenate(parts).view(self.records.dtype), (lows, highs, rows))
 
-    def windows(self, boxes: ArrayLike) -> list[Window]:
-        """The components of m windows (m × 4: xmin, ymin, xmax, ymax), all at once."""
+    def windows(self, boxes: ArrayLike, buffer: WindowBuffer | None = None) -> list[Window]:
+        """The components of m windows (m × 4: xmin, ymin, xmax, ymax), all at once.
+
+        With a `buffer` the arrays copied out are valid until the buffer is used again.
+        """
         sides = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
         runs = self.index.runs(sides)
         singles, box_of_single = self.index.inside(runs, sides)
         whole = np.flatnonzero((runs.cut == 0) & (runs.high > runs.low))
         low, high, box = runs.low[whole], runs.high[whole], runs.box[whole]
         numbers = np.arange(len(sides) + 1)
-        run_cuts, single_cuts = np.searchsorted(box, numbers), np.searchsorted(box_of_single, numbers)
+        run_cuts, single_cuts = (np.searchsorted(of, numbers).tolist() for of in (box, box_of_single))
         sizes = np.bincount(box, weights=high - low, minlength=len(sides)).astype(np.int64) + np.diff(
             single_cuts
         )
-        packed = self._copy(low, high, singles, run_cuts.tolist(), single_cuts.tolist())
-        found = []
-        end = 0
-        for k in range(len(sides)):
-            begin, end = end, end + sizes[k]
+        room = None if buffer is None else buffer.room(int(sizes.sum()), self._opaque.dtype)
+        packed = self._copy(low, high, singles, run_cuts, single_cuts, room)
+        found, end = [], 0
+        for k, size in enumerate(sizes.tolist()):
+            begin, end = end, end + size
             part = slice(run_cuts[k], run_cuts[k + 1])
             own = singles[single_cuts[k] : single_cuts[k + 1]]
-            found.append(Window(packed[begin:end], (low[part], high[part]), own, self))
+            found.append(Window(self, packed[begin:end], (low[part], high[part], own)))
         return found
 
     def _copy(
-        self, low: Rows, high: Rows, singles: Rows, run_cuts: list[int], single_cuts: list[int]
+        self,
+        low: Rows,
+        high: Rows,
+        singles: Rows,
+        run_cuts: list[int],
+        single_cuts: list[int],
+        room: NDArray[Any] | None,
     ) -> NDArray[Any]:
         """The records of all windows, one window after the other: whole runs first, then single rows."""
-        records = self.records.view(
-            f"V{self.records.dtype.itemsize}"
-        )  # bytes are copied at once, fields singly
+        records = self._opaque
         border = records.take(singles)
-        runs = [records[a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        runs = list(map(records.__getitem__, map(slice, low.tolist(), high.tolist())))
         parts = [border[:0]]
         for k in range(len(run_cuts) - 1):
             parts += runs[run_cuts[k] : run_cuts[k + 1]]
             parts.append(border[single_cuts[k] : single_cuts[k + 1]])
-        return np.concatenate(parts).view(self.records.dtype)
+        return np.concatenate(parts, out=room).view(self.records.dtype)
 
     @cached_property
     def _opaque(self) -> NDArray[Any]:
@@ -314,12 +342,6 @@ class WorkingSet:
             cell_index.astype(np.int32),
         )
         return cls._assemble(index, columns, classes, cells, int(metadata[b"version"]))
-
-
-def _packed(fields: list[tuple[str, str]]) -> np.dtype[Any]:
-    """A record type of `fields`, padded to a multiple of 8 bytes."""
-    size = np.dtype(fields).itemsize
-    return np.dtype([*fields, ("", f"V{-size % 8}")]) if size % 8 else np.dtype(fields)
 
 
 def _encode(texts: Any, missing: str | None = None) -> tuple[tuple[str, ...], NDArray[np.int64]]:

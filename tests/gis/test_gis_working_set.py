@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.strip_index import StripIndex
-from gis.working_set import WorkingSet
+from gis.working_set import WindowBuffer, WorkingSet
 
 CLASSES = ["0101", "0205", "0306"]
 STATES = ["完好", "破损", "别的"]
@@ -61,6 +61,16 @@ def test_that_windows_hold_exactly_what_lies_inside():
         assert np.array_equal(held.x[window.rows], window.x)
         assert np.allclose(window.x - held.origin[0], window.east_m, atol=1e-3, rtol=0)
         assert np.allclose(window.y - held.origin[1], window.north_m, atol=1e-3, rtol=0)
+
+
+def test_that_a_buffer_changes_nothing_until_it_is_used_again():
+    held, buffer = working_set(), WindowBuffer()
+    boxes = boxes_over(held, 40)
+    for some in (boxes[:5], boxes, boxes[5:9]):
+        for fresh, reused in zip(held.windows(some), held.windows(some, buffer), strict=True):
+            assert np.array_equal(fresh.component_id, reused.component_id)
+            assert np.array_equal(fresh.north_m, reused.north_m)
+            assert np.array_equal(fresh.rows, reused.rows)
 
 
 def test_that_slices_hold_the_window_and_little_else():
