@@ -102,9 +102,9 @@ def read(
     count = len(rows["component_id"])
     filled = [name for name in text if count and _is_used(db, table, name, condition)]
     rows |= {name: [""] * count for name in text if name not in filled}
-    if filled:
-        columns = [sa.func.coalesce(table.c[name], "").label(name) for name in filled]
-        rows |= engine.rows(db, sa.select(*columns).where(condition).order_by(order))
+    for name in filled:  # one at a time: a list of texts is made faster than a list of rows
+        column = sa.func.coalesce(table.c[name], "").label(name)
+        rows |= engine.rows(db, sa.select(column).where(condition).order_by(order))
     if shapes:
         rows["shape"] = _read_shapes(engine, db, table, condition, rows["component_id"])
     return rows

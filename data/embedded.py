@@ -30,6 +30,7 @@ BUSY_S = 5.0  # how long a writer waits for another one before it says so
 LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
 
 BUSY_ENV = "WANGRID_BUSY_S"
+ROWS_PER_STATEMENT = 16  # fewer statements to step through; more gains nothing
 
 
 class EmbeddedEngine(Engine):
@@ -73,20 +74,8 @@ class EmbeddedEngine(Engine):
         rows: int,
         progress: Progress = Silent(),  # noqa: B008
     ) -> None:
-        """`executemany`; a column with one value for all rows stands in the statement itself."""
-        given = {column.name: folded(columns[column.name]) for column in table.columns}
-        bound = {name: slicer(c) for name, c in given.items() if not isinstance(c, int | str | None)}
-        values = ", ".join("?" if name in bound else _literal(value) for name, value in given.items())
-        names = ", ".join(f'"{name}"' for name in given)
-        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({values})'
-        driver = _driver(db)
-        for start, end in chunks(rows, progress):
-            if bound:
-                driver.executemany(
-                    statement, zip(*(part(start, end) for part in bound.values()), strict=True)
-                )
-            else:
-                driver.executemany(statement, itertools.repeat((), end - start))
+        """See the base class."""
+        _insert(db, "INSERT", table, columns, rows, progress)
 
     def update(
         self,
@@ -106,20 +95,23 @@ class EmbeddedEngine(Engine):
 
     def insert_new_fixes(self, db: sa.Connection, columns: Mapping[str, np.ndarray], rows: int) -> int:
         """See the base class."""
-        given = [columns[column.name].tolist() for column in fix.columns]
-        marks = ", ".join("?" * len(given))
-        cursor = _driver(db).executemany(
-            f"INSERT OR IGNORE INTO fix VALUES ({marks})", zip(*given, strict=True)
-        )
-        return cursor.rowcount
+        return _insert(db, "INSERT OR IGNORE", fix, columns, rows, Silent())
 
     def numbers(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, np.ndarray]:
-        """See the base class. Whole numbers travel as float64 and are exact up to 2^53."""
-        labels = [column.name for column in query.selected_columns]
-        kinds = ["f8" if isinstance(c.type, sa.Float) else "i8" for c in query.selected_columns]
-        flat = np.fromiter(itertools.chain.from_iterable(_driver(db).execute(_text(query))), "f8")
-        table = flat.reshape(-1, len(labels))
-        return {label: table[:, i].astype(kinds[i]) for i, label in enumerate(labels)}
+        """See the base class. Two 32-bit keys travel as one number: what costs time is the number of values."""
+        columns = list(query.selected_columns)
+        short = [column for column in columns if type(column.type) is sa.Integer]
+        pairs = list(zip(short[0::2], short[1::2], strict=False))
+        packed = [(left * 2**32 + right).label(f"pair {i}") for i, (left, right) in enumerate(pairs)]
+        paired = {column.name for pair in pairs for column in pair}
+        single = [column for column in columns if column.name not in paired]
+        travels = query.with_only_columns(*packed, *single, maintain_column_froms=True)
+        kinds = [(c.name, "f8" if isinstance(c.type, sa.Float) else "i8") for c in (*packed, *single)]
+        table = np.fromiter(_driver(db).execute(_text(travels)), np.dtype(kinds))
+        out = {column.name: np.ascontiguousarray(table[column.name]) for column in single}
+        for label, (left, right) in zip((c.name for c in packed), pairs, strict=True):
+            out |= {left.name: table[label] >> 32, right.name: table[label] & 0xFFFFFFFF}
+        return {column.name: out[column.name] for column in columns}
 
     def rows(self, db: sa.Connection, query: sa.Select[Any]) -> dict[str, list[Any]]:
         """See the base class."""
@@ -152,10 +144,10 @@ class EmbeddedEngine(Engine):
     def set_srid(self, db: sa.Connection, epsg: int) -> None:
         """Nothing to do: WKB carries no plane, the setting does."""
 
-    def announce(self, db: sa.Connection, store_id: str) -> None:
+    def announce(self, db: sa.Connection) -> None:
         """Nothing to do: the commit itself moves the file's change counter."""
 
-    def waker(self, store_id: str) -> Waker:
+    def waker(self) -> Waker:
         """See the base class."""
         return FileWaker(self.file, self.connect())
 
@@ -323,6 +315,35 @@ def _driver(db: sa.Connection) -> sqlite3.Connection:
     driver = db.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
+
+
+def _insert(
+    db: sa.Connection,
+    verb: str,
+    table: sa.Table,
+    columns: Mapping[str, Column],
+    rows: int,
+    progress: Progress,
+) -> int:
+    """`executemany`, several rows to a statement; a column with one value for all rows stands in the statement."""
+    given = {column.name: folded(columns[column.name]) for column in table.columns}
+    bound = [slicer(column) for column in given.values() if not isinstance(column, int | str | None)]
+    names = ", ".join(f'"{name}"' for name in given)
+    row = ", ".join("?" if not isinstance(c, int | str | None) else _literal(c) for c in given.values())
+    driver, head, written = _driver(db), f'{verb} INTO "{table.name}" ({names}) VALUES ', 0
+    for start, end in chunks(rows, progress):
+        parts = [part(start, end) for part in bound]
+        whole = (end - start) // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT
+        striped = [part[k:whole:ROWS_PER_STATEMENT] for k in range(ROWS_PER_STATEMENT) for part in parts]
+        written += driver.executemany(
+            head + ", ".join([f"({row})"] * ROWS_PER_STATEMENT),
+            zip(*striped, strict=True) if striped else itertools.repeat((), whole // ROWS_PER_STATEMENT),
+        ).rowcount
+        rest = [part[whole:] for part in parts]
+        written += driver.executemany(
+            f"{head}({row})", zip(*rest, strict=True) if rest else itertools.repeat((), end - start - whole)
+        ).rowcount
+    return written
 
 
 def _text(query: sa.Select[Any]) -> str:

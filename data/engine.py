@@ -157,11 +157,11 @@ class Engine(ABC):
         """Make the geometry columns hold the plane `epsg`; the tables are empty."""
 
     @abstractmethod
-    def announce(self, db: sa.Connection, store_id: str) -> None:
-        """Part of a writing transaction: wake every other process that watches, once this is committed."""
+    def announce(self, db: sa.Connection) -> None:
+        """Part of a writing transaction: wake everyone who watches, once this is committed."""
 
     @abstractmethod
-    def waker(self, store_id: str) -> Waker:
+    def waker(self) -> Waker:
         """A new waker for one watch."""
 
     @abstractmethod
@@ -187,10 +187,15 @@ def chunks(rows: int, progress: Progress) -> Iterator[tuple[int, int]]:
 
 
 def folded(column: Column) -> Column:
-    """One value instead of a column that holds nothing else: it is then written once, not bound row by row."""
-    if isinstance(column, np.ndarray):
-        if column.dtype.kind in "iu" and column.size and (column == column[0]).all():
+    """One value instead of a column that holds nothing else: it is then written once, not bound row by row.
+
+    NaN stands for a missing number, so a column of nothing else becomes None.
+    """
+    if isinstance(column, np.ndarray) and column.size:
+        if column.dtype.kind in "iu" and (column == column[0]).all():
             return int(column[0])
+        if column.dtype.kind == "f" and np.isnan(column[0]) and np.isnan(column).all():
+            return None
     elif (
         isinstance(column, list)
         and column

@@ -25,11 +25,17 @@ FIRST_LOOK_S: Final = 900.0  # how far back the search for last positions looks 
 
 def append(work: Work, fixes: pd.DataFrame) -> dict[str, int]:
     """Append a batch; counts of fixes `added` and `repeated` (the same time and patroller was there)."""
-    columns = _columns(fixes)
-    _, first = np.unique(np.stack([columns["time_s"], columns["patroller_id"]]), axis=1, return_index=True)
-    once = {name: column[np.sort(first)] for name, column in columns.items()}
-    added = work.engine.insert_new_fixes(work.db, once, len(first))
+    columns = _once(_columns(fixes))
+    added = work.engine.insert_new_fixes(work.db, columns, len(columns["time_s"]))
     return {"added": added, "repeated": len(fixes) - added}
+
+
+def _once(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The batch in the order of its key, the first of equal ones only."""
+    order = np.lexsort((columns["patroller_id"], columns["time_s"]))
+    time_s, who = columns["time_s"][order], columns["patroller_id"][order]
+    first = np.append(True, (np.diff(time_s) != 0) | (np.diff(who) != 0))[: len(order)]
+    return {name: column[order[first]] for name, column in columns.items()}
 
 
 def _columns(fixes: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -36,6 +36,17 @@ from kernel.changes import (
 DATA_KINDS: Final = frozenset({CELLS, AREAS, BASE, COMPONENTS, DEPARTMENTS, CLASSES, CASES})
 ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS}
 KEPT_COMMITS: Final = 10_000  # log rows kept; who missed more is told that anything may have changed
+TIDY_EVERY: Final = 100  # commits between two looks at the log's length
+
+_VERSION: Final = counter.alias("data_version")
+NEXT_COMMIT: Final = (
+    sa.update(counter)
+    .where(counter.c.name == "sequence")
+    .values(value=counter.c.value + 1)
+    .returning(
+        counter.c.value, sa.select(_VERSION.c.value).where(_VERSION.c.name == "version").scalar_subquery()
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -57,22 +68,21 @@ class Work:
         self, *kinds: str, keys: Iterable[object] = (), counts: dict[str, int] | None = None
     ) -> Changes:
         """Close the write: number it, log it, and say what it was."""
-        version = self._data_version(kinds)
+        if not DATA_KINDS.isdisjoint(kinds):
+            self._raise_version(kinds)
+        sequence, version = self.db.execute(NEXT_COMMIT).one()
         done = Changes(frozenset(kinds), tuple(map(str, keys)), self.source, version, dict(counts or {}))
-        sequence = step(self.db, "sequence", 1)
-        self.db.execute(sa.insert(change_log).values(sequence=sequence, **_log_row(done, self)))
-        self.db.execute(sa.delete(change_log).where(change_log.c.sequence <= sequence - KEPT_COMMITS))
-        self.engine.announce(self.db, setting_of(self.db, "store_id"))
+        self.db.execute(sa.insert(change_log), {"sequence": sequence, **_log_row(done, self)})
+        if sequence % TIDY_EVERY == 0:
+            self.db.execute(sa.delete(change_log).where(change_log.c.sequence <= sequence - KEPT_COMMITS))
+        self.engine.announce(self.db)
         return done
 
-    def _data_version(self, kinds: Sequence[str]) -> int:
-        if DATA_KINDS.isdisjoint(kinds):
-            return value_of(self.db, "version")
+    def _raise_version(self, kinds: Sequence[str]) -> None:
         version = step(self.db, "version", 1)
         mark = secrets.token_hex(4)
         for kind in DATA_KINDS.intersection(kinds):
             put(self.db, kind_version, {"kind": kind}, {"version": version, "mark": mark})
-        return version
 
 
 @dataclass(frozen=True)
@@ -85,9 +95,8 @@ class Logged:
 
 def step(db: sa.Connection, name: str, by: int) -> int:
     """Raise a counter and give its new value; the counter's row is ours until the commit."""
-    mine = counter.c.name == name
-    db.execute(sa.update(counter).where(mine).values(value=counter.c.value + by))
-    return value_of(db, name)
+    mine = sa.update(counter).where(counter.c.name == name)
+    return int(db.execute(mine.values(value=counter.c.value + by).returning(counter.c.value)).scalar_one())
 
 
 def value_of(db: sa.Connection, name: str) -> int:

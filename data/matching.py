@@ -65,10 +65,9 @@ def match(engine: Engine, db: sa.Connection, rows: Rows) -> Match:
 
 
 def _refuse_repeated(codes: list[str | None]) -> None:
-    given = [code for code in codes if code]
-    if len(set(given)) == len(given):
+    if len(set(codes) - {None}) == len(codes) - codes.count(None):
         return
-    repeated = [code for code, times in Counter(given).items() if times > 1]
+    repeated = [code for code, times in Counter(codes).items() if code and times > 1]
     raise Refused(
         "{count} component codes stand more than once in the delivery, the first is {code}.",
         remedy="Keep one row of each code, or leave the code empty where it is not known.",

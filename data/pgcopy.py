@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -100,16 +101,16 @@ def numbers(data: bytes, labels: Sequence[str], floats: Sequence[bool]) -> dict[
     return {label: table[label].astype("f8" if f else "i8") for label, f in zip(labels, floats, strict=True)}
 
 
+@cache
 def _kind(column: sa.Column[Any]) -> str:
     words = str(column.type.compile(dialect=postgresql.dialect()))
     return words.split(" COLLATE")[0]
 
 
 def _folded(column: Column, kind: str) -> Column:
-    """As `folded`; a column of missing numbers is one None."""
+    """As `folded`; numbers that may be missing become an array in which NaN is missing."""
     if kind == "DOUBLE PRECISION" and not isinstance(column, int | str | None):
-        numbers_ = np.asarray(column, "f8")  # None becomes NaN
-        return None if len(numbers_) and np.isnan(numbers_).all() else numbers_
+        column = np.asarray(column, "f8")  # None becomes NaN
     return folded(column)
 
 

@@ -14,20 +14,15 @@ from data.engine import Waker
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER_S: Final = 1.0  # pause before connecting again to a server that was gone
+CHANNEL: Final = "wangrid_commits"  # commits of all stores of a database are announced here
 STOP_WITHIN_S: Final = 0.2  # how long a stop may go unnoticed
-
-
-def channel(store_id: str) -> str:
-    """Name under which a store's commits are announced."""
-    return f"wangrid_{store_id}"
 
 
 class ServerWaker(Waker):
     """Waits for the server's word; it comes for this process's own commits too."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], name: str) -> None:
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         self._connect = connect
-        self._channel = name
         self._stopped = threading.Event()
         self._connection: psycopg.Connection[Any] | None = self._listen()
 
@@ -61,7 +56,7 @@ class ServerWaker(Waker):
     def _listen(self) -> psycopg.Connection[Any]:
         connection = self._connect()
         connection.autocommit = True
-        connection.execute(f"LISTEN {self._channel}")
+        connection.execute(f"LISTEN {CHANNEL}")
         return connection
 
     def _listen_again(self) -> psycopg.Connection[Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from data import pgcopy
 from data.engine import Column, Engine, Waker, chunks
-from data.pgwaker import ServerWaker, channel
+from data.pgwaker import CHANNEL, ServerWaker
 from data.shapes import plane
 from data.tables import fix
 from kernel.errors import Conflict, NotAllowed, Refused, StoreUnavailable, UserError
@@ -24,6 +25,7 @@ from kernel.progress import Progress, Silent
 BUSY_ENV: Final = "WANGRID_BUSY_S"
 BUSY_S: Final = 5.0  # how long a writer waits for another one before it says so
 CONNECT_S: Final = 10
+IDLE_S: Final = 0.5
 BULK_ROWS: Final = 10_000  # from here on indexes of empty tables are made afterwards
 
 
@@ -36,9 +38,9 @@ class PostgisEngine(Engine):
     def __init__(self, url: str) -> None:
         self._url = url
         self.place = _place(url)
-        self.sa_engine = sa.create_engine(
-            "postgresql+psycopg://", creator=self.connect, pool_pre_ping=True, max_overflow=20
-        )
+        self.sa_engine = sa.create_engine("postgresql+psycopg://", creator=self.connect, max_overflow=20)
+        sa.event.listen(self.sa_engine, "checkin", _note_time)
+        sa.event.listen(self.sa_engine, "checkout", _require_alive)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection of our own making, outside the pool."""
@@ -103,11 +105,12 @@ class PostgisEngine(Engine):
         """COPY; only a batch that meets a fix already there goes by way of a table of this transaction."""
         own = {column.name: column for column in fix.columns}
         layout = pgcopy.Layout(own, columns, 0)
+        db.exec_driver_sql("SAVEPOINT batch")
         try:
-            with db.begin_nested():
-                _copy_in(db, fix.name, layout, rows, Silent())
+            _copy_in(db, fix.name, layout, rows, Silent())
             return rows
         except errors.UniqueViolation:
+            db.exec_driver_sql("ROLLBACK TO SAVEPOINT batch")
             with _beside(db, fix, list(own)) as beside:
                 _copy_in(db, beside, layout, rows, Silent())
                 names = ", ".join(f'"{name}"' for name in own)
@@ -175,14 +178,14 @@ class PostgisEngine(Engine):
         )
         db.exec_driver_sql("CREATE INDEX component_geometry ON component USING gist (geometry)")
 
-    def announce(self, db: sa.Connection, store_id: str) -> None:
+    def announce(self, db: sa.Connection) -> None:
         """See the base class."""
-        db.exec_driver_sql(f"NOTIFY {channel(store_id)}")
+        db.exec_driver_sql(f"NOTIFY {CHANNEL}")
 
-    def waker(self, store_id: str) -> Waker:
+    def waker(self) -> Waker:
         """See the base class."""
         with self._in_words():
-            return ServerWaker(self.connect, channel(store_id))
+            return ServerWaker(self.connect)
 
     def problems(self, db: sa.Connection) -> list[str]:
         """Indexes that the server itself holds for invalid."""
@@ -191,6 +194,20 @@ class PostgisEngine(Engine):
             " WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace"
         )
         return [f"index {name} is not valid" for name in db.exec_driver_sql(query).scalars()]
+
+
+def _note_time(_driver: Any, record: Any) -> None:
+    record.info["idle since"] = time.monotonic()
+
+
+def _require_alive(driver: psycopg.Connection[Any], record: Any, _proxy: Any) -> None:
+    """A connection that lay idle is tried first: the server may have been started again meanwhile."""
+    if time.monotonic() - record.info.get("idle since", time.monotonic()) > IDLE_S:
+        try:
+            driver.execute("SELECT 1")
+            driver.rollback()
+        except psycopg.OperationalError as error:
+            raise sa.exc.DisconnectionError() from error
 
 
 def explain(error: BaseException, place: str) -> UserError | BaseException:

@@ -184,7 +184,7 @@ class Store(LayersDoor, ComponentsDoor, CensusDoor, PatrolDoor):
 
         It is called from the watch's own thread. `Watch.close` ends it, and so does closing the store.
         """
-        watch = Watch(self._engine, self.setting("store_id"), callback)
+        watch = Watch(self._engine, callback)
         self._watches.append(watch)
         return watch
 

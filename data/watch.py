@@ -22,10 +22,10 @@ class Watch:
     An exception in the callback is logged and does not end the watch.
     """
 
-    def __init__(self, engine: Engine, store_id: str, callback: Callable[[Changes], None]) -> None:
+    def __init__(self, engine: Engine, callback: Callable[[Changes], None]) -> None:
         self._engine = engine
         self._callback = callback
-        self._waker: Waker = engine.waker(store_id)
+        self._waker: Waker = engine.waker()
         with engine.reading() as db:
             self._told = last_sequence(db)
         self._closing = threading.Event()

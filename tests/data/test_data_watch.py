@@ -109,6 +109,7 @@ def test_that_who_missed_more_than_the_log_keeps_is_told_that_anything_may_have_
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "KEPT_COMMITS", 3)
+    monkeypatch.setattr(journal, "TIDY_EVERY", 1)
     with store._engine.reading() as db:
         before = journal.last_sequence(db)
     for number in range(6):
