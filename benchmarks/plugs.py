@@ -88,17 +88,6 @@ def viewport_query(data: peers.Data) -> Plug:
     return run, peers.view_check
 
 
-def viewport_query__exact_xy(data: peers.Data) -> Plug:
-    """The same with the exact coordinates (float64), which the map does not need."""
-    held = _working_set(data)
-    boxes = data.viewports
-
-    def run() -> list[tuple[np.ndarray, ...]]:
-        return [(w.component_id, w.x, w.y, w.class_index) for w in held.windows(boxes)]
-
-    return run, peers.view_check
-
-
 def _scores(z: np.ndarray) -> dict[str, Any]:
     return {"rows": len(z), "checksum": peers.quant(z), "z": peers.stats(z)}
 

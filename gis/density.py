@@ -113,12 +113,12 @@ def on_nodes(
 def default_bandwidth(x: ArrayLike, y: ArrayLike) -> float:
     """A bandwidth in metres by Silverman's rule for two dimensions, guarded against outliers; at least 1 m.
 
-    0.9 · min(standard distance, median distance / √ln 2) · n^(-1/5), distances from the mean centre.
+    0.9 · min(standard distance, median distance / √ln 2) · n^(-1/5), distances from the median of x and y.
     """
     xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(xs) == 0:
         return 1.0
-    away = np.hypot(xs - xs.mean(), ys - ys.mean())
+    away = np.hypot(xs - np.median(xs), ys - np.median(ys))
     spread = min(float(np.sqrt((away**2).mean())), float(np.median(away)) / np.log(2) ** 0.5)
     return max(0.9 * spread * len(xs) ** -0.2, 1.0)
 

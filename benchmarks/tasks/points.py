@@ -34,14 +34,15 @@ def _joined_cells(joined: Any) -> Answer:
 
 
 def _windows(workload: Workload) -> Callable[[], Any]:
-    from gis.working_set import WorkingSet
+    from gis.working_set import WindowBuffer, WorkingSet
 
     points = workload.points
     n = len(points["x"])
     codes = np.array(workload.class_codes)
     held = WorkingSet.build(np.arange(n), points["x"], points["y"], codes[points["class_number"]],
                             np.full(n, "完好"), np.full(n, ""), 1)  # fmt: skip
-    return lambda: held.windows(workload.windows)
+    buffer = WindowBuffer()
+    return lambda: held.windows(workload.windows, buffer)
 
 
 def _seen(windows: Any) -> Answer:

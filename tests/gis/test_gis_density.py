@@ -147,3 +147,12 @@ def test_that_hexagons_cover_the_rectangle_without_overlap(where, size):
 def test_that_a_mesh_beyond_bearing_is_refused():
     with pytest.raises(Refused, match="too many"):
         SquareMesh.around((0, 0, 1e6, 1e6), 10.0)
+
+
+def test_that_a_default_bandwidth_is_not_drawn_by_outliers():
+    x, y = np.random.default_rng(1).normal(0, 100, (2, 2000))
+    plain = density.default_bandwidth(x, y)
+    far = density.default_bandwidth(np.append(x, 1e6), np.append(y, 1e6))
+    assert 15 < plain < 60
+    assert far < 3 * plain
+    assert density.default_bandwidth([], []) == density.default_bandwidth([5.0], [5.0]) == 1.0

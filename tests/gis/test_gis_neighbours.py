@@ -9,7 +9,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.neighbours import Weights, distance, knn, queen, rook
+from gis.neighbours import Weights, by_rule, distance, knn, queen, rook
+from kernel.errors import Refused
 
 
 def squares(columns, rows, side=10.0):
@@ -157,3 +158,25 @@ def test_that_wishes_without_sense_are_refused():
         distance([0.0, 1.0], [0.0, 1.0], 0)
     with pytest.raises(ValueError, match="coordinates"):
         distance([0.0, np.nan], [0.0, 1.0], 5)
+
+
+@pytest.mark.parametrize(
+    "rule, count", [("queen", 8), ("rook", 4), ("knn:3", 3), ("distance:10", 4), (" Queen ", 8)]
+)
+def test_that_a_rule_in_words_makes_its_weights(rule, count):
+    assert by_rule(rule, squares(5, 5)).cardinalities[12] == count
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "king", "queen:2", "knn", "knn:0", "knn:25", "distance:-1", "distance:far"]
+)
+def test_that_a_rule_without_sense_is_refused_with_examples(rule):
+    with pytest.raises(Refused) as refusal:
+        by_rule(rule, squares(5, 5))
+    assert "knn:" in refusal.value.remedy
+
+
+def test_that_points_have_no_borders_to_share():
+    with pytest.raises(Refused, match="need areas"):
+        by_rule("rook", shapely.points([0, 1, 2], [0, 1, 2]))
+    assert len(by_rule("knn:1", shapely.points([0, 1, 3], [0, 0, 0]))) == 3
