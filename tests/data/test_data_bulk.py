@@ -79,7 +79,7 @@ def test_that_large_deliveries_rebuild_the_indexes_they_need(store: Store) -> No
     store.commit_census(draft(components(10, first=20_000)))
     assert store.compare(draft(components(10_001)))["unchanged"] == 10_001
     assert store.search("1101010101010001")["kind"].tolist() == ["component"]
-    with pytest.raises(Exception, match="(?i)unique"), store._writing() as work:
+    with pytest.raises(Exception, match=r"(?i)unique"), store._writing() as work:
         work.db.exec_driver_sql("UPDATE component SET code = '1' WHERE component_id < 3")
     store.undo_session(1)
     assert store.info().components == 10 and store.verify() == []

@@ -29,6 +29,6 @@ def test_that_rows_that_contradict_one_another_are_named(words: str, store: Stor
 
 def test_that_two_components_never_share_a_code(store: Store) -> None:
     store.commit_census(draft(components(5)))
-    with pytest.raises(Exception, match="(?i)unique"), store._writing() as work:
+    with pytest.raises(Exception, match=r"(?i)unique"), store._writing() as work:
         work.db.exec_driver_sql("UPDATE component SET code = '1' WHERE component_id < 3")
     assert store.verify() == []
