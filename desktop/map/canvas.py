@@ -53,6 +53,7 @@ class MapCanvas(QWidget):
         self._selected: tuple[tuple[str, str], ...] = ()
         self._style = Style()
         self._credit = ""
+        self._scale_bar = True
         self._view = View(
             0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1), self.devicePixelRatioF()
         )
@@ -134,6 +135,11 @@ class MapCanvas(QWidget):
     def set_credit(self, text: str) -> None:
         """Whose data this is, lower right; the demo city says that it is synthetic."""
         self._credit = text
+        self.update()
+
+    def set_scale_bar(self, shown: bool) -> None:
+        """A small map inside a page may do without."""
+        self._scale_bar = shown
         self.update()
 
     def set_view(self, view: View) -> None:
@@ -317,7 +323,8 @@ class MapCanvas(QWidget):
         painter = QPainter(self)
         self._composition.paint(painter, self._view, self._style)
         self.tool.paint(painter, self._view, self._style)
-        draw_scale_bar(painter, self._view, self._style, self._covered)
+        if self._scale_bar:
+            draw_scale_bar(painter, self._view, self._style, self._covered)
         draw_credit(painter, self._view, self._style, self._covered, self._credit)
         painter.end()
 
@@ -347,8 +354,10 @@ class MapCanvas(QWidget):
 
 
 def extent_of(layers: Sequence[Layer]) -> Extent | None:
-    """What the layers cover together."""
-    extents = [layer.extent for layer in layers if layer.extent is not None]
+    """What the city covers: its cells; where there are none, what all layers cover together."""
+    grid = [layer for layer in layers if layer.key == "cells"]
+    extents = [layer.extent for layer in grid if layer.extent is not None]
+    extents = extents or [layer.extent for layer in layers if layer.extent is not None]
     if not extents:
         return None
     return (
