@@ -12,7 +12,7 @@ import data.store
 from actions.simulate_patrol import SimulatePatrol, simulate_patrol
 from census.draft import Draft
 from gis import demo_city
-from gis.demo_city import DemoCity
+from gis.demo_city import CITY_NAME, DemoCity
 from gis.frames import AREA_LEVELS, BASE_KINDS
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused
@@ -22,7 +22,6 @@ from resources.catalogues import DEFAULT
 if TYPE_CHECKING:
     from data.store import Store
 
-CITY_NAME = "合成示例市"
 PATROL_MINUTES = 30.0
 
 

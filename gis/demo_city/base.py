@@ -74,7 +74,8 @@ def _water(site: Site, outskirts: Outskirts) -> gpd.GeoDataFrame:
     rows: list[Row] = [
         (RIVER_NAME, "river", 1, shapely.simplify(shapely.intersection(river, outskirts.view), 0.2))
     ]
-    for k, canal in enumerate(shapely.simplify(shapely.difference(site.canals, river.buffer(-2)), 0.1)):
+    dry = outskirts.view.difference(river.buffer(-2))
+    for k, canal in enumerate(shapely.simplify(shapely.intersection(site.canals, dry), 0.1)):
         rows += [("外" * k + CANAL_NAME, "river", 2, part) for part in shapely.get_parts(canal)]
     lakes = site.grid.lakes
     names = [LAKE_NAME, *named(site.plan.seed, "lakes", len(lakes), "湖")]

@@ -35,7 +35,6 @@ class Grid:
     lines: tuple[Line, ...]
     block: Array
     use: Array
-    superblock: Array
     lakes: tuple[shapely.Polygon, ...]
 
 
@@ -66,7 +65,7 @@ def _divide(
     tiling = tile(np.array([line.geometry for line in lines], dtype=object))
     tiling, block = _within(tiling, blocks, lakes)
     tiling, block = _join_small(tiling, block, lines, blocks)
-    return Grid(tiling, lines, block, blocks.use[block], blocks.superblock[block], lakes)
+    return Grid(tiling, lines, block, blocks.use[block], lakes)
 
 
 def _inside(ground: Ground) -> list[Line]:

@@ -30,10 +30,9 @@ SPECIAL_USES: Final = {
 
 @dataclass(frozen=True)
 class Blocks:
-    """Street blocks: polygon, superblock, use; and the streets between them as new lines."""
+    """Street blocks: polygon and use; and the streets between them as new lines."""
 
     polygons: Array
-    superblock: Array
     use: Array
     streets: tuple[Line, ...]
 
@@ -50,7 +49,7 @@ def lay_out(plan: Plan, ground: Ground) -> Blocks:
         for k, (cut, owner, w) in enumerate(zip(pieces.cuts, pieces.cut_owner, wide, strict=True))
     )
     use = _uses(plan, pieces.polygons, character[pieces.owner])
-    return Blocks(pieces.polygons, pieces.owner, use, streets)
+    return Blocks(pieces.polygons, use, streets)
 
 
 def _characters(plan: Plan, ground: Ground) -> Array:

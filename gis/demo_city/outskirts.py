@@ -13,8 +13,7 @@ from gis.demo_city.lines import ROAD_WIDTH_M, Line
 from gis.demo_city.network import Network
 from gis.demo_city.plan import Array, Plan, stage_rng
 
-SCREEN_RATIO = 16 / 9
-MARGIN = 0.10  # of the city's height, on every side
+WINDOW_SHARE = (1.60, 1.60)  # of the city's width and height
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,11 @@ def lay_outskirts(plan: Plan, network: Network, ground: Ground) -> Outskirts:
 
 
 def window(ground: Ground) -> shapely.Polygon:
-    """The rectangle of a wide screen around the city."""
+    """A rectangle around the city that fills the screen, wide or nearly square, when the whole city is shown."""
     x0, y0, x1, y1 = ground.border.bounds
-    height = max(y1 - y0, (x1 - x0) / SCREEN_RATIO) * (1 + 2 * MARGIN)
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    half = height * SCREEN_RATIO / 2
-    return shapely.box(x - half, y - height / 2, x + half, y + height / 2)
+    half_x, half_y = WINDOW_SHARE[0] * (x1 - x0) / 2, WINDOW_SHARE[1] * (y1 - y0) / 2
+    return shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
 
 
 def roads_beyond(plan: Plan, network: Network, ground: Ground) -> list[Line]:
@@ -121,7 +119,7 @@ def villages(plan: Plan, ground: Ground, lines: list[Line], obstacles: Array) ->
         side = np.array([-along[1], along[0]]) * rng.choice([-1, 1])
         start = (a + b) / 2
         lane = shapely.LineString([start, start + side * rng.uniform(120, 260)])
-        if not view.covers(lane) or border.intersects(lane):
+        if not view.covers(lane) or border.intersects(lane) or shapely.intersects(obstacles, lane).any():
             continue
         lanes.append(Line("minor", lane, f"village:{k}"))
         houses.append(_rows_along(lane, ROAD_WIDTH_M[road.kind] / 2 + 8, rng))

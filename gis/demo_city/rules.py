@@ -52,15 +52,11 @@ def rules_for(classes: pd.DataFrame) -> list[Rule]:
 
 
 def shares(rules: list[Rule], total: int) -> Array:
-    """How many of each class, `total` together: by weight, at least one of each while they suffice."""
+    """How many of each class, `total` together: one of each while they suffice, the rest by weight."""
     weight = np.array([rule.weight for rule in rules])
-    count = np.maximum(1, np.floor(weight / weight.sum() * total).astype(int))
-    order = np.argsort(-weight, kind="stable")
-    surplus = int(count.sum()) - total
-    while surplus > 0:
-        room = count[order] > (1 if surplus <= (count - 1).sum() else 0)
-        step = order[room][: max(1, min(surplus, int(room.sum())))]
-        count[step] -= 1
-        surplus = int(count.sum()) - total
-    count[order[0]] -= surplus
+    count = np.zeros(len(rules), dtype=int)
+    count[np.argsort(-weight, kind="stable")[:total]] = 1
+    ideal = weight / weight.sum() * (total - count.sum())
+    count += np.floor(ideal).astype(int)
+    count[np.argsort(np.floor(ideal) - ideal, kind="stable")[: total - count.sum()]] += 1
     return count

@@ -35,7 +35,7 @@ def draw_waters(plan: Plan) -> Waters:
     outer = half + plan.promenade_m
     river = shapely.Polygon(np.vstack([_band(plan, half), _band(plan, -half)[::-1]]))
     corridor = shapely.Polygon(np.vstack([_band(plan, outer), _band(plan, -outer)[::-1]]))
-    levels = range(0, len(plan.rings_m) - 2, 4) if plan.gap_m >= NARROWEST_GAP_M else ()
+    levels = _canal_levels(plan)
     axes = [_canal_axis(plan, level + CANAL_LEVEL) for level in levels]
     street_m = CANAL_WIDTH_M / 2 + CANAL_GREEN_M + ROAD_WIDTH_M["tertiary"] / 2
     corridors = tuple(_ribbon(plan, axis, street_m) for axis in axes)
@@ -46,6 +46,17 @@ def draw_waters(plan: Plan) -> Waters:
             lines.append(Line("tertiary", on_ground(plan, edge), f"canal:{level}:{side}"))
     canals = tuple(_ribbon(plan, axis, CANAL_WIDTH_M / 2) for axis in axes)
     return Waters(river, corridor, canals, corridors, tuple(lines))
+
+
+def _canal_levels(plan: Plan) -> list[int]:
+    """After which rings a canal runs: the first, and every fourth that the city has grown around."""
+    if plan.gap_m < NARROWEST_GAP_M:
+        return []
+    return [
+        k
+        for k in range(0, len(plan.rings_m) - 2, 4)
+        if plan.ring_radius(k + CANAL_LEVEL) < 0.9 * plan.radius_m
+    ]
 
 
 def draw_railway(plan: Plan) -> shapely.LineString:
