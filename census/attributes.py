@@ -16,7 +16,7 @@ from census import dates
 from census.classes import spared_where_mostly_empty, texts_at
 from census.findings import Findings
 from census.survey import Survey
-from census.tables import Codes, Factor, Flags, Ints
+from census.tables import CUT_OFF, Codes, Factor, Flags, Ints
 from census.values import is_nothing, known_value
 from gis.frames import COMPONENT_STATES
 
@@ -219,13 +219,22 @@ _SUSPECT: Final = f"\ufffd|锟斤|\\?\\?|[{_SPOILT_FIRST}]|[\u0080-\u00ff]{{3}}"
 
 
 def check_text(survey: Survey, findings: Findings) -> None:
-    """Text that a wrong encoding spoilt, in any column."""
+    """Text that a wrong encoding spoilt or a narrow field cut off, in any column."""
     for column, found in survey.factors.items():
-        rows = found.flags([is_spoilt(text) for text in found.values])
-        findings.add("mojibake_text", rows, column, found.at(rows))
+        _add_spoilt(survey, column, found.flags([is_spoilt(text) for text in found.values]), findings)
     for column, texts in survey.texts.items():
-        rows = _spoilt_rows(texts)
-        findings.add("mojibake_text", rows, column, texts_at(survey, column, rows))
+        _add_spoilt(survey, column, _spoilt_rows(texts), findings)
+
+
+def _add_spoilt(survey: Survey, column: str, rows: Ints, findings: Findings) -> None:
+    texts = texts_at(survey, column, rows)
+    cut = np.array(
+        [CUT_OFF not in text.rstrip(CUT_OFF) and text.endswith(CUT_OFF) for text in texts], dtype=bool
+    )
+    for rule, chosen in (("text_cut", cut), ("mojibake_text", ~cut)):
+        findings.add(
+            rule, rows[chosen], column, [texts[place].rstrip(CUT_OFF) for place in np.flatnonzero(chosen)]
+        )
 
 
 def _spoilt_rows(column: pa.Array) -> Ints:
@@ -248,7 +257,7 @@ def is_spoilt(text: str) -> bool:
     if text.isascii():
         bare = text.strip()
         return len(bare) >= 2 and set(bare) == {"?"}
-    if "\ufffd" in text or "锟斤拷" in text:
+    if CUT_OFF in text or "锟斤拷" in text:
         return True
     return any(_reads_as_chinese(text, encoding) for encoding in ("gbk", "latin-1", "cp1252"))
 

@@ -13,7 +13,7 @@ import shapely
 from census.classes import Identity
 from census.context import Context
 from census.survey import Survey
-from census.tables import Codes, Factor, Flags, Objects, plain
+from census.tables import CUT_OFF, Codes, Factor, Flags, Objects, plain
 from census.values import is_nothing
 from gis.frames import components_frame
 
@@ -63,7 +63,9 @@ def accepted_components(survey: Survey, accepted: Flags, context: Context, check
 
 def _cleaned(column: Factor) -> Factor:
     """Texts without blanks around them; words for nothing become nothing."""
-    return Factor(column.codes, ["" if is_nothing(text) else text.strip() for text in column.values])
+    return Factor(
+        column.codes, ["" if is_nothing(text) else text.strip().rstrip(CUT_OFF) for text in column.values]
+    )
 
 
 def _category(column: Factor, rows: np.ndarray | None) -> pd.Categorical:
@@ -99,8 +101,8 @@ def _text(column: pa.Array, rows: np.ndarray | None) -> pd.Series:
 
 def _trimmed(values: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(values.type):
-        return pa.DictionaryArray.from_arrays(values.indices, pc.utf8_trim_whitespace(values.dictionary))
-    return pc.utf8_trim_whitespace(values)
+        return pa.DictionaryArray.from_arrays(values.indices, _trimmed(values.dictionary))
+    return pc.utf8_rtrim(pc.utf8_trim_whitespace(values), CUT_OFF)
 
 
 def _geometry(survey: Survey, rows: np.ndarray | None) -> Objects | None:

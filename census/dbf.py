@@ -204,7 +204,7 @@ def trimmed(value: bytes) -> bytes:
 def decoded(column: RawColumn, encoding: str) -> pa.Array:
     """A field as text: characters without blanks around them, numbers as written, dates as `2026-11-21`, `T` or `F`.
 
-    Bytes that are no character become U+FFFD; a character cut off at the end of a full field is dropped.
+    Bytes that are no character, as of one cut off at the end of a full field, become U+FFFD.
     """
     if column.block is not None:
         return _decoded_block(column.block, encoding)
@@ -214,7 +214,7 @@ def decoded(column: RawColumn, encoding: str) -> pa.Array:
 
 
 def _characters(value: bytes, encoding: str) -> str:
-    return trimmed(value).decode(encoding, errors="replace").rstrip("\ufffd")
+    return trimmed(value).decode(encoding, errors="replace")
 
 
 def _number(value: bytes, encoding: str) -> str:
@@ -253,4 +253,4 @@ def _decoded_block(block: Block, encoding: str) -> pa.Array:
         1, pa.py_buffer(np.array([0, len(text)], dtype=np.int64)), pa.py_buffer(text)
     )
     cells = pc.split_pattern(whole, "\x00").values.slice(0, rows)
-    return pc.utf8_rtrim(pc.utf8_ltrim(cells, " "), " \ufffd")
+    return pc.utf8_trim(cells, " ")

@@ -28,7 +28,7 @@ Line = tuple[int, list[str]]  # the line's number in the sheet, its texts
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _HEAD_LINES: Final = 20  # a title or two may stand above the headings
 _LONGEST_CELL: Final = 10_000_000
-_MOST_DIGITS: Final = 10**15  # a spreadsheet's number has no more digits than these
+_WHOLE_UP_TO: Final = 2**53  # whole numbers beyond have lost their last digits
 
 
 def read_sheets(path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
@@ -130,7 +130,7 @@ def _cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "T" if cell else "F"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _MOST_DIGITS else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE_UP_TO else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ")
     return cell.isoformat() if isinstance(cell, date) else str(cell).strip()

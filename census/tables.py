@@ -24,6 +24,9 @@ Codes = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 
+# What stands for bytes that are no character, at the end of a text for a character that its field cut off.
+CUT_OFF: Final = "\ufffd"
+
 SHAPEFILE: Final = "shapefile"
 VECTOR: Final = "vector"
 SHEET: Final = "sheet"

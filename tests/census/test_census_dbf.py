@@ -105,9 +105,9 @@ def test_that_text_ends_at_the_first_nul_and_without_blanks_around_it(tmp_path: 
     assert dbf.read_table(path).columns("GBK")["T"].to_pylist() == ["ab", "cd", ""]
 
 
-def test_that_a_character_cut_off_at_the_fields_end_is_dropped(tmp_path: Path) -> None:
+def test_that_a_character_cut_off_at_the_fields_end_is_marked(tmp_path: Path) -> None:
     path = write_dbf(tmp_path / "a.dbf", ((b"T", "C", 5),), [("网格员".encode("gbk"),)])
-    assert dbf.read_table(path).columns("GBK")["T"].to_pylist() == ["网格"]
+    assert dbf.read_table(path).columns("GBK")["T"].to_pylist() == ["网格\ufffd"]
 
 
 def test_that_a_logical_field_is_true_false_or_nothing(tmp_path: Path) -> None:

@@ -350,6 +350,16 @@ def test_that_known_values_are_folded() -> None:
     assert known_value("state", "wanhao") is None
 
 
+def test_that_a_text_cut_in_the_middle_of_a_character_is_told_and_kept_without_the_rest(
+    tmp_path: Path,
+) -> None:
+    draft = drafted(tmp_path, 备注="x人行道内侧距路口十五米处灯杆倾斜需要扶正")
+    assert found(draft.findings, severity="warning") == {
+        ("text_cut", 5): "x人行道内侧距路口十五米处灯杆倾斜需要扶"
+    }
+    assert draft.components["note"].tolist()[4] == "x人行道内侧距路口十五米处灯杆倾斜需要扶"
+
+
 def test_that_positions_are_nan_where_there_are_none(tmp_path: Path) -> None:
     points: list = places(SOUND)
     points[4] = None
