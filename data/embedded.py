@@ -2,7 +2,7 @@
 
 Only the interpreter's own `sqlite3` may touch the file in this process, and nothing here ever opens it with `open()`:
 whoever closes a descriptor of the file makes the process lose all its POSIX locks on it, and another program could
-then commit beside our open transaction (docs/decisions/0010-one-sqlite-library.md).
+then commit beside our open transaction (docs/decisions/0020-one-sqlite-library.md).
 """
 
 from __future__ import annotations

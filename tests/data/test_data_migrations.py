@@ -23,7 +23,7 @@ from data.tables import metadata
 from kernel.errors import Refused
 from tests.data.small_city import CRS, cells, components, draft, fixes
 
-# What stands in PostGIS only, for spatial SQL and QGIS: docs/decisions/0011-rows-of-the-store.md.
+# What stands in PostGIS only, for spatial SQL and QGIS: docs/decisions/0021-rows-of-the-store.md.
 SERVER_ONLY = {"component.geometry", "component_geometry", "area_shape", "cell_shape", "base_feature_shape"}
 
 
