@@ -8,7 +8,7 @@ says which. Missing text is `""`, a missing date is `""`, dates are ISO text (`2
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -120,18 +120,13 @@ def components_frame(columns: dict[str, object], rows: int) -> pd.DataFrame:
     return pd.DataFrame(out)[list(COMPONENT_COLUMNS)]
 
 
-def _text(values: object, rows: int, categorical: bool) -> object:
+def _text(values: Any, rows: int, categorical: bool) -> Any:
     if isinstance(values, str):
         if categorical:
-            return pd.Categorical.from_codes(np.zeros(rows, "i4"), [values])
+            return pd.Categorical.from_codes(np.zeros(rows, "i4"), [values])  # type: ignore[call-overload]
         return pd.array([values] * rows, dtype=object)
-    if (
-        categorical
-        and not isinstance(values, pd.Categorical)
-        and not isinstance(getattr(values, "dtype", None), pd.CategoricalDtype)
-    ):
-        return pd.Categorical(values)
-    return values
+    known = isinstance(getattr(values, "dtype", None), pd.CategoricalDtype)
+    return pd.Categorical(values) if categorical and not known else values
 
 
 def as_cells(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

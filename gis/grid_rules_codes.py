@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -54,7 +54,7 @@ HOLES: Final = Saying(
 )
 
 Array = np.ndarray
-Areas = gpd.GeoDataFrame | None
+Areas: TypeAlias = gpd.GeoDataFrame | None
 
 
 def check(

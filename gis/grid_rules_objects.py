@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -36,7 +36,7 @@ CUT_M2: Final = 10.0
 NEAR_M: Final = 0.3
 
 Array = np.ndarray
-Areas = gpd.GeoDataFrame | None
+Areas: TypeAlias = gpd.GeoDataFrame | None
 
 
 def check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -71,7 +71,7 @@ def in_one_plane(cells: gpd.GeoDataFrame, known: Surroundings) -> tuple[gpd.GeoD
     if plane is None:
         return cells, known
     here = cells if cells.crs == plane else crs.to_plane(cells, cells.crs or crs.WGS84, plane)
-    moved = {
+    moved: dict[str, Any] = {
         name: crs.to_plane(frame, None, plane)
         for name, frame in _layers(known).items()
         if frame.crs is not None and frame.crs != plane
@@ -101,7 +101,7 @@ def _places(cells: gpd.GeoDataFrame, counties: gpd.GeoDataFrame | None) -> pd.Da
     west, south, east, north = shapely.bounds(polygons).T
     x, y = (west + east) / 2, (south + north) / 2
     if counties is not None and len(counties):
-        left, bottom, right, top = crs.to_plane(counties, None, cells.crs).total_bounds
+        left, bottom, right, top = counties.to_crs(cells.crs).total_bounds
         inside = (x > left - FAR_M) & (x < right + FAR_M) & (y > bottom - FAR_M) & (y < top + FAR_M)
         outside = np.flatnonzero(~inside & ~np.isnan(x))
         return about_rows(OUT_OF_PLACE, outside, polygons, ", ".join(counties["code"].astype("str")))

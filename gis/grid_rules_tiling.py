@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -42,7 +42,7 @@ MATCH_M: Final = 0.05
 LEFT_OUT_M2: Final = 2_000.0
 
 Array = np.ndarray
-Areas = gpd.GeoDataFrame | None
+Areas: TypeAlias = gpd.GeoDataFrame | None
 
 
 def check(

@@ -1,6 +1,6 @@
 """Three families of error, named by what the caller does next.
 
-* `UserError`: the input or the environment cannot be used; nothing was changed (exit code 3).
+* `UserError`: the input or the environment cannot be used; nothing was changed (exit code 3; 2 for wrong usage).
 * `Cancelled`: the user stopped the work; nothing was changed (exit code 130).
 * `Defect`: ours; logged with a report id, the program stays up (exit code 70).
 
@@ -56,6 +56,13 @@ class Refused(UserError):
     """The input cannot be used as it is."""
 
 
+class WrongUsage(Refused):
+    """A word or value that this program does not know was asked for (exit code 2)."""
+
+    kind = "usage"
+    exit_code = 2
+
+
 class Conflict(UserError):
     """Someone else was faster, or holds what this needs."""
 
@@ -90,10 +97,11 @@ class Defect(WanGridError):
     kind = "defect"
     exit_code = 70
 
-    def __init__(self, template: str, *, report_id: str | None = None, **places: object) -> None:
-        super().__init__(
-            template, remedy="Please report this with the id {report_id}; the log has the details.", **places
-        )
+    def __init__(
+        self, template: str, *, file: object = None, report_id: str | None = None, **places: object
+    ) -> None:
+        remedy = "Please report this with the id {report_id}; the log has the details."
+        super().__init__(template, remedy=remedy, file=file, row=None, field=None, detail=None, **places)
         self.report_id = report_id or new_report_id()
         self.places["report_id"] = self.report_id
 
