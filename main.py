@@ -10,6 +10,9 @@ from cli.app import Desktop, run
 
 
 def open_window(**wishes: object) -> int:
+    from desktop.display import require_display
+
+    require_display()
     from desktop.app import open_window
 
     return open_window(**wishes)

@@ -16,6 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli.session import Session, split_globals
+from cli.usage import wrong_usage
 from kernel.errors import Defect, WanGridError
 
 
@@ -35,6 +36,7 @@ def run(words: list[str], desktop: Desktop) -> int:
     if not rest:
         rest = ["desktop"]
     try:
+        session.require_sound()
         return _call(rest, session, desktop)
     except WanGridError as error:
         return _tell(session, error)
@@ -55,7 +57,7 @@ def _call(rest: list[str], session: Session, desktop: Desktop) -> int:
     except typer.Exit as end:
         return end.exit_code
     except TyperException as error:
-        return _usage(session, error)
+        raise wrong_usage(error) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
     return code if isinstance(code, int) else 0
@@ -74,13 +76,6 @@ def _app(desktop: Desktop) -> typer.Typer:
     )
     nouns.register(app, desktop)
     return app
-
-
-def _usage(session: Session, error: Any) -> int:
-    message = error.format_message()
-    usage = error.ctx.get_usage() if getattr(error, "ctx", None) else ""
-    _print_error(session, {"kind": "usage", "message": message, "remedy": usage or "main.py --help"})
-    return 2
 
 
 def _tell(session: Session, error: WanGridError) -> int:

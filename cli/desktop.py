@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.session import Session
-from kernel.errors import Refused
+from kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
     from cli.app import Desktop
@@ -34,8 +34,8 @@ def register(app: typer.Typer, means: Desktop) -> None:
         session: Session = ctx.obj
         _require_page(page)
         if theme and theme not in ("light", "dark"):
-            raise Refused("There is no theme {theme}.", remedy="Use one of: {themes}.", theme=theme,
-                          themes="light, dark")  # fmt: skip
+            raise WrongUsage("There is no theme {theme}.", remedy="Use one of: {themes}.", theme=theme,
+                             themes="light, dark")  # fmt: skip
         wishes = {"store_url": session.store_url, "page": page, "theme": theme, "lang": session.globals.lang,
                   "actor": session.actor}  # fmt: skip
         if screenshot is None:
@@ -48,7 +48,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
 
 def _require_page(page: str) -> None:
     if page not in PAGES:
-        raise Refused(
+        raise WrongUsage(
             "There is no page {page}.", remedy="Use one of: {pages}.", page=page, pages=", ".join(PAGES)
         )
 
@@ -56,5 +56,5 @@ def _require_page(page: str) -> None:
 def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{3,5})[x×*](\d{3,5})", text.strip().lower())
     if not match:
-        raise Refused("{size} is not a size.", remedy="Write it like 1920x1080.", size=text)
+        raise WrongUsage("{size} is not a size.", remedy="Write it like 1920x1080.", size=text)
     return int(match[1]), int(match[2])

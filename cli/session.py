@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kernel.errors import Refused
+from kernel.errors import Refused, WrongUsage
 from kernel.progress import Watched
+from resources.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -31,21 +32,26 @@ class Globals:
     lang: str = ""
     actor: str = ""
     yes: bool = False
+    without_value: str = ""  # the option that was given, but not its value
 
 
 def split_globals(words: list[str]) -> tuple[Globals, list[str]]:
     """Take the global options out of `words`, before or after the verb, as `--x V` or `--x=V`."""
     taken: dict[str, Any] = {}
     rest: list[str] = []
-    waiting = iter(words)
-    for word in waiting:
+    waiting = list(reversed(words))
+    while waiting:
+        word = waiting.pop()
         name, equals, value = word.partition("=")
         if word in FLAGS:
             taken[FLAGS[word]] = True
         elif name in VALUES:
-            taken[VALUES[name]] = value if equals else next(waiting, "")
+            if not equals and waiting and not waiting[-1].startswith("--"):
+                value = waiting.pop()
+            taken |= {VALUES[name]: value} if value else {"without_value": name}
         elif word == "--":
-            rest += [word, *waiting]
+            rest += [word, *reversed(waiting)]
+            break
         else:
             rest.append(word)
     return Globals(**taken), rest
@@ -76,7 +82,19 @@ class Session:
     @property
     def lang(self) -> str:
         """Language of messages: `--lang`, else the system's."""
-        return self.globals.lang or system_language()
+        return self.globals.lang if self.globals.lang in LANGUAGES else system_language()
+
+    def require_sound(self) -> None:
+        """Raise `WrongUsage` where a global option has no value or none that we know.
+
+        `--store ""` is not the default store: a script whose variable is empty must not write there.
+        """
+        if self.globals.without_value:
+            raise WrongUsage("{option} needs a value.", remedy="Write it behind the option.",
+                             option=self.globals.without_value)  # fmt: skip
+        if self.globals.lang and self.globals.lang not in LANGUAGES:
+            raise WrongUsage("There is no language {lang}.", remedy="Use one of: {languages}.",
+                             lang=self.globals.lang, languages=", ".join(LANGUAGES))  # fmt: skip
 
     @property
     def actor(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +18,13 @@ from cli.session import Globals, as_json, split_globals
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def main(
+    *words: object, cwd: Path = ROOT, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Call `main.py` as a user would."""
     command = [sys.executable, str(ROOT / "main.py"), *map(str, words)]
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        command, cwd=cwd, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
     )
 
 
@@ -47,11 +50,53 @@ def test_that_wrong_usage_ends_2_with_one_json_object() -> None:
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "no page"), ("zh_CN", "没有")])
-def test_that_a_refusal_ends_3_in_the_language_asked_for(lang: str, word: str) -> None:
+def test_that_a_page_nobody_built_ends_2_in_the_language_asked_for(lang: str, word: str) -> None:
     done = main("desktop", "--page", "wallpaper", "--json", "--lang", lang)
-    assert done.returncode == 3
+    assert done.returncode == 2
     error = json.loads(done.stdout)["error"]
-    assert error["kind"] == "refused"
+    assert error["kind"] == "usage"
     assert word in error["message"]
     assert error["remedy"]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["frobnicate"], "没有命令 frobnicate。"),
+        (["census", "import"], "缺少 files。"),
+        (["census", "show", "eleven"], "ID 不接受这个值"),
+        (["store", "info", "--nonsense"], "没有选项 --nonsense。"),
+        (["store", "info", "again"], "多余的词：again。"),
+        (["store", "backup", "--store"], "--store 后面需要一个值。"),
+    ],
+)
+def test_that_wrong_usage_is_told_in_chinese(words: list[str], message: str) -> None:
+    done = main("--json", "--lang", "zh_CN", *words)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["kind"]) == (2, "usage")
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize("words", [["--store"], ["--store="], ["--store", ""], ["--store", "--yes"]])
+def test_that_an_empty_store_option_is_not_the_default_store(words: list[str]) -> None:
+    done = main("store", "info", *words)
+    assert done.returncode == 2
+    assert "--store needs a value" in done.stderr
+
+
+def test_that_an_unknown_language_ends_2_without_a_traceback() -> None:
+    done = main("store", "info", "--lang", "xx")
+    assert done.returncode == 2
+    assert "xx" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+@pytest.mark.parametrize("display", ["", ":987"])
+def test_that_no_display_ends_3_and_names_the_way_out(tmp_path: Path, display: str) -> None:
+    bare = {key: value for key, value in os.environ.items()
+            if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}  # fmt: skip
+    done = main("--store", tmp_path / "s.wangrid", "desktop", "--json", env=bare | {"DISPLAY": display})
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"]["remedy"]

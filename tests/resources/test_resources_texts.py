@@ -20,6 +20,7 @@ ERRORS = {
     "WanGridError",
     "UserError",
     "Refused",
+    "WrongUsage",
     "Conflict",
     "StoreUnavailable",
     "NotAllowed",
