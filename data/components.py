@@ -82,11 +82,12 @@ def _pairs(frame: pd.DataFrame, field: str) -> tuple[np.ndarray, list[tuple[str,
 
 def _encode_shapes(frame: pd.DataFrame) -> Column:
     """WKB of lines and areas; points have none, x and y say it all."""
-    shapes = np.asarray(frame["geometry"], dtype=object)
+    shapes = np.array(frame["geometry"], dtype=object)
     kept = ~(shapely.is_missing(shapes) | (shapely.get_type_id(shapes) == 0))
     if not kept.any():
         return None
-    return to_wkb(np.where(kept, shapes, None))
+    shapes[~kept] = None
+    return to_wkb(shapes)
 
 
 def read(

@@ -21,6 +21,8 @@ from data.dictionary import all_terms, all_units
 from data.engine import Engine
 from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell
 
+Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
+
 
 def digest(engine: Engine, db: sa.Connection) -> str:
     """64 hexadecimal digits."""
@@ -83,14 +85,15 @@ def _shapes(values: list[bytes | None]) -> np.ndarray:
 
 def _mixed(columns: Sequence[np.ndarray]) -> np.ndarray:
     """One hash per row; the order of the columns counts."""
-    running = np.zeros(len(columns[0]), "u8")
+    running: Hashes = np.zeros(len(columns[0]), "u8")
     for column in columns:
         running = _splitmix(running + column + np.uint64(0x9E3779B97F4A7C15))
     return running
 
 
-def _splitmix(value: np.ndarray) -> np.ndarray:
+def _splitmix(value: Hashes) -> Hashes:
     """Finaliser of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
+    mixed: Hashes = value ^ (value >> np.uint64(31))
+    return mixed

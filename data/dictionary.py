@@ -25,8 +25,8 @@ def distinct(column: Any) -> tuple[np.ndarray, list[str]]:
         categories = [str(text).replace("\0", "") for text in series.cat.categories]
         index, present = pd.factorize(series.cat.codes.to_numpy())  # leaves out categories no row has
         return index, ["" if code < 0 else categories[code] for code in present.tolist()]
-    index, present = pd.factorize(series.astype("str").fillna(""))
-    return index, [text.replace("\0", "") for text in present]
+    index, texts = pd.factorize(series.astype("str").fillna(""))
+    return index, [str(text).replace("\0", "") for text in texts]
 
 
 def term_ids(db: sa.Connection, texts: Iterable[str], work: Work | None = None) -> dict[str, int]:
@@ -74,9 +74,12 @@ def all_units(db: sa.Connection) -> dict[int, tuple[str, str]]:
     return {row.unit_id: (row.code, row.name) for row in db.execute(sa.select(unit))}
 
 
-def categorical(ids: np.ndarray, texts: dict[int, str]) -> pd.Categorical:
+def categorical(ids: np.ndarray, texts: dict[int, str]) -> pd.Categorical[Any]:
     """A text column from keys; keys may share a text."""
     index, present = pd.factorize(ids)
     categories: dict[str, int] = {}
     codes = np.array([categories.setdefault(texts[key], len(categories)) for key in present.tolist()], "i4")
-    return pd.Categorical.from_codes(codes[index] if len(codes) else index, list(categories))
+    column: pd.Categorical[Any] = pd.Categorical.from_codes(
+        codes[index], pd.Index(list(categories), dtype="str")
+    )
+    return column

@@ -37,7 +37,7 @@ class EmbeddedEngine(Engine):
     """Rows in a file of this machine."""
 
     name: ClassVar[str] = "sqlite"
-    driver_errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error,)
+    errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error, sa.exc.DBAPIError)
 
     def __init__(self, file: Path, *, read_only: bool = False) -> None:
         self.file: Path = file

@@ -47,6 +47,7 @@ class Engine(ABC):
     """One place where rows are kept."""
 
     name: ClassVar[str]
+    errors: ClassVar[tuple[type[Exception], ...]]  # the driver's, and SQLAlchemy's around them
     place: str  # how messages call it: a path, or host and database, never a password
     file: Path | None = None
     sa_engine: sa.Engine
@@ -88,10 +89,8 @@ class Engine(ABC):
     def _in_words(self) -> Iterator[None]:
         try:
             yield
-        except (sa.exc.DBAPIError, *self.driver_errors) as error:
+        except self.errors as error:
             raise self.explain(driver_error(error)) from error
-
-    driver_errors: ClassVar[tuple[type[Exception], ...]] = ()
 
     @abstractmethod
     def explain(self, error: BaseException) -> UserError | BaseException:
@@ -196,13 +195,10 @@ def folded(column: Column) -> Column:
             return int(column[0])
         if column.dtype.kind == "f" and np.isnan(column[0]) and np.isnan(column).all():
             return None
-    elif (
-        isinstance(column, list)
-        and column
-        and column[0] in ("", None)
-        and column.count(column[0]) == len(column)
-    ):
-        return column[0]
+    if isinstance(column, list) and column:
+        first: str | None = column[0]
+        if first in ("", None) and column.count(first) == len(column):
+            return first
     return column
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +26,9 @@ def load_cells(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
     names = CELL_COLUMNS[:-1]
     query = sa.select(*(cell.c[name] for name in names), cell.c.shape).order_by(cell.c.code)
     found = engine.rows(db, query)
-    columns = {name: pd.array(found[name], dtype="str") for name in names if name != "area_m2"}
+    columns: dict[str, Any] = {
+        name: pd.array(found[name], dtype="str") for name in names if name != "area_m2"
+    }
     columns["area_m2"] = np.array(found["area_m2"], "f8")
     frame = geo_frame(columns, found["shape"], plane(db))
     return frame[list(CELL_COLUMNS)]

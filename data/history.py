@@ -28,7 +28,7 @@ def card(engine: Engine, db: sa.Connection, component_id: int) -> dict[str, Any]
             remedy="It may have been taken back by undoing a session; search for its code.",
             component=component_id,
         )
-    found: dict[str, Any] = decode(db, rows, COMPONENT_COLUMNS, Silent()).iloc[0].to_dict()
+    (found,) = _records(decode(db, rows, COMPONENT_COLUMNS, Silent()))
     query = sa.select(component.c.session_id).where(component.c.component_id == component_id)
     return found | {"session_id": int(db.execute(query).scalar_one())}
 
@@ -66,10 +66,14 @@ def _versions(engine: Engine, db: sa.Connection, component_id: int) -> tuple[lis
         writers = engine.numbers(db, sa.select(table.c.session_id).where(mine))["session_id"]
         found += [
             (int(writer), {name: _words(value) for name, value in row.items()})
-            for writer, row in zip(writers, frame.to_dict("records"), strict=True)
+            for writer, row in zip(writers, _records(frame), strict=True)
         ]
     found.sort(key=lambda version: version[0])
     return [words for _, words in found], [writer for writer, _ in found]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def _words(value: Any) -> str:

@@ -84,7 +84,7 @@ def _orphans(db: sa.Connection, table: sa.Table) -> list[str]:
     for name in (*KEY_COLUMNS, "session_id"):
         key = targets.get(name, targets.get(name.rsplit("_", 1)[-1]))
         assert key is not None, name
-        lost = table.c[name].not_in(sa.select(key))
+        lost: sa.ColumnElement[bool] = table.c[name].not_in(sa.select(key))
         lost = sa.and_(lost, table.c[name] != 0) if name == "cell_id" else lost
         counts.append(sa.func.count().filter(lost).label(name))
     found = db.execute(sa.select(*counts).select_from(table)).one()._mapping

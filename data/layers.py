@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.engine import Engine
+from data.engine import Column, Engine
 from data.journal import Work
 from data.shapes import geo_frame, plane, require_plane, texts, to_wkb
 from data.tables import area, base_feature, class_extension, department
@@ -48,7 +49,7 @@ def replace_areas(work: Work, level: str, frame: gpd.GeoDataFrame) -> None:
     refuse_repeated(codes)
     work.db.execute(sa.delete(area).where(area.c.level == level))
     names = texts(frame, "name")
-    columns = {
+    columns: dict[str, Column] = {
         "level": [level] * len(frame),
         "code": codes,
         "name": names,
@@ -81,7 +82,7 @@ def replace_base(work: Work, kind: str, frame: gpd.GeoDataFrame, *, append: bool
         work.db.execute(sa.delete(base_feature).where(base_feature.c.kind == kind))
     first = work.next_ids("base_feature", len(frame))
     names = texts(frame, "name")
-    columns = {
+    columns: dict[str, Column] = {
         "feature_id": np.arange(first, first + len(frame)),
         "kind": [kind] * len(frame),
         "name": names,
@@ -129,10 +130,9 @@ def extend_classes(work: Work, frame: pd.DataFrame) -> None:
 
 def refuse_repeated(codes: Sequence[str]) -> None:
     """Raise `Refused` naming the first code that stands twice."""
-    if len(set(codes)) == len(codes):
+    first = next((code for code, times in Counter(codes).items() if times > 1), None)
+    if first is None:
         return
-    seen: set[str] = set()
-    first = next(code for code in codes if code in seen or seen.add(code))
     raise Refused(
         "The code {code} stands more than once in this layer.",
         remedy="Give every row a code of its own, then try again.",

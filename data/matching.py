@@ -94,7 +94,7 @@ def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> R
 def _places(rows: Rows, stored: Rows) -> np.ndarray:
     """Place in `stored` of what each row speaks of, -1 where nothing is."""
     codes = pd.array([code or "" for code in rows["code"]], dtype="str")
-    stored_codes = pd.array(stored["code"], dtype="str")
+    stored_codes: Any = pd.array(stored["code"], dtype="str")
     place = np.full(len(codes), -1, "i8")
     has, had = np.asarray(codes != ""), np.flatnonzero(stored_codes != "")
     found = pd.Index(stored_codes[had]).get_indexer(pd.Index(codes[has]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 import pandas as pd
@@ -37,7 +38,7 @@ def load(db: sa.Connection, session_id: int, part: str) -> pd.DataFrame | None:
     data = b"".join(db.execute(mine).scalars())
     if not data:
         return None
-    frame = pq.read_table(pa.BufferReader(data)).to_pandas()
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
     if part == COMPONENTS:
         frame["geometry"] = from_wkb(frame["geometry"].tolist())
     return frame
@@ -53,10 +54,10 @@ def count_findings(work: Work, session_id: int, findings: pd.DataFrame) -> None:
     """Keep the number of findings by code and severity where SQL can count them."""
     if findings.empty:
         return
-    counts = findings.groupby(["code", "severity"], observed=True).size()
+    pairs = zip(findings["code"], findings["severity"], strict=True)
     rows = [
-        {"session_id": session_id, "code": str(code), "severity": str(severity), "rows": int(count)}
-        for (code, severity), count in counts.items()
+        {"session_id": session_id, "code": code, "severity": severity, "rows": count}
+        for (code, severity), count in Counter(pairs).items()
     ]
     work.db.execute(sa.insert(session_finding), rows)
 

@@ -21,6 +21,7 @@ from data.engine import Column, folded
 SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 TRAILER: Final = struct.pack(">h", -1)
 WITH_SRID: Final = 0x20000000  # EWKB's mark that a plane's number follows the type
+DIALECT: Final[sa.Dialect] = postgresql.dialect()  # type: ignore[no-untyped-call]
 NUMBER: Final = {"INTEGER": ">i4", "BIGINT": ">i8", "DOUBLE PRECISION": ">f8"}
 
 
@@ -103,7 +104,7 @@ def numbers(data: bytes, labels: Sequence[str], floats: Sequence[bool]) -> dict[
 
 @cache
 def _kind(column: sa.Column[Any]) -> str:
-    words = str(column.type.compile(dialect=postgresql.dialect()))
+    words = str(column.type.compile(dialect=DIALECT))
     return words.split(" COLLATE")[0]
 
 

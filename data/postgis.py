@@ -25,6 +25,7 @@ from kernel.progress import Progress, Silent
 BUSY_ENV: Final = "WANGRID_BUSY_S"
 BUSY_S: Final = 5.0  # how long a writer waits for another one before it says so
 CONNECT_S: Final = 10
+DIALECT: Final[sa.Dialect] = dialect.dialect()  # type: ignore[no-untyped-call]
 IDLE_S: Final = 0.5
 BULK_ROWS: Final = 10_000  # from here on indexes of empty tables are made afterwards
 
@@ -33,7 +34,7 @@ class PostgisEngine(Engine):
     """Rows in a database that several machines share."""
 
     name: ClassVar[str] = "postgis"
-    driver_errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error,)
+    errors: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error, sa.exc.DBAPIError)
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -304,7 +305,7 @@ def _driver(db: sa.Connection) -> psycopg.Connection[Any]:
 
 
 def _text(query: sa.Select[Any]) -> str:
-    return str(query.compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True}))
+    return str(query.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
 
 
 def _copy_in(db: sa.Connection, table: str, layout: pgcopy.Layout, rows: int, progress: Progress) -> None:

@@ -20,12 +20,13 @@ from kernel.errors import Refused
 def to_wkb(geometry: Any) -> list[bytes | None]:
     """Little-endian WKB in two dimensions; None stays None."""
     flat = shapely.force_2d(np.asarray(geometry, dtype=object))
-    return shapely.to_wkb(flat, byte_order=1).tolist()
+    wkb: list[bytes | None] = shapely.to_wkb(flat, byte_order=1).tolist()
+    return wkb
 
 
 def from_wkb(wkb: Sequence[bytes | None]) -> np.ndarray:
     """Geometries; None stays None."""
-    return shapely.from_wkb(np.array(wkb, dtype=object))
+    return np.asarray(shapely.from_wkb(np.array(wkb, dtype=object)))
 
 
 def plane(db: sa.Connection) -> int:
@@ -70,4 +71,5 @@ def texts(frame: pd.DataFrame, column: str) -> list[str]:
         return [""] * len(frame)
     if pc.any(pc.match_substring(values, "\0")).as_py():
         values = pc.replace_substring(values, "\0", "")
-    return values.to_pylist()
+    listed: list[str] = values.to_pylist()
+    return listed

@@ -55,7 +55,7 @@ def _wkb_from_postgis(function: Any, compiler: Any, **words: Any) -> str:
 
 Code: Final = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 Big: Final = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
-Real: Final = sa.Double()
+Real: Final[sa.Double[float]] = sa.Double()
 
 
 def _column(name: str, kind: Any, *, key: bool = False, null: bool = False) -> sa.Column[Any]:

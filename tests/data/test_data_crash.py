@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -185,10 +186,11 @@ def test_that_a_full_disk_leaves_the_store_as_it_was(cramped: str) -> None:
 
 
 def test_that_a_store_can_be_used_from_several_threads(
-    store: Store, open_store: Callable[..., Store]
+    open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+    monkeypatch.setenv("WANGRID_BUSY_S", "60")
+    store = open_store()
+    store.set_setting("self_approval", "1")
     store.commit_census(draft(components(50)))
     with ThreadPoolExecutor(8) as pool:
         reads = [pool.submit(store.load_components) for _ in range(16)]

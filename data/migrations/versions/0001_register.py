@@ -20,7 +20,7 @@ BIG = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
 COUNTERS = ("sequence", "version", "session", "component", "cell", "base_feature", "term", "unit")
 
 
-class _Geometry(UserDefinedType):
+class _Geometry(UserDefinedType[bytes]):
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
