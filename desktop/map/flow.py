@@ -46,7 +46,8 @@ def voronoi(points: Array) -> tuple[Array, Array]:
     corners = shapely.get_coordinates(shapely.get_parts(triangles)).reshape(-1, 4, 2)[:, :3]
     (bx, by), (cx, cy) = (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
     b2, c2, twice = bx**2 + by**2, cx**2 + cy**2, 2.0 * (bx * cy - by * cx)
-    centres = corners[:, 0] + np.column_stack([cy * b2 - by * c2, bx * c2 - cx * b2]) / twice[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a triangle without breadth has no centre
+        centres = corners[:, 0] + np.column_stack([cy * b2 - by * c2, bx * c2 - cx * b2]) / twice[:, None]
     ids = np.unique(corners.reshape(-1, 2) @ [1.0, 1.0j], return_inverse=True)[1].reshape(-1, 3)
     other = np.roll(ids, -1, axis=1)
     sides = (np.minimum(ids, other) * (ids.max() + 1) + np.maximum(ids, other)).ravel()
