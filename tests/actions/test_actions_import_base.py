@@ -14,7 +14,7 @@ from actions.import_base import ImportBase, import_base
 from actions.import_departments import import_departments
 from data import store as stores
 from data.store import Store
-from kernel.errors import Refused
+from kernel.errors import Refused, UserError
 from tests.census.survey_files import CRS, X0, Y0
 
 BOX = shapely.box(X0, Y0, X0 + 100, Y0 + 100)
@@ -83,7 +83,7 @@ def test_that_streets_without_codes_are_refused_and_nothing_is_replaced(store: S
 
 
 def test_that_an_unknown_kind_is_refused_with_the_known_ones(store: Store) -> None:
-    with pytest.raises(Refused, match="no base layer of the kind moons") as refused:
+    with pytest.raises(UserError, match="no base layer of the kind moons") as refused:
         import_base(store, ImportBase(("x.gpkg",), "moons"))
     assert "roads" in str(refused.value.places["kinds"])
 

@@ -23,7 +23,7 @@ from actions.census_sessions import (
 from actions.import_census import CensusImported, ImportCensus, import_census
 from data import store as stores
 from data.store import Store
-from kernel.errors import Cancelled, NotAllowed, Refused
+from kernel.errors import Cancelled, NotAllowed, Refused, UserError
 from kernel.progress import Watched
 from tests.census.survey_files import (
     CRS,
@@ -363,7 +363,7 @@ def test_that_an_unusable_file_is_refused_by_name_with_a_remedy_and_the_store_is
 def test_that_an_option_that_means_nothing_is_refused(
     lasting: Store, delivery: Path, words: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(Refused, match=message):
+    with pytest.raises(UserError, match=message):
         run(lasting, delivery, **words)
 
 
