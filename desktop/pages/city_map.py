@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 
 from desktop.defects import as_defect
 from desktop.formats import plane_name
@@ -58,6 +59,15 @@ class CityMap(MapCanvas):
         self.view_changed.connect(self._tell_scale)
         self.failed.connect(lambda error: desk.jobs.failed.emit(as_defect(error)))
         self.compose()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._request()
+
+    def _request(self) -> None:
+        """A map that nobody sees is not drawn: opening a city draws one map, not one for every page."""
+        if self.isVisible():
+            super()._request()
 
     def compose(self) -> None:
         """Put the layers together from what is read and switched on."""
