@@ -61,8 +61,11 @@ class TileLayer(LayerBase):
         top = (tile.y & ((1 << steps) - 1)) * side * pieces
         for column, row, quad in self._quads(frame, tile, pieces):
             source = QRectF(left + column * side, top + row * side, side, side)
+            corners = QPolygonF(
+                [source.topLeft(), source.topRight(), source.bottomRight(), source.bottomLeft()]
+            )
             transform = QTransform()
-            if QTransform.quadToQuad(QPolygonF(source)[:4], quad, transform):
+            if QTransform.quadToQuad(corners, quad, transform):
                 frame.painter.setTransform(transform)
                 frame.painter.drawImage(source, image, source)
         frame.painter.resetTransform()

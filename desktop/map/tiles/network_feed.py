@@ -154,8 +154,7 @@ class NetworkFeed(TileFeed):
 
     def _tell(self, reply: QNetworkReply) -> None:
         status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
-        cause = f"{status or ''} {reply.errorString()}".strip()
-        host = reply.url().host()
+        cause, host = f"{status or ''} {reply.error().name}".strip(), reply.url().host()
         if cause in self._told:
             return
         self._told.add(cause)
