@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from desktop.apart import Apart
 from desktop.defects import UncaughtErrors, start_logging
 from desktop.jobs import Jobs
 from desktop.look import Look
@@ -107,13 +108,17 @@ def make_application(*, offscreen: bool = False, scale: float = 0.0) -> QApplica
 
 
 def make_window(
-    application: QApplication, settings: Settings, wishes: Wishes, clock: Clock = system_clock
+    application: QApplication,
+    settings: Settings,
+    wishes: Wishes,
+    clock: Clock = system_clock,
+    apart: Apart | None = None,
 ) -> Window:
     """The window with everything it needs, its store on the way."""
     saved = settings.load(WindowSettings)
     words = Words(wishes.lang or saved.lang or system_language())
     look = Look(application, wishes.theme or saved.theme)
-    jobs = Jobs()
+    jobs = Jobs(apart)
     state = State(jobs, clock, wishes.actor)
     city = City(state, RasterBase(settings))
     desk = Desk(words, look, jobs, settings, state)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -84,14 +83,15 @@ class Jobs(QObject):
     _answered = Signal(object)
     _reported = Signal(object, float, object)
 
-    def __init__(self, log: Path | None = None) -> None:
+    def __init__(self, apart: Apart | None = None) -> None:
         super().__init__()
         threads = max(2, (os.cpu_count() or 2) - 1)
         self._lanes = {
             STORE: ThreadPoolExecutor(1, thread_name_prefix="wangrid-store"),
             COMPUTE: ThreadPoolExecutor(threads, thread_name_prefix="wangrid-compute"),
         }
-        self.apart = Apart(log)
+        self.apart = apart or Apart()
+        self._own_apart = apart is None
         self._numbers = count(1)
         self._active: dict[int, Job] = {}
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -170,7 +170,8 @@ class Jobs(QObject):
             job.cancel()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
-        self.apart.close()
+        if self._own_apart:
+            self.apart.close()
         self._active.clear()
 
     def _run(self, job: Job, task: Task) -> None:

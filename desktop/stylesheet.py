@@ -33,6 +33,7 @@ QLabel[role="keys"] { font-size: $note; color: $secondary; border: 1px solid $li
 
 QFrame#card { background: $card; border: 1px solid $line; border-radius: 6px; }
 QFrame#side { background: $card; }
+QFrame#drawer { background: $card; border-left: 1px solid $line; }
 QFrame#band { background: $card; border-bottom: 1px solid $line; }
 QFrame#line { background: $line; border: none; }
 QWidget#rail { background: $card; border-right: 1px solid $line; }

@@ -39,7 +39,7 @@ class Window(QMainWindow):
         self.rail = Rail(desk.words, desk.look, [(page.name, page.title, page.icon) for page in pages])
         self.stack = QStackedWidget()
         self.status = StatusBar(desk.words)
-        self.settings_panel = SettingsPanel(desk)
+        self.settings_panel = SettingsPanel(desk, self.stack)
         for page in pages:
             self.stack.addWidget(page)
         self._lay_out()
@@ -91,7 +91,6 @@ class Window(QMainWindow):
             layout.setSpacing(0)
         upper.addWidget(self.rail)
         upper.addWidget(self.stack, 1)
-        upper.addWidget(self.settings_panel)
         outer.addLayout(upper, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -194,8 +193,9 @@ class Window(QMainWindow):
             self.notification.hide()
 
     def _open_settings(self) -> None:
-        self.settings_panel.setVisible(not self.settings_panel.isVisible())
+        self.settings_panel.setVisible(self.settings_panel.isHidden())
         if self.settings_panel.isVisible():
+            self.settings_panel.place()
             enter(self.settings_panel)
 
     # -- what is told in the status bar --------------------------------------------------------------------------
@@ -248,6 +248,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.notification.place()
+        self.settings_panel.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.settings.change(

@@ -36,10 +36,18 @@ class CityMap(MapCanvas):
 
     composed = Signal()
 
-    def __init__(self, desk: Desk, city: City, *, components: bool = True, tell: Tell | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        city: City,
+        *,
+        components: bool = True,
+        tell: Tell | None = None,
+        begin_scale: float | None = None,
+    ) -> None:
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
-        self._homed = False
+        self._homed, self._begin_scale = False, begin_scale
         self._previewed: gpd.GeoDataFrame | None = None
         self.hidden_classes: frozenset[str] = frozenset()
         self.hidden_layers: frozenset[str] = frozenset()
@@ -75,13 +83,26 @@ class CityMap(MapCanvas):
         self.set_layers(layers)
         if not self._homed and self._city.ground is not None and len(self._city.ground.cells):
             self._homed = True
-            self.home()
+            self._begin()
         self.composed.emit()
+
+    def _begin(self) -> None:
+        """Where a map opens: the whole city, or its middle at the scale of work."""
+        if self._begin_scale is None:
+            self.home()
+            return
+        bounds = self._city.ground.cells.bounds.to_numpy() if self._city.ground else np.zeros((1, 4))
+        x, y = np.median((bounds[:, :2] + bounds[:, 2:]) / 2.0, axis=0)
+        self.centre_on(float(x), float(y), self._begin_scale)
 
     def switch(self, classes: frozenset[str], layers: frozenset[str]) -> None:
         """Hide these classes and layers, show all others."""
         self.hidden_classes, self.hidden_layers = classes, layers
         self.compose()
+
+    def fly_to(self, xmin: float, ymin: float, xmax: float, ymax: float) -> None:
+        """Show an extent whole; the bounds of frames come as numpy's numbers, the view wants plain ones."""
+        super().fly_to(float(xmin), float(ymin), float(xmax), float(ymax))
 
     def lay(self, layer: Layer | None, key: str, *, under: bool = False) -> None:
         """Put a layer of the page's own in place, or take it away."""

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.actions_list import Callbacks
@@ -27,6 +28,7 @@ from desktop.words import Text, Wording
 from kernel.changes import CELLS, CLASSES, COMPONENTS
 
 CLUSTER_SCALE = 6_000
+RESULT_SHARE, RESULT_PX = 0.22, (300, 412)
 MOST_NUMBERED = 12  # clusters with a number on the map; the list has them all
 EXPORTS = {"png": Text("Save the map as a picture…"), "pdf": Text("Save the map for print…"),
            "html": Text("Save as an offline page…"), "gpkg": Text("Save as GeoPackage…")}  # fmt: skip
@@ -142,6 +144,10 @@ class HotspotsPage(Page):
     def shut_down(self) -> None:
         self.map.shut_down()
         self._folder.cleanup()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.result.setFixedWidth(min(max(round(self.width() * RESULT_SHARE), RESULT_PX[0]), RESULT_PX[1]))
 
     # -- building and following ----------------------------------------------------------------------------------
     def _lay_out(self) -> None:

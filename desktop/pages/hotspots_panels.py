@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.apart import Ask
@@ -202,6 +203,25 @@ class LegendStrip(QFrame):
         self._counts = {code: int((classes == code).sum()) for code in LEGEND_ORDER}
         self._draw()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, super().minimumSizeHint().height())
+
+    def _fold(self) -> None:
+        """Where it is narrow the classes stand closer and the words beside them go."""
+        room = self.width() - 32
+        self._entries.setSpacing(16)
+        self._method.setVisible(
+            self._entries.sizeHint().width() + self._method.sizeHint().width() + 16 <= room
+        )
+        if self._entries.sizeHint().width() > room:
+            self._entries.setSpacing(6)
+        used = self._title.sizeHint().width() + self._right.sizeHint().width() + 24
+        self._facts.setVisible(used + self._facts.sizeHint().width() <= room)
+
     def _draw(self) -> None:
         while self._entries.count():
             item = self._entries.takeAt(0)
@@ -214,6 +234,7 @@ class LegendStrip(QFrame):
             self._entries.addWidget(
                 box(row(swatch, name, Label(self._desk.words, grouped(self._counts[code])), spacing=6))
             )
+        self._fold()
 
 
 class ResultPanel(SidePanel):

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from data.store import Store
 
+from data.store import Store
 from desktop.formats import (
     ACCURACY,
     SOURCES,
@@ -60,11 +60,16 @@ def read(store: Store, selection: Selection) -> Read:
 
 
 def facts_of(
-    read: Read, desk: Desk, city: City, to_cell: Callable[[str], object], zoom: Callable[[], object]
+    read: Read,
+    desk: Desk,
+    city: City,
+    to_cell: Callable[[str], object],
+    zoom: Callable[[], object],
+    copy: Callable[[], object],
 ) -> CardFacts:
     """The card's words for what was read."""
     if read.component:
-        return _component(read, desk, to_cell, zoom)
+        return _component(read, desk, to_cell, zoom, copy)
     if read.selection.kind == "cell":
         return _cell(read, city, zoom)
     if read.selection.kind == "patroller":
@@ -73,7 +78,11 @@ def facts_of(
 
 
 def _component(
-    read: Read, desk: Desk, to_cell: Callable[[str], object], zoom: Callable[[], object]
+    read: Read,
+    desk: Desk,
+    to_cell: Callable[[str], object],
+    zoom: Callable[[], object],
+    copy: Callable[[], object],
 ) -> CardFacts:
     thing, facts = read.component, desk.state.facts
     assert facts is not None
@@ -98,7 +107,7 @@ def _component(
         groups=(_departments(thing), _survey(thing)),
         history=tuple(_happened(read.history)),
         history_note=Text("{count} entries", count=len(read.history)),
-        buttons=((Text("Zoom here"), zoom),),
+        buttons=((Text("Zoom here"), zoom), (Text("Copy the code"), copy)),
     )
 
 

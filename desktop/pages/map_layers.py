@@ -82,13 +82,12 @@ class LayersPanel(FloatingPanel):
 
     def _legend(self) -> QWidget:
         words, look = self._desk.words, self._desk.look
-        dot = row(
-            Mark(look, "dot", "focus", 10),
-            Label(words, Text("Dots: the same components, symbols from 1 : 3,000"), "note"),
-        )
+        dots = Label(words, Text("Dots: the same components, symbols from 1 : 3,000"), "note")
+        dots.setWordWrap(True)
+        dot = row(Mark(look, "dot", "focus", 10), dots)
+        dot.setStretch(1, 1)
         marks = row(Mark(look, "triangle", "late", 14), Label(words, Text("Triangle: damaged"), "note"), 8,
                     Mark(look, "dashed-circle", "late", 14), Label(words, Text("Dashed: lost"), "note"), None)  # fmt: skip
-        dot.addStretch(1)
         return box(column(box(dot), box(marks), spacing=4, margins=(12, 8, 12, 10)))
 
     def _rebuild(self) -> None:

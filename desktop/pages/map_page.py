@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.actions_list import Callbacks
 from desktop.dialogs import TRACK_FILES, choose_files
-from desktop.formats import grouped
+from desktop.formats import grouped, spaced
 from desktop.models.city import City
 from desktop.pages import map_cards
 from desktop.pages.base import Page
@@ -29,6 +29,7 @@ from resources.styles import SIZES
 
 GAP = SIZES.space["between_panels"]
 LEFT, RIGHT = SIZES.space["left_panel_wide"], SIZES.space["right_panel_narrow"]
+OPENING_SCALE = 2_000  # the scale of work: streets, cells and symbols are told apart
 CLOSE_SCALE = 1_000  # where search flies to: every symbol is shown
 
 
@@ -41,7 +42,8 @@ class MapPage(Page):
     def __init__(self, desk: Desk, city: City, work: Work) -> None:
         super().__init__(desk, city)
         self.work = work
-        self.map = CityMap(desk, city, tell=self.told.emit)
+        self._code = ""  # of what the card shows
+        self.map = CityMap(desk, city, tell=self.told.emit, begin_scale=OPENING_SCALE)
         self.map.setParent(self.content)
         self.search = SearchBox(desk.words, desk.look, self.content)
         self.layers = LayersPanel(desk, city, self.map, self.content)
@@ -145,8 +147,9 @@ class MapPage(Page):
         if read.selection != self.desk.state.selection:
             return
         facts: CardFacts = map_cards.facts_of(
-            read, self.desk, self.city, self._select_cell, self._zoom_selected
+            read, self.desk, self.city, self._select_cell, self._zoom_selected, self._copy_code
         )
+        self._code = str(read.component.get("code", "")) or read.selection.key
         self.card.show_facts(facts)
 
     def _select_cell(self, code: str) -> None:
@@ -180,9 +183,9 @@ class MapPage(Page):
             self.map.centre_on(selection.x, selection.y, CLOSE_SCALE)
 
     def _copy_code(self) -> None:
-        code = map_cards.code_of(self.card)
-        if code:
-            self.done.emit(Notice("done", Text("Copied {code}", code=code)))
+        if self._code:
+            QApplication.clipboard().setText(self._code)
+            self.done.emit(Notice("done", Text("Copied {code}", code=spaced(self._code))))
 
     def _tell_selected(self) -> None:
         in_view = sum(

@@ -26,6 +26,7 @@ from desktop.widgets.basic import (
 )
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text
+from resources.styles import SIZES
 
 LANGUAGES = [("zh_CN", "简体中文"), ("en", "English")]
 BASE_LAYERS: dict[str, Text] = {
@@ -47,14 +48,22 @@ class SettingsPanel(SidePanel):
     base_map_changed = Signal()
     base_layer_chosen = Signal(object, str)  # files, kind
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.words, Text("Settings"), 340)
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(desk.words, Text("Settings"), SIZES.space["right_panel_narrow"])
+        self.setParent(parent)
+        self.setObjectName("drawer")
         self._desk = desk
         self.head.layout().addWidget(
             IconButton(desk.words, desk.look, "close", Text("Close"), self.closed.emit, size=16)
         )
         parts = [*self._look(), line(), *self._base_map(), *self._base_layers(), line(), *self._keys()]
         self.fill(scrolled(box(column(*parts, None, spacing=12, margins=(16, 12, 16, 16)))))
+
+    def place(self) -> None:
+        """Stand at the right edge of the parent, from top to bottom."""
+        around = self.parentWidget().rect()
+        self.setGeometry(around.width() - self.width(), 0, self.width(), around.height())
+        self.raise_()
 
     def set_theme(self, theme: str) -> None:
         """Switch the theme and remember it."""

@@ -63,11 +63,12 @@ class ShortLabel(Label):
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self._most = most
         super().__init__(words, wording, role, tone)
-        across = QSizePolicy.Policy.Maximum if most else QSizePolicy.Policy.Ignored
+        across = QSizePolicy.Policy.Preferred if most else QSizePolicy.Policy.Ignored
         self.setSizePolicy(across, QSizePolicy.Policy.Preferred)
+        if most:
+            self.ensurePolished()  # or it would measure itself in another size of type before it is shown
 
     def sizeHint(self) -> QSize:
-        self.ensurePolished()  # before it is shown it would measure itself in another size of type
         natural = super().sizeHint()
         return QSize(min(natural.width(), self._most), natural.height()) if self._most else natural
 

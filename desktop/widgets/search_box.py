@@ -16,7 +16,9 @@ ROWS_SHOWN = 9
 
 KINDS = {
     "component": Text("Component"), "cell": Text("Cell"), "county": Text("County"), "street": Text("Street"),
-    "community": Text("Community"), "base": Text("Named place"), "class": Text("Class"), "patroller": Text("Patrol"),
+    "community": Text("Community"), "class": Text("Class"), "patroller": Text("Patrol"), "roads": Text("Road"),
+    "water": Text("Water"), "green": Text("Green"), "buildings": Text("Building"), "railways": Text("Railway"),
+    "compounds": Text("Compound"),
 }  # fmt: skip
 
 
@@ -139,7 +141,9 @@ class SearchBox(QFrame):
         name = ShortLabel(self._words, str(record.name) or str(record.code))  # type: ignore[attr-defined]
         code = ShortLabel(self._words, str(record.code), "note")  # type: ignore[attr-defined]
         left = box(column(name, code, spacing=0))
-        return box(row(left, kind, margins=(16, 2, 12, 2)))
+        whole = row(left, kind, margins=(16, 2, 12, 2))
+        whole.setStretch(0, 1)
+        return box(whole)
 
     def _redraw(self) -> None:
         pixmap: QPixmap = self._look.pixmap("search", "secondary", 16, self.devicePixelRatioF())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.widgets.basic import Label, box, line, row
@@ -53,6 +53,9 @@ class StatusBar(QWidget):
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
         self._fold()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, SIZES.space["status_bar"])  # what does not fit folds away; the window never grows for it
 
     def _segment(self, name: str, after: bool) -> QWidget:
         bar = line(vertical=True)

@@ -12,11 +12,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from census.draft import Draft
 from data import store as stores
+from desktop.apart import Apart
 from desktop.app import Wishes, make_window, settle
 from desktop.settings import Settings
 from desktop.window import Window
@@ -136,17 +137,28 @@ def nothing_left_running(qapp: QApplication) -> Iterator[None]:
     assert (left, windows, timers, sys.excepthook is hook) == ([], [], [], True)
 
 
+@pytest.fixture(scope="session")
+def apart() -> Iterator[Apart]:
+    """The helper processes, started once for all tests."""
+    helpers = Apart()
+    yield helpers
+    helpers.close()
+
+
 class Opener:
     """Opens windows on stores and closes what is still open at the test's end."""
 
-    def __init__(self, application: QApplication, settings: Settings) -> None:
-        self._application, self._settings = application, settings
+    def __init__(self, application: QApplication, settings: Settings, apart: Apart) -> None:
+        self._application, self._settings, self._apart = application, settings, apart
         self._open: list[Window] = []
 
     def __call__(self, store: Path | str, page: str = "map", lang: str = "en", theme: str = "light",
                  size: tuple[int, int] = (1366, 768), settled: bool = True) -> Window:  # fmt: skip
         window = make_window(
-            self._application, self._settings, Wishes(str(store), page, lang, theme, "tester", size)
+            self._application,
+            self._settings,
+            Wishes(str(store), page, lang, theme, "tester", size),
+            apart=self._apart,
         )
         window.show()
         self._open.append(window)
@@ -160,13 +172,14 @@ class Opener:
             window.close()
             window.deleteLater()
         self._open.clear()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
 
 
 @pytest.fixture
-def open_window(qapp: QApplication, settings: Settings) -> Iterator[Opener]:
+def open_window(qapp: QApplication, settings: Settings, apart: Apart) -> Iterator[Opener]:
     """A function that opens the real window on a store and waits until it is drawn."""
-    opener = Opener(qapp, settings)
+    opener = Opener(qapp, settings, apart)
     yield opener
     opener.close_all()
 

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -221,4 +222,4 @@ def longest_gap_ms(window: Window, begin) -> float:  # type: ignore[no-untyped-d
     begin()
     settle(window)
     timer.stop()
-    return max((b - a) * 1000 for a, b in zip(beats, beats[1:], strict=False))
+    return max((b - a) * 1000 for a, b in pairwise(beats))

@@ -61,7 +61,7 @@ def test_that_places_are_translated_too() -> None:
 
 
 def test_that_settings_come_back_typed(tmp_path: Path) -> None:
-    Settings(tmp_path).save(BaseMapSettings("xyz", "https://t/{z}/{x}/{y}.png", "key", "", "© someone", True))
+    Settings(tmp_path).save(BaseMapSettings(kind="xyz", url="https://t/{z}/{x}/{y}.png", key="k", gcj02=True))
     Settings(tmp_path).change(WindowSettings, theme="dark")
     again = Settings(tmp_path)
     assert again.load(BaseMapSettings).gcj02 is True
