@@ -17,6 +17,7 @@ from desktop.jobs import STORE, Jobs
 from desktop.look import Look
 from desktop.settings import Settings
 from desktop.words import Text, Wording, Words
+from gis.crs import to_degrees
 from kernel.changes import Changes
 from kernel.clock import Clock, system_clock
 from kernel.errors import WanGridError
@@ -186,6 +187,8 @@ def read_facts(store: stores.Store, url: str, clock: Clock) -> Facts:
     info = store.info(with_hash=False)
     latency_ms = (monotonic() - begun) * 1000
     catalogue = catalogues.load(info.standard, store.load_extensions())
+    if info.crs:
+        to_degrees(0.0, 0.0, info.crs)  # found here, so that the status bar need not search for the way
     return Facts(url, info, catalogue, store.setting("city"), store.setting("synthetic") not in ("", "0", "false"),
                  latency_ms, clock())  # fmt: skip
 
