@@ -51,7 +51,7 @@ class SelectionLayer(LayerBase):
                     _draw_mark(frame, thing)
             elif sheet is Sheet.SELECTION:
                 _draw_area(frame, Shapes.of([thing.area]))
-            else:
+            elif thing.kind == "cell":
                 _draw_code(frame, thing, self.covered)
 
 
@@ -59,10 +59,12 @@ def located_together(layers: Sequence[Layer], wanted: Sequence[tuple[str, str]])
     """Where the things of these kinds and keys are; a thing that is not a cell brings the cell it stands in."""
     found: list[Located] = []
     for kind, key in wanted:
-        places = (layer.locate(kind, key) for layer in layers if layer.visible)
-        thing = next((place for place in places if place is not None), None)
-        if thing is not None:
-            found += [thing] if thing.area is not None else [*_cell_around(layers, thing), thing]
+        places = [
+            place for layer in layers if layer.visible and (place := layer.locate(kind, key)) is not None
+        ]
+        if places and kind != "cell":
+            found += _cell_around(layers, places[0])
+        found += places
     return tuple(found)
 
 
