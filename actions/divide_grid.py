@@ -19,7 +19,7 @@ from exports.finished import finished
 from gis import crs
 from gis.division import Division, Ground, lattice
 from gis.grid_rules_findings import ERROR
-from kernel.errors import Defect, Refused
+from kernel.errors import Defect, Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ def write_findings(findings: pd.DataFrame, target: Path, lang: str = "en") -> No
 
 def _require_method(request: DivideGrid) -> None:
     if request.method not in METHODS:
-        raise Refused("There is no method {method}.", remedy="Use one of: {methods}.", method=request.method,
-                      methods=", ".join(METHODS))  # fmt: skip
+        raise WrongUsage("There is no method {method}.", remedy="Use one of: {methods}.", method=request.method,
+                         methods=", ".join(METHODS))  # fmt: skip
     if request.method == FEATURES:
         raise Refused("Division along roads and other features is not part of this version yet.",
                       remedy="Use --method lattice.")  # fmt: skip

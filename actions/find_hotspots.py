@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from exports.result_file import ResultFile
 from gis import density, hotspots, neighbours
 from gis.hotspots import DEFAULT_FDR, GlobalMoran
 from gis.neighbours import Weights
-from kernel.errors import Refused
+from kernel.errors import Refused, WrongUsage
 from kernel.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def find_hotspots(
 def _require(store: Store | None, request: FindHotspots) -> None:
     """Refuse what cannot be done before reading anything."""
     if request.method not in METHODS:
-        raise Refused(
+        raise WrongUsage(
             "The method {method} is not there.",
             remedy="Choose one of: {methods}.",
             method=request.method,
@@ -136,6 +137,12 @@ def _require(store: Store | None, request: FindHotspots) -> None:
             "A share of false discoveries of {share} makes no sense.",
             remedy="Give a share between 0 and 1, for example --fdr 0.05.",
             share=request.fdr,
+        )
+    if request.bandwidth_m is not None and not 0 < request.bandwidth_m < inf:
+        raise Refused(
+            "A bandwidth of {bandwidth} m makes no sense.",
+            remedy="Give a length in metres above zero, for example --bandwidth 300.",
+            bandwidth=f"{request.bandwidth_m:g}",
         )
     if request.on == "features" and (request.source == "components" or not request.values):
         raise Refused(

@@ -19,7 +19,7 @@ from census.placing import City, place
 from census.rules_table import FOLDER
 from census.tables import VECTOR, Flags, SourceTable
 from gis.frames import AREA_COLUMNS, BASE_COLUMNS, BASE_KINDS
-from kernel.errors import Refused
+from kernel.errors import Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent, last_chance
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def import_base(store: Store, request: ImportBase, progress: Progress | None = N
     progress = progress or Silent()
     began = time.perf_counter()
     if request.kind not in KINDS:
-        raise Refused(
+        raise WrongUsage(
             "There is no base layer of the kind {kind}.",
             remedy="Use one of: {kinds}.",
             kind=request.kind,

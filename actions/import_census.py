@@ -17,7 +17,7 @@ from census.lists import read_list, require_unique
 from census.mapping import known_field_names
 from exports.finished import finished
 from kernel.clock import local_today
-from kernel.errors import Refused
+from kernel.errors import Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent, last_chance
 from resources import catalogues
 
@@ -142,7 +142,7 @@ def context_of(store: Store, today: date) -> census.Context:
 
 def _require_options(request: ImportCensus, context: census.Context) -> None:
     if request.standard and request.standard not in context.catalogues:
-        raise Refused(
+        raise WrongUsage(
             "There is no edition {edition}.",
             remedy="Use one of: {editions}.",
             edition=request.standard,

@@ -16,10 +16,11 @@ from data.engine import Engine
 from data.journal import put_setting
 from data.sessions import SELF_APPROVAL
 from kernel.clock import system_clock
-from kernel.errors import Conflict, Refused, StoreUnavailable
+from kernel.errors import Conflict, Refused, StoreUnavailable, WrongUsage
 
 STANDARDS = ("2007", "2013", "2026")
 NEWEST_STANDARD = "2026"
+COUNT_TABLES = "SELECT count(*) FROM sqlite_master"
 
 
 def open_engine(
@@ -34,11 +35,7 @@ def open_engine(
     """An engine whose store is there and has this program's schema. See `data.store.open`."""
     creates = create and not read_only
     begun = creates and address.file is not None and not address.file.exists()
-    try:
-        engine = _engine(address, create=creates, read_only=read_only)
-    except BaseException:
-        remove_file(address.file if begun else None)
-        raise
+    engine = _engine(address, create=creates, read_only=read_only)
     try:
         found = schema.current(engine)
         schema.refuse_newer(found, engine.place)
@@ -56,14 +53,23 @@ def open_engine(
             _migrate(engine, found, read_only=read_only)
     except BaseException:
         engine.close()
-        remove_file(address.file if begun else None)
+        if begun and address.file is not None:
+            _remove_blank(address.file)
         raise
     return engine
 
 
-def remove_file(file: Path | None) -> None:
-    """Remove a store file that nobody has open, with what SQLite left beside it; no file, nothing to do."""
-    for name in (f"{file}-wal", f"{file}-shm", str(file)) if file else ():
+def _remove_blank(file: Path) -> None:
+    """A store that could not be made leaves no file; one that another process made meanwhile stays."""
+    with contextlib.closing(embedded.connect(file)) as connection:
+        blank = connection.execute(COUNT_TABLES).fetchone()[0] == 0
+    if blank:
+        remove_file(file)
+
+
+def remove_file(file: Path) -> None:
+    """Remove a store file that nobody has open, with what SQLite left beside it."""
+    for name in (f"{file}-wal", f"{file}-shm", str(file)):
         with contextlib.suppress(OSError):
             Path(name).unlink()
 
@@ -89,12 +95,11 @@ def identify(file: Path, *, create: bool, read_only: bool) -> None:
         if not create:
             raise _no_store(str(file))
         make_folder(file)
-        file.touch()
     connection = None
     try:
-        connection = embedded.connect(file, read_only=read_only)
+        connection = embedded.connect(file, read_only=read_only, create=create)
         mark = connection.execute("PRAGMA application_id").fetchone()[0]
-        holds = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        holds = connection.execute(COUNT_TABLES).fetchone()[0]
         # The empty file that a killed creation leaves is nobody's, so it may become a store.
         if not (mark == APPLICATION_ID and holds) and (holds or not create):
             raise embedded.not_a_store(file)
@@ -111,16 +116,8 @@ def make_folder(file: Path) -> None:
     """The folder that `file` is to lie in."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        if not file.exists():
-            file.touch()
-            file.unlink()
     except OSError as error:
-        raise StoreUnavailable(
-            "{file} cannot be made.",
-            remedy="Choose a folder that you may write to.",
-            file=file,
-            detail=str(error),
-        ) from error
+        raise _cannot_be_made(file, error) from error
 
 
 def _no_store(place: str) -> Refused:
@@ -157,7 +154,7 @@ def first_settings(db: sa.Connection, engine: Engine, standard: str, crs: int) -
 def require_standard(standard: str) -> None:
     """Raise `Refused` for an edition nobody knows."""
     if standard not in STANDARDS:
-        raise Refused(
+        raise WrongUsage(
             "There is no edition {standard} of the class codes.",
             remedy="Choose one of 2007, 2013 and 2026.",
             standard=standard,
@@ -186,18 +183,26 @@ def backup_name(file: Path, found: int) -> Path:
 def copy_file(file: Path, target: Path) -> None:
     """A copy of one moment by SQLite's own online backup; others may read and write meanwhile."""
     temporary = target.with_name(f"{target.name}.part-{secrets.token_hex(4)}")
-    source = copy = None
     try:
-        source = embedded.connect(file, read_only=True)
-        copy = sqlite3.connect(temporary, isolation_level=None)
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-        copy.close()
+        with (
+            contextlib.closing(embedded.connect(file, read_only=True)) as source,
+            contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as copy,
+        ):
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         temporary.replace(target)
-    except (sqlite3.Error, OSError) as error:
-        temporary.unlink(missing_ok=True)
+    except sqlite3.Error as error:
+        remove_file(temporary)
         raise embedded.explain(error, target) from error
-    finally:
-        for connection in (source, copy):
-            if connection is not None:
-                connection.close()
+    except OSError as error:
+        remove_file(temporary)
+        raise _cannot_be_made(target, error) from error
+
+
+def _cannot_be_made(file: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        "{file} cannot be made.",
+        remedy="Choose a folder that you may write to.",
+        file=file,
+        detail=str(error),
+    )

@@ -211,7 +211,7 @@ def test_that_the_same_question_has_the_same_answer(store, tmp_path):
     "wish, words",
     [({"method": "emerging"}, "emerging"), ({"source": "cases"}, "no cases"), ({"on": "nowhere"}, "gathered"),
      ({"on": "hex:-5"}, "gathered"), ({"weights": "bishop"}, "no rule"), ({"weights": "knn:x"}, "fit"),
-     ({"weights": "knn:500"}, "fit"), ({"fdr": 1.5}, "false discoveries"), ({"out": "x.pdf"}, r"\.pdf"),
+     ({"weights": "knn:500"}, "fit"), ({"fdr": 1.5}, "false discoveries"), ({"bandwidth_m": -5.0}, "bandwidth"), ({"out": "x.pdf"}, r"\.pdf"),
      ({"class_codes": ("9999",)}, "9999"), ({"states": ("完美",)}, "完美"), ({"values": "x"}, "no field of numbers"),
      ({"on": "features"}, "own fields"), ({"source": "/nowhere.csv"}, "does not exist"),
      ({"states": ("废弃",)}, "same value, 0")],
