@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -50,6 +51,9 @@ def simulate_patrol(
 
     What was appended stays when the walk is cancelled. Raises `Refused` for a store without patrollers or cells.
     """
+    if not 0 < request.minutes < inf:
+        raise Refused("A patrol of {minutes} minutes makes no sense.", remedy="Give minutes above zero.",
+                      minutes=f"{request.minutes:g}")  # fmt: skip
     progress = progress or Silent()
     began = time.perf_counter()
     patrollers, cells = store.load_patrollers(), store.load_cells()

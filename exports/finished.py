@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pyogrio.errors import DataSourceError, FeatureError
+
 from kernel.errors import Refused
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_IN_GDAL = "disk is full"  # GDAL tells SQLite's error by its words alone
 
 
 @contextmanager
@@ -33,6 +36,10 @@ def finished(target: Path, verify: Callable[[Path], None] | None = None) -> Iter
         waiting.replace(target)
     except OSError as error:
         raise _as_refusal(error, target) from error
+    except (DataSourceError, FeatureError) as error:
+        if _FULL_IN_GDAL not in str(error):
+            raise
+        raise _full(target) from error
     finally:
         waiting.unlink(missing_ok=True)
 
@@ -51,10 +58,14 @@ def _require_folder(target: Path) -> None:
 
 def _as_refusal(error: OSError, target: Path) -> Refused:
     if error.errno in _FULL:
-        return Refused("The disk is full: {file} was not written.", remedy="Free some space, or choose another disk.",
-                       file=target)  # fmt: skip
+        return _full(target)
     return Refused("{file} could not be written: {what}.", remedy="Choose another folder or file name.", file=target,
                    what=error.strerror or error)  # fmt: skip
+
+
+def _full(target: Path) -> Refused:
+    return Refused("The disk is full: {file} was not written.", remedy="Free some space, or choose another disk.",
+                   file=target)  # fmt: skip
 
 
 def _to_disk(path: Path) -> None:

@@ -177,3 +177,9 @@ def test_that_a_store_without_roster_or_cells_is_told_what_is_missing(store: Sto
     store.replace_grid(drawn_grid())
     with pytest.raises(Refused, match="no patrollers"):
         simulate_patrol(store, SimulatePatrol())
+
+
+@pytest.mark.parametrize("minutes", [-3.0, 0.0, float("nan"), float("inf")])
+def test_that_a_walk_without_length_is_refused(minutes):
+    with stores.open(":memory:", create=True) as store, pytest.raises(Refused, match="makes no sense"):
+        simulate_patrol(store, SimulatePatrol(minutes=minutes))

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from pyogrio.errors import FeatureError
 
 from exports import result_file
+from exports.finished import finished
 from exports.result_file import ResultFile
 from kernel.errors import Refused
 
@@ -85,3 +87,10 @@ def test_that_an_ending_without_a_form_is_refused(result, tmp_path):
     with pytest.raises(Refused, match=r"\.xls"):
         result_file.write(result, tmp_path / "r.xls")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_disk_that_fills_under_gdal_is_a_refusal_and_leaves_no_file(tmp_path):
+    with pytest.raises(Refused, match="disk is full"), finished(tmp_path / "a.gpkg") as waiting:
+        waiting.write_bytes(b"half")
+        raise FeatureError("Could not add feature to layer at index 3: database or disk is full")
+    assert not list(tmp_path.iterdir())
