@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 
 from cli.session import Session, split_globals
 from cli.usage import wrong_usage
-from kernel.errors import Defect, WanGridError
+from kernel.errors import Cancelled, Defect, WanGridError
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,6 @@ def run(words: list[str], desktop: Desktop) -> int:
     except WanGridError as error:
         return _tell(session, error)
     except KeyboardInterrupt:
-        from kernel.errors import Cancelled
-
         return _tell(session, Cancelled())
     except (
         Exception
@@ -60,6 +58,8 @@ def _call(rest: list[str], session: Session, desktop: Desktop) -> int:
         raise wrong_usage(error) from None
     except typer.Abort:
         raise KeyboardInterrupt from None
+    if code == Cancelled.exit_code:  # how the parser hands on Ctrl-C: as a number, without a word
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

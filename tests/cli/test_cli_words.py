@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli.app import Desktop, run
 from cli.session import Globals, as_json, split_globals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,3 +101,11 @@ def test_that_no_display_ends_3_and_names_the_way_out(tmp_path: Path, display: s
     done = main("--store", tmp_path / "s.wangrid", "desktop", "--json", env=bare | {"DISPLAY": display})
     assert done.returncode == 3
     assert json.loads(done.stdout)["error"]["remedy"]
+
+
+def test_that_ctrl_c_before_any_work_is_told_as_cancelled(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(**wishes: object) -> int:
+        raise KeyboardInterrupt
+
+    assert run(["--json", "desktop"], Desktop(interrupted, interrupted, list)) == 130
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "cancelled"
