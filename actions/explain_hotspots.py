@@ -12,8 +12,10 @@ import pandas as pd
 from scipy.sparse.csgraph import connected_components
 
 from actions.find_hotspots import FindHotspots, HotspotsFound, find_hotspots
+from exports import result_file
+from exports.result_file import ResultFile
 from gis import neighbours
-from gis.hotspots import GlobalMoran, moran
+from gis.hotspots import LEVELS, GlobalMoran, discoveries, moran
 from gis.neighbours import Weights
 from kernel.progress import Part, Progress, Silent
 
@@ -58,9 +60,14 @@ class HotspotsExplained:
 
 @dataclass(frozen=True)
 class AnalyseHotspots:
-    """Find and explain in one go; `find.out` names the Parquet file that an export takes afterwards."""
+    """Find and explain in one go; `find.out` names the Parquet file that an export takes afterwards.
+
+    `corrected`: a cell is of the class 90, 95 or 99 % only where it stands up to false-discovery control at 10, 5 or
+    1 %, so that many tests do not make hot spots of chance; the file then carries these classes.
+    """
 
     find: FindHotspots
+    corrected: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,14 +85,25 @@ def analyse_hotspots(
     """Find hot spots on the store's cells and explain them. Raises as `find_hotspots`."""
     progress = progress or Silent()
     found = find_hotspots(store, request.find, Part(progress, 0.0, 0.7))
-    result = pd.DataFrame(gpd.read_parquet(Path(request.find.out)).drop(columns="geometry"))
-    if (
-        request.find.fdr is not None
-    ):  # corrected for many tests: what does not stand up to it is not significant
-        result["class"] = result["class"].where(result["fdr"], 0)
+    out = Path(request.find.out)
+    written = result_file.read(out)
+    result = pd.DataFrame(written.areas.drop(columns="geometry"))
+    if request.corrected:
+        result["class"] = corrected(result["z"].to_numpy(float), result["p"].to_numpy(float))
+        areas = written.areas.assign(**{"class": result["class"].to_numpy()})
+        parameters = written.parameters | {"classes": "Benjamini-Hochberg at 10, 5 and 1 %"}
+        result_file.write(ResultFile(areas, parameters), out)
     progress.report(0.8, "Explaining the hot spots")
     explain = ExplainHotspots(store.load_cells(), result, request.find.weights, store.load_areas("community"))
     return HotspotsAnalysed(found, result, explain_hotspots(explain))
+
+
+def corrected(z: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Classes -3 … 3 with the false discoveries controlled at each level (Benjamini & Hochberg 1995)."""
+    level = np.zeros(len(p), np.int8)
+    for confidence, share in enumerate(LEVELS, start=1):
+        level[discoveries(p, share)] = confidence
+    return np.where(np.nan_to_num(z) < 0, -level, level).astype(np.int8)
 
 
 def explain_hotspots(request: ExplainHotspots) -> HotspotsExplained:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.apart import Apart
-from desktop.defects import UncaughtErrors, start_logging
+from desktop.defects import LOG, UncaughtErrors, start_logging
 from desktop.jobs import Jobs
 from desktop.look import Look
 from desktop.models.city import City
@@ -27,9 +28,10 @@ from desktop.window import Window
 from desktop.words import Words
 from desktop.work import Work
 from kernel.clock import Clock, system_clock
-from kernel.errors import Refused
+from kernel.errors import Refused, WanGridError
 
 DRAWN_WITHIN_MS = 120_000
+WARM_AFTER_MS = 4_000  # the map comes first; then a helper process is made ready
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,16 @@ class Wishes:
 
 def open_window(store_url: str, page: str = "", theme: str = "", lang: str = "", actor: str = "") -> int:
     """Open the window on a store and stay until it is closed; gives the exit code."""
-    application = make_application()
+    require_display()
     settings = Settings()
+    application = make_application(scale=chosen_scale(settings))
     handler = start_logging()
     window = make_window(application, settings, Wishes(store_url, page, lang, theme, actor))
     caught = UncaughtErrors(window.fail)
     caught.install()
     window.restore(settings.load(WindowSettings).geometry)
     window.show()
+    QTimer.singleShot(WARM_AFTER_MS, window, window.desk.jobs.apart.warm)
     code = application.exec()
     caught.remove()
     handler.close()
@@ -74,10 +78,14 @@ def draw_page(
     application = make_application(offscreen=True, scale=scale_for(width, height))
     ratio = application.primaryScreen().devicePixelRatio()
     wishes = Wishes(store_url, page, lang, theme, actor, (round(width / ratio), round(height / ratio)))
-    window = make_window(application, Settings(), wishes)
+    window = make_window(application, Settings(remember=False), wishes)
+    refusals: list[WanGridError] = []
+    window.desk.state.failed.connect(refusals.append)
     window.show()
     try:
         settle(window)
+        if refusals:
+            raise refusals[0]
         image = window.grab().toImage()
         if (image.width(), image.height()) != (width, height):
             image = image.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
@@ -102,6 +110,7 @@ def make_application(*, offscreen: bool = False, scale: float = 0.0) -> QApplica
         os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     QCoreApplication.setApplicationName("WanGrid")
+    qInstallMessageHandler(log_qt)
     application = QApplication(["wangrid"])
     application.setStyle("Fusion")
     return application
@@ -150,7 +159,30 @@ def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:
 
 def has_display() -> bool:
     """Whether a window could be seen here."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or os.name == "nt"
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) or sys.platform in (
+        "win32",
+        "darwin",
+    )
+
+
+def require_display() -> None:
+    """Raise `Refused` where Qt would end the process: no display, and no other platform named."""
+    if not has_display() and not os.environ.get("QT_QPA_PLATFORM"):
+        raise Refused(
+            "There is no display here to open a window on.",
+            remedy="Draw a page instead: desktop --page map --screenshot map.png",
+        )
+
+
+def chosen_scale(settings: Settings) -> float:
+    """The size of the interface that the user chose; 0 leaves it to the system."""
+    scale = settings.load(WindowSettings).scale
+    return 0.0 if scale == "auto" else float(scale)
+
+
+def log_qt(_kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
+    """Qt's own remarks go into the log, not onto the user's terminal."""
+    LOG.info("Qt: %s", words)
 
 
 def scale_for(width: int, height: int) -> float:

@@ -59,12 +59,15 @@ _NAMES: dict[type, str] = {WindowSettings: "window", BaseMapSettings: "base_map"
 class Settings:
     """Typed access to the INI file; a value that does not fit its type gives the default."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, remember: bool = True) -> None:
+        """`remember=False` reads what is there and writes nothing: a picture leaves no trace."""
         folder = folder or config_dir()
-        folder.mkdir(parents=True, exist_ok=True)
         self.file = folder / "desktop.ini"
+        self._remember = remember
         self._ini = QSettings(str(self.file), QSettings.Format.IniFormat)
-        self._ini.setValue("version", VERSION)
+        if remember:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._ini.setValue("version", VERSION)
 
     def load(self, section: type[Any]) -> Any:
         """One section as its frozen dataclass."""
@@ -78,6 +81,8 @@ class Settings:
 
     def save(self, section: Section) -> None:
         """Write one section."""
+        if not self._remember:
+            return
         name = _NAMES[type(section)]
         for key, value in asdict(section).items():
             self._ini.setValue(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.actions_list import ACTIONS, Callbacks, keys_of
@@ -16,6 +24,7 @@ from desktop.pages.base import Page
 from desktop.pages.settings_panel import SettingsPanel
 from desktop.settings import WindowSettings
 from desktop.state import Desk, short_url
+from desktop.widgets.busy import BusyLine
 from desktop.widgets.command_palette import CommandPalette, Entry
 from desktop.widgets.notices import Notice, Notification, notice_of
 from desktop.widgets.rail import Rail
@@ -44,6 +53,7 @@ class Window(QMainWindow):
             self.stack.addWidget(page)
         self._lay_out()
         self.notification = Notification(desk.words, desk.look, self.stack)
+        self.busy = BusyLine(desk.look, desk.jobs, self.stack)
         self.palette_panel = CommandPalette(desk.words, self.stack)
         self.actions_by_id: dict[str, QAction] = {}
         self._make_actions()
@@ -240,15 +250,21 @@ class Window(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self.tell(Notice("information", Text("Drop the files to read them as a census draft.")))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.notification.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
+        self.notification.hide()
         self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.notification.place()
         self.settings_panel.place()
+        self.busy.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.desk.settings.change(

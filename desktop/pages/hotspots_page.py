@@ -28,7 +28,7 @@ from desktop.words import Text, Wording
 from kernel.changes import CELLS, CLASSES, COMPONENTS
 
 CLUSTER_SCALE = 6_000
-RESULT_SHARE, RESULT_PX = 0.22, (300, 412)
+RESULT_SHARE, RESULT_PX = 0.22, (340, 412)
 MOST_NUMBERED = 12  # clusters with a number on the map; the list has them all
 EXPORTS = {"png": Text("Save the map as a picture…"), "pdf": Text("Save the map for print…"),
            "html": Text("Save as an offline page…"), "gpkg": Text("Save as GeoPackage…")}  # fmt: skip
@@ -109,11 +109,11 @@ class HotspotsPage(Page):
             return
         self._runs += 1
         file = Path(self._folder.name) / f"result-{self._runs}.parquet"
-        request, what = self.ask.request(str(file)), self._what()
+        request, what, corrected = self.ask.request(str(file)), self._what(), self.ask.corrected
         self.desk.state.act(
             "hotspots.compute", Text("Finding hot spots"), "explain_hotspots.analyse_hotspots",
-            Ask.of("explain_hotspots.AnalyseHotspots", find=request),
-            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, request.values["fdr"] is not None), ground.cells, file)),
+            Ask.of("explain_hotspots.AnalyseHotspots", find=request, corrected=corrected),
+            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, corrected), ground.cells, file)),
             owner=self, on_failed=self.fail,
         )  # fmt: skip
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QWidget
 
 from desktop.apart import Ask
 from desktop.formats import STATES, grouped, share
 from desktop.models.city import City
 from desktop.models.frame_table import Column, FrameTable
-from desktop.pages.hotspots_marks import draw_swatch
+from desktop.pages.hotspots_marks import Swatch
 from desktop.state import Desk
 from desktop.widgets.basic import (
     Button,
@@ -34,7 +34,7 @@ from desktop.widgets.charts import Bars, Histogram, Points, Scatter
 from desktop.widgets.panel import SidePanel
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
-from resources.styles import SIZES
+from resources.styles import SIZES, mix
 
 METHODS: list[tuple[str, Wording]] = [
     ("gistar", Text("Getis-Ord Gi* (cell included)")),
@@ -44,8 +44,7 @@ RULES: list[tuple[str, Wording]] = [
     ("queen", Text("Touching, corners too (queen)")), ("rook", Text("Touching along an edge (rook)")),
     ("distance", Text("Within a distance")), ("knn", Text("A number of nearest cells")),
 ]  # fmt: skip
-FDR: list[tuple[str, Wording]] = [("0.05", Text("FDR 5 % (Benjamini-Hochberg)")), ("0.1", Text("FDR 10 % (Benjamini-Hochberg)")),
-                                  ("0", Text("None"))]  # fmt: skip
+FDR: list[tuple[str, Wording]] = [("fdr", Text("FDR (Benjamini-Hochberg)")), ("raw", Text("No correction"))]
 CLASS_WORDS = {
     3: Text("Hot 99 %"), 2: Text("95 %"), 1: Text("90 %"), 0: Text("not significant"),
     -1: Text("Cold 90 %"), -2: Text("95 %"), -3: Text("99 %"),
@@ -110,8 +109,13 @@ class AskPanel(SidePanel):
         return Ask.of(
             "find_hotspots.FindHotspots",
             source="components", class_codes=(chosen,) if chosen else (), states=(state,) if state else (), on="cells",
-            method=self.method.key(), weights=weights, fdr=float(self.fdr.key()) or None, out=out,
+            method=self.method.key(), weights=weights, out=out,
         )  # fmt: skip
+
+    @property
+    def corrected(self) -> bool:
+        """Whether false discoveries are to be controlled."""
+        return self.fdr.key() == "fdr"
 
     def show_done(self, at: str, seconds: float, version: int, explained: Any) -> None:
         """Say when and on what the result was computed."""
@@ -183,6 +187,7 @@ class LegendStrip(QFrame):
         lower.addLayout(self._entries)
         self.setLayout(column(box(upper), line(), box(lower), spacing=8, margins=(16, 10, 16, 8)))
         self._counts: dict[int, int] = {}
+        self._shown: list[Swatch] = []
         desk.look.changed.connect(self._draw)
         desk.words.changed.connect(self._draw)
 
@@ -213,27 +218,22 @@ class LegendStrip(QFrame):
     def _fold(self) -> None:
         """Where it is narrow the classes stand closer and the words beside them go."""
         room = self.width() - 32
-        self._entries.setSpacing(16)
-        self._method.setVisible(
-            self._entries.sizeHint().width() + self._method.sizeHint().width() + 16 <= room
-        )
-        if self._entries.sizeHint().width() > room:
-            self._entries.setSpacing(6)
+        wanted = sum(entry.sizeHint().width() + 16 for entry in self._shown)
+        self._entries.setSpacing(16 if wanted <= room else 4)
+        self._method.setVisible(wanted + self._method.sizeHint().width() <= room)
         used = self._title.sizeHint().width() + self._right.sizeHint().width() + 24
         self._facts.setVisible(used + self._facts.sizeHint().width() <= room)
 
     def _draw(self) -> None:
-        while self._entries.count():
-            item = self._entries.takeAt(0)
-            if item.widget() is not None:
-                item.widget().deleteLater()
-        for code in LEGEND_ORDER if self._counts else ():
-            swatch = QLabel()
-            swatch.setPixmap(draw_swatch(self._desk.look.palette, code, self.devicePixelRatioF()))
-            name = Label(self._desk.words, CLASS_WORDS[code], "note")
-            self._entries.addWidget(
-                box(row(swatch, name, Label(self._desk.words, grouped(self._counts[code])), spacing=6))
-            )
+        for entry in self._shown:
+            entry.deleteLater()
+        words, palette = self._desk.words, self._desk.look.palette
+        self._shown = [
+            Swatch(palette, code, words(CLASS_WORDS[code]), grouped(count))
+            for code, count in self._counts.items()
+        ]
+        for entry in self._shown:
+            self._entries.addWidget(entry)
         self._fold()
 
 
@@ -266,7 +266,7 @@ class ResultPanel(SidePanel):
         upper = box(column(self._sentence, margins=(16, 12, 16, 8)))
         lower = box(
             column(
-                box(row(Label(words, Text("Clustering as a whole: Moran scatter")), None, self._moran)), self.scatter,
+                Label(words, Text("Clustering as a whole: Moran scatter")), self._moran, self.scatter,
                 self._scatter_note, Label(words, Text("Components per cell")), self.histogram, spacing=8, margins=(16, 12, 16, 12),
             )
         )  # fmt: skip
@@ -291,7 +291,8 @@ class ResultPanel(SidePanel):
 
     def _show_scatter(self, shown: Shown) -> None:
         palette = self._desk.look.palette
-        colours = (*reversed(palette.cold), palette.stale, *palette.hot)
+        quiet = mix(palette.stale, palette.card, 0.5)  # what is not significant recedes
+        colours = (*reversed(palette.cold), quiet, *palette.hot)
         points, m = shown.explained.scatter, shown.explained.moran
         self.scatter.show_points(
             Points(points["value"].to_numpy(), points["lag"].to_numpy(), colours, shown.result["class"].to_numpy(int) + 3,

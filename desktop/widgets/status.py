@@ -55,7 +55,9 @@ class StatusBar(QWidget):
         self._fold()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, SIZES.space["status_bar"])  # what does not fit folds away; the window never grows for it
+        return QSize(
+            320, SIZES.space["status_bar"]
+        )  # what does not fit folds away; the window never grows for it
 
     def _segment(self, name: str, after: bool) -> QWidget:
         bar = line(vertical=True)
