@@ -9,6 +9,7 @@ import typer
 from cli.session import Session, as_json, table
 
 app = typer.Typer(no_args_is_help=True)
+LAST_ID = 2**31 - 1
 
 
 @app.command("import")
@@ -61,7 +62,7 @@ def sessions(ctx: typer.Context) -> int:
 @app.command()
 def show(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID"),
+    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
     findings: bool = typer.Option(
         False, "--findings", help="Every finding with file, row, field and remedy."
     ),
@@ -80,7 +81,7 @@ def show(
 
 
 @app.command()
-def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Hand a draft in; where one person may approve, this commits it."""
     from actions.census_sessions import submit_session
 
@@ -91,7 +92,7 @@ def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) 
 
 
 @app.command()
-def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Commit a submitted session in one transaction (核准 → 入库)."""
     from actions.census_sessions import approve_session
 
@@ -102,7 +103,7 @@ def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID"))
 
 
 @app.command()
-def reject(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+def reject(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Send a session back; nothing of it is stored."""
     from actions.census_sessions import reject_session
 
@@ -113,14 +114,14 @@ def reject(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) 
 
 
 @app.command()
-def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID")) -> int:
+def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Take a committed session back: the store is as it was before."""
     from actions.census_sessions import undo_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
         session.consent(
-            "Everything that session {session} brought is taken out of the store.", session=number
+            "This takes everything that session {session} brought out of the store.", session=number
         )
         session.answer(undo_session(store, number, progress))
     return 0

@@ -119,11 +119,22 @@ class Session:
         """The store, open for this call; `create` makes an embedded one that does not exist."""
         from data import store as stores
 
+        new = create and not self.store_exists()
         opened = stores.open(self.store_url, create=create, standard=standard, actor=self.actor)
         try:
             yield opened
-        finally:
+        except BaseException:
+            new = new and opened.info(with_hash=False).data_version == 0
             opened.close()
+            if new:
+                self._remove_store()
+            raise
+        opened.close()
+
+    def _remove_store(self) -> None:
+        """Take back a file that this call made and wrote nothing into: a refusal leaves nothing behind."""
+        for ending in ("", "-wal", "-shm", "-journal"):
+            Path(self.store_url + ending).unlink(missing_ok=True)
 
     @contextmanager
     def store_for_dry_run(self, standard: str | None = None) -> Iterator[Store]:

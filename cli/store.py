@@ -67,7 +67,7 @@ def restore(
 
     session: Session = ctx.obj
     if session.store_exists():
-        session.consent("Everything in {store} is replaced by {file}.", store=session.store_url, file=file)
+        session.consent("This replaces everything in {store} by {file}.", store=session.store_url, file=file)
     with session.progress() as progress:
         stores.restore(file, session.store_url, progress)
     with session.store() as store:

@@ -37,9 +37,9 @@ def finished(target: Path, verify: Callable[[Path], None] | None = None) -> Iter
     except OSError as error:
         raise _as_refusal(error, target) from error
     except (DataSourceError, FeatureError) as error:
-        if _FULL_IN_GDAL not in str(error):
-            raise
-        raise _full(target) from error
+        if _FULL_IN_GDAL in str(error):
+            raise _full(target) from error
+        raise _as_refusal(OSError(str(error)), target) from error
     finally:
         waiting.unlink(missing_ok=True)
 

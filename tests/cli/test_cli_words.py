@@ -109,3 +109,15 @@ def test_that_ctrl_c_before_any_work_is_told_as_cancelled(capsys: pytest.Capture
 
     assert run(["--json", "desktop"], Desktop(interrupted, interrupted, list)) == 130
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "cancelled"
+
+
+def test_that_a_refusal_leaves_no_store_where_there_was_none(tmp_path: Path) -> None:
+    done = main("--store", tmp_path / "new.wangrid", "--json", "census", "import", tmp_path / "missing.shp")
+    assert done.returncode == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_an_impossible_session_number_is_wrong_usage(tmp_path: Path) -> None:
+    done = main("--store", tmp_path / "s.wangrid", "--json", "census", "approve", "99999999999999999999")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["kind"] == "usage"
