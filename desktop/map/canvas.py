@@ -25,8 +25,8 @@ from desktop.map.tools import PAN, Tool, make_tool
 from desktop.map.view import Extent, View
 from resources.texts import words
 
-OVERSCAN_PX: Final = 160  # drawn beyond each edge, so that a drag shows no blank
-SPARE_PX: Final = 56  # with less than this left of it the next picture is asked for while the drag goes on
+OVERSCAN_PX: Final = 120  # drawn beyond each edge, so that a drag shows no blank
+SPARE_PX: Final = 48  # with less than this left of it the next picture is asked for while the drag goes on
 SETTLE_MS: Final = 60  # after a movement has stopped for this long the picture is centred again
 PICK_RADIUS_PX: Final = 8
 

@@ -18,7 +18,7 @@ class Composition:
 
     def take(self, rendered: Rendered) -> Rendered | None:
         """Show `rendered` if it is newer; what is not shown any more comes back."""
-        if rendered.image is None or (self._shown is not None and rendered.id < self._shown.id):
+        if rendered.picture is None or (self._shown is not None and rendered.id < self._shown.id):
             return rendered
         old, self._shown = self._shown, rendered
         return old
@@ -27,20 +27,21 @@ class Composition:
         """Fill the widget. At the picture's own scale it is copied pixel by pixel, else scaled without smoothing:
         that lasts for a moment, and must keep up with the hand."""
         shown = self._shown
-        if shown is None or shown.image is None or not _fills(shown.view, view):
+        if shown is None or shown.picture is None or not _fills(shown.view, view):
             painter.fillRect(QRect(0, 0, view.width, view.height), ink(style.palette.land))
-        if shown is None or shown.image is None:
+        if shown is None or shown.picture is None:
             return
+        image = shown.picture.image
         painter.save()
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.scale(1.0 / view.dpr, 1.0 / view.dpr)
         left, top = view.to_pixels(shown.view.left, shown.view.top)
         if shown.view.m_per_px == view.m_per_px and shown.view.dpr == view.dpr:
-            painter.drawImage(round(left), round(top), shown.image)
+            painter.drawImage(round(left), round(top), image)
         else:
             ratio = shown.view.m_per_pixel / view.m_per_pixel
-            box = QRectF(left, top, shown.image.width() * ratio, shown.image.height() * ratio)
-            painter.drawImage(box, shown.image, QRectF(shown.image.rect()))
+            box = QRectF(left, top, image.width() * ratio, image.height() * ratio)
+            painter.drawImage(box, image, QRectF(image.rect()))
         painter.restore()
 
 

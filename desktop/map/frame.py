@@ -1,4 +1,4 @@
-"""One sheet while it is being drawn: pixels of the device, a painter, and a way to stop."""
+"""What a layer draws on: pixels of the device, a painter, and a way to stop."""
 
 from __future__ import annotations
 
@@ -12,29 +12,37 @@ from desktop.map.style import Style
 from desktop.map.view import Extent, View
 
 Array = np.ndarray
+Check = Callable[[], None]
 
 
 class Frame:
-    """What a layer draws on. Coordinates are pixels of the device; `unit` is one logical pixel in them.
+    """A picture of `view` being drawn. Coordinates are pixels of the device; `unit` is one logical pixel in them.
 
-    `pixels` and `painter` write into the same memory: premultiplied ARGB, shape (height, width), uint32.
+    `pixels` (height, width, uint32) and `painter` write into the same memory: premultiplied ARGB, or plain RGB when
+    the picture is `opaque`. A `spare` array of the right shape is used again: fresh memory costs more than drawing.
     """
 
     def __init__(
-        self, view: View, style: Style, check: Callable[[], None] = lambda: None, spare: Array | None = None
+        self,
+        view: View,
+        style: Style,
+        check: Check = lambda: None,
+        *,
+        spare: Array | None = None,
+        opaque: bool = False,
     ) -> None:
         self.view = view
         self.style = style
         self.check = check
         width, height = view.size_px
-        if spare is not None and spare.shape == (height, width):  # fresh memory costs more than the drawing
-            spare.fill(0)
-            self.pixels = spare
-        else:
+        if spare is None or spare.shape != (height, width):
             self.pixels = np.zeros((height, width), np.uint32)
-        self.image = QImage(
-            self.pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied
-        )
+        else:
+            self.pixels = spare
+            if not opaque:
+                spare.fill(0)
+        form = QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32_Premultiplied
+        self.image = QImage(self.pixels.data, width, height, width * 4, form)
         self._painter: QPainter | None = None
 
     @property
@@ -44,7 +52,7 @@ class Frame:
 
     @property
     def painter(self) -> QPainter:
-        """A painter on the sheet, antialiased, without pen and brush."""
+        """A painter on the picture, antialiased, without pen and brush."""
         if self._painter is None:
             self._painter = QPainter(self.image)
             self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -58,7 +66,7 @@ class Frame:
         return xmin - margin, ymin - margin, xmax + margin, ymax + margin
 
     def close(self) -> None:
-        """End the painter; the image is complete."""
+        """End the painter; the picture is complete."""
         if self._painter is not None:
             self._painter.end()
             self._painter = None

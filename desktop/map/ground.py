@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -16,21 +17,22 @@ from desktop.map.shapes import Shapes
 from desktop.map.style import ink
 from resources.styles import mix
 
+Array = np.ndarray
+
 # Distance from the shore in logical pixels, and opacity: as on an engraved chart the lines thin out.
 WATER_LINES: Final = ((4.0, 0.60), (9.0, 0.42), (15.5, 0.28), (24.0, 0.17))
 MOST_GREEN: Final = 2_500  # of more in view the smallest are left out
 WATER_LINES_FROM: Final = 30_000.0
 
 
-def draw_green(frame: Frame, shapes: Shapes, colours: dict[int, str]) -> None:
-    """Parks, grass and squares; `colours` by row of the source, drawn in the order given by its values."""
+def draw_green(frame: Frame, shapes: Shapes, kinds: Array, colours: Sequence[str]) -> None:
+    """Parks, grass and squares: `kinds` are numbers into `colours` by row of the source, drawn in their order."""
     painter = frame.painter
     seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent()).largest(MOST_GREEN)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.view.scale_denominator < MIDDLE)
-    kinds = np.array([colours[row] for row in seen.rows.tolist()], dtype=object)
-    for colour in dict.fromkeys(colours.values()):
+    for kind, colour in enumerate(colours):
         painter.setBrush(ink(colour))
-        for path in fills(seen.take(np.flatnonzero(kinds == colour)), frame.view):
+        for path in fills(seen.take(np.flatnonzero(kinds[seen.rows] == kind)), frame.view):
             painter.drawPath(path)
         frame.check()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

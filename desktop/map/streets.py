@@ -22,7 +22,7 @@ Array = np.ndarray
 
 CASING_PX: Final = 0.8
 LOOSE_TO: Final = 8.0  # narrower lines are drawn piece by piece with square ends; pixels of the device
-HAIR_PX: Final = 2.2  # a narrower street is one thin line without casing
+HAIR_PX: Final = 3.0  # a narrower street is one thin line without casing
 MOST_BUILDINGS: Final = 12_000  # of more in view the smallest are left out
 STROKE_VERTICES: Final = 48  # thick lines with bends are drawn fastest in small batches
 SUBPIXELS: Final = 4
@@ -30,7 +30,9 @@ EDGE_PX: Final = 0.7
 # Houses are a veil: on land they have their own colour, on a thematic fill they are a shade of it.
 BUILDING_OPACITY: Final = {"light": 0.10, "dark": 0.10}
 EDGE_OPACITY: Final = 0.34
-ALIASED_FROM: Final = 8_000.0  # a house of a few pixels in a faint colour gains nothing from antialiasing
+FINE_BUILDINGS: Final = (
+    3_000  # more houses than this are small and faint: they gain nothing from antialiasing
+)
 
 
 def draw_buildings(frame: Frame, shapes: Shapes) -> None:
@@ -40,7 +42,7 @@ def draw_buildings(frame: Frame, shapes: Shapes) -> None:
         return
     painter, palette = frame.painter, frame.style.palette
     seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0)).largest(MOST_BUILDINGS)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, denominator < ALIASED_FROM)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(seen) < FINE_BUILDINGS)
     painter.setBrush(veil(palette.land, palette.building, BUILDING_OPACITY[palette.theme]))
     for path in fills(seen, frame.view):
         painter.drawPath(path)

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.look import load_fonts
 from desktop.map.canvas import MapCanvas
-from desktop.map.renderer import RenderRequest, SheetStack
+from desktop.map.renderer import RenderRequest
+from desktop.map.stack import SheetStack
 from desktop.map.style import Style
 from desktop.map.view import View
 from gis.frames import as_cells
@@ -109,7 +110,7 @@ def draw(fonts: QApplication) -> Callable[..., QImage]:
     """The picture of layers in a view, drawn here and now."""
 
     def drawn(layers: list, view: View, theme: str = "light", covered: tuple = (0, 0, 0, 0)) -> QImage:
-        return SheetStack().render(RenderRequest(1, view, tuple(layers), Style(theme), covered))
+        return SheetStack().render(RenderRequest(1, view, tuple(layers), Style(theme), covered)).image.copy()
 
     return drawn
 

@@ -18,7 +18,8 @@ from desktop.map.lane import Lane
 from desktop.map.layer import LayerBase, Sheet
 from desktop.map.layers.cells import CellsLayer
 from desktop.map.layers.components import ComponentsLayer
-from desktop.map.renderer import Rendered, Renderer, RenderRequest, SheetStack
+from desktop.map.renderer import Rendered, Renderer, RenderRequest
+from desktop.map.stack import SheetStack
 from desktop.map.style import Style, premultiplied
 from desktop.map.view import View
 from kernel.errors import Cancelled
@@ -102,7 +103,7 @@ def test_that_a_drawing_of_no_use_any_more_is_released(answers: tuple) -> None:
     assert gate.begun.wait(5)
     renderer.submit(request(2, VIEW.zoomed(2.0, 0, 0), opened()))
     wait_for(lambda: len(found) == 2)
-    assert gate.stopped == [VIEW] and found[0].image is None and found[1].id == 2
+    assert gate.stopped == [VIEW] and found[0].picture is None and found[1].id == 2
 
 
 def test_that_a_drawing_that_still_serves_is_finished_first(answers: tuple) -> None:
@@ -113,7 +114,7 @@ def test_that_a_drawing_that_still_serves_is_finished_first(answers: tuple) -> N
     renderer.submit(request(2, VIEW.moved(10.0, 0.0), gate))
     gate.opened.set()
     wait_for(lambda: len(found) == 2)
-    assert [answer.image is not None for answer in found] == [True, True]
+    assert [answer.picture is not None for answer in found] == [True, True]
 
 
 def test_that_closing_stops_a_drawing_and_ends_the_thread(fonts: object) -> None:
@@ -132,9 +133,9 @@ def test_that_only_the_sheet_of_a_changed_layer_is_drawn_again(fonts: object) ->
     still, before, after = opened(), opened(colour="#00ff00"), opened(colour="#0000ff")
     ground = _OnGround(drawn=[])
     for number, points in enumerate((before, before, after), start=1):
-        image = stack.render(request(number, VIEW, ground, points))
+        picture = stack.render(request(number, VIEW, ground, points))
     assert len(ground.drawn) == 1 and len(before.drawn) == 1 and len(after.drawn) == 1
-    assert image.pixelColor(5, 5).name() == "#0000ff"
+    assert picture.image.pixelColor(5, 5).name() == "#0000ff"
     stack.render(replace(request(4, VIEW, ground, after), style=Style("dark")))
     assert len(ground.drawn) == 2 and not still.drawn
 
@@ -162,7 +163,7 @@ def test_that_a_failing_layer_is_an_answer_too(answers: tuple, caplog: pytest.Lo
     assert isinstance(found[0].failure, ZeroDivisionError)
     renderer.submit(request(2, VIEW, opened()))
     wait_for(lambda: len(found) == 2)
-    assert found[1].image is not None
+    assert found[1].picture is not None
 
 
 def test_that_a_late_picture_is_dropped(fonts: object) -> None:

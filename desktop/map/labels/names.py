@@ -1,16 +1,20 @@
-"""The sheet of names: asks the layers, lays out, reads the ground below, writes."""
+"""The plan of all names of a picture: asks the layers, lays out, reads the ground below."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from desktop.map.frame import Frame
-from desktop.map.labels.layout import lay_out
-from desktop.map.labels.writing import write
+from desktop.map.frame import Check, Frame
+from desktop.map.labels.candidates import HALO_BELOW
+from desktop.map.labels.layout import Placed, lay_out
 from desktop.map.layer import Layer, Sheet
+from desktop.map.style import Style, contrast
+from desktop.map.view import View
 
+LEAST_CONTRAST: Final = 3.4
 _GROUND: Final = (Sheet.GROUND, Sheet.THEMATIC, Sheet.STRUCTURE)
 BELOW_NAMES: Final = (*_GROUND, Sheet.POINTS)  # what the place and the halo of names depend on
 
@@ -44,12 +48,36 @@ def _blended(from_above: tuple[int, ...]) -> str:
     return f"#{min(round(red), 255):02x}{min(round(green), 255):02x}{min(round(blue), 255):02x}"
 
 
-def draw_names(
-    frame: Frame, layers: Sequence[Layer], covered: tuple[int, int, int, int], sheets: Mapping[Sheet, Frame]
-) -> None:
-    """Place the names of `layers` by rank without collision, none under the `covered` edges, and write them."""
-    candidates = [name for layer in layers for name in layer.names(frame.view, frame.style)]
-    frame.check()
+@dataclass(frozen=True)
+class Inscription:
+    """A name with its place and the colour of its halo (None: none)."""
+
+    placed: Placed
+    halo: str | None
+
+
+def plan_names(
+    view: View,
+    style: Style,
+    layers: Sequence[Layer],
+    covered: tuple[int, int, int, int],
+    sheets: Mapping[Sheet, Frame],
+    check: Check,
+) -> list[Inscription]:
+    """Place the names of `layers` by rank without collision, none under the `covered` edges; choose their halos."""
+    candidates = [name for layer in layers for name in layer.names(view, style)]
+    check()
     marks = sheets[Sheet.POINTS].pixels if Sheet.POINTS in sheets else None
-    ground = Ground(sheets, frame.style.palette.land)
-    write(frame, lay_out(candidates, frame.view, covered, marks, ground), ground)
+    ground = Ground(sheets, style.palette.land)
+    placed = lay_out(candidates, view, covered, marks, ground)
+    check()
+    return [Inscription(name, _halo(name, ground, style.palette.land)) for name in placed]
+
+
+def _halo(placed: Placed, ground: Ground, land: str) -> str | None:
+    """The colour of the ground, or of bare land where the letters could not be read on it."""
+    name = placed.candidate
+    if name.halo != HALO_BELOW:
+        return name.halo
+    below = ground(*placed.middle)
+    return below if contrast(below, name.colour) >= LEAST_CONTRAST else land

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainterPath, QPen, QTransform
 
 from desktop.map.frame import Frame
-from desktop.map.labels.candidates import HALO_BELOW, LineName, PointName
-from desktop.map.labels.layout import GroundColour, Placed
+from desktop.map.labels.candidates import LineName, PointName
+from desktop.map.labels.layout import Placed
 from desktop.map.labels.lettering import Lettering, is_han, letter
 from desktop.map.labels.sprites import TURN_STEP, Dress, letter_sprite, paint_text, word_sprite
 from desktop.map.paths import polyline
-from desktop.map.style import contrast, ink
+from desktop.map.style import ink
 
-LEAST_CONTRAST: Final = 3.4
+if TYPE_CHECKING:
+    from desktop.map.labels.names import Inscription
+
 LANE: Final = 0.86  # width of the lane that a street name clears, in sizes
 
 
-def write(frame: Frame, names: Sequence[Placed], ground: GroundColour) -> None:
-    """Draw `names`; `ground` says what colour lies under a pixel."""
-    for number, placed in enumerate(names):
-        name = placed.candidate
-        halo = _halo(ground(*placed.middle), name.colour, frame) if name.halo == HALO_BELOW else name.halo
-        dress = Dress(name.colour, halo, frame.unit)
+def write(frame: Frame, inscriptions: Sequence[Inscription]) -> None:
+    """Draw all of them."""
+    for number, inscription in enumerate(inscriptions):
+        placed, name = inscription.placed, inscription.placed.candidate
+        dress = Dress(name.colour, inscription.halo, frame.unit)
         lettering = Lettering(name.size_px * frame.unit, name.weight)
         if isinstance(name, PointName):
             _stamp(frame, word_sprite(name.text, lettering, dress), placed.px[0], placed.py[0])
@@ -37,11 +38,6 @@ def write(frame: Frame, names: Sequence[Placed], ground: GroundColour) -> None:
             paint_text(frame.painter, _path(placed, lettering), dress)
         if number % 64 == 0:
             frame.check()
-
-
-def _halo(below: str, colour: str, frame: Frame) -> str:
-    """The colour of the ground, or of bare land where the letters could not be read on it."""
-    return below if contrast(below, colour) >= LEAST_CONTRAST else frame.style.palette.land
 
 
 def _write_spaced(frame: Frame, placed: Placed, lettering: Lettering, dress: Dress) -> None:

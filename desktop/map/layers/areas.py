@@ -114,17 +114,20 @@ class AreasLayer(LayerBase):
         rule, denominator = RULES[self.level], view.scale_denominator
         if not rule.names[0] <= denominator < rule.names[1]:
             return ()
-        b = self.map.bounds
-        room = np.minimum(b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]) / view.m_per_px >= rule.room_px
+        rows = self._inside(view)
+        b = self.map.bounds[rows]
+        rows = rows[np.minimum(b[:, 2] - b[:, 0], b[:, 3] - b[:, 1]) / view.m_per_px >= rule.room_px]
         palette = style.palette
         return [
             at_point(self.map.names[row], x, y, rule.rank, SIZES.map[rule.size], palette.community_line)
-            for row, (x, y) in enumerate(self.map.inner.tolist())
-            if room[row] and self.map.names[row]
+            for row, (x, y) in zip(rows.tolist(), self.map.inner[rows].tolist(), strict=True)
+            if self.map.names[row]
         ]
 
     def counts(self, view: View) -> Mapping[str, int]:
         """Areas in view."""
+        return {self.key: len(self._inside(view))}
+
+    def _inside(self, view: View) -> Array:
         b, e = self.map.bounds, view.extent
-        seen = (b[:, 0] <= e[2]) & (b[:, 2] >= e[0]) & (b[:, 1] <= e[3]) & (b[:, 3] >= e[1])
-        return {self.key: int(seen.sum())}
+        return np.flatnonzero((b[:, 0] <= e[2]) & (b[:, 2] >= e[0]) & (b[:, 1] <= e[3]) & (b[:, 3] >= e[1]))

@@ -19,10 +19,11 @@ from desktop.map.shapes import Shapes
 from desktop.map.streets import Streets, draw_buildings, draw_railways
 from desktop.map.style import Style
 from desktop.map.view import Extent, View
-from resources.styles import Palette
+
+Array = np.ndarray
 
 SMALLEST_PX: Final = {"green": 10.0, "buildings": 2.0}  # smaller things vanish from small scales
-GREEN_ORDER: Final = ("park", "grass", "square")
+GREEN_ORDER: Final = ("park", "grass", "square")  # parks first: what lies in a park stays visible
 
 
 class BaseMap:
@@ -55,13 +56,13 @@ class BaseMap:
             self.shapes("roads"), frame["rank"].to_numpy(int), frame["width_m"].to_numpy(float), dashed
         )
 
-    def green_colours(self, palette: Palette) -> dict[int, str]:
-        """Colour of every row of the green layer, parks first, so that what lies in a park stays visible."""
+    @cached_property
+    def green_kinds(self) -> Array:
+        """Number into `GREEN_ORDER` of every row of the green layer; what is not known there is a park."""
         subtypes = self.frames["green"]["subtype"].to_list()
-        by_kind = {"park": palette.park, "grass": palette.grass, "square": palette.square}
-        kinds = [kind if kind in by_kind else "park" for kind in subtypes]
-        order = sorted(range(len(kinds)), key=lambda row: GREEN_ORDER.index(kinds[row]))
-        return {row: by_kind[kinds[row]] for row in order}
+        return np.array(
+            [GREEN_ORDER.index(word) if word in GREEN_ORDER else 0 for word in subtypes], np.int64
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,9 @@ class BaseLayer(LayerBase):
         """Green and water on the ground; buildings, roads and railways above the thematic fill."""
         if sheet is Sheet.GROUND:
             if "green" in self.base.frames:
-                draw_green(frame, self.base.shapes("green"), self.base.green_colours(frame.style.palette))
+                palette = frame.style.palette
+                colours = (palette.park, palette.grass, palette.square)
+                draw_green(frame, self.base.shapes("green"), self.base.green_kinds, colours)
             draw_water(frame, self.base.shapes("water"))
         else:
             draw_buildings(frame, self.base.shapes("buildings"))
