@@ -24,15 +24,16 @@ class Pattern:
     setback_m: float
     shapes: dict[str, float]
     fill: float = 1.0  # share of the places that are built on
+    stretch: float = 1.0  # how much deeper houses may become to fill the ground
 
 
 PATTERNS: Final[dict[str, Pattern]] = {
     "old": Pattern((17, 22), (15, 21), (0.9, 1.6), (2.6, 4.2), 0.6,
-                   {"court": 3, "u": 3, "l_west": 2, "l_east": 2, "bar": 1.2, "u_north": 1}, 0.95),
+                   {"court": 3, "u": 3, "l_west": 2, "l_east": 2, "bar": 1.2, "u_north": 1}, 0.95, 1.35),
     "estate": Pattern((11.5, 13.5), (38, 58), (8, 13), (15, 19), 3.0, {"bar": 9, "step": 1.4}, 0.96),
     "new": Pattern((15, 18), (30, 44), (14, 22), (27, 36), 6.0, {"bar": 4, "step": 3, "cut": 1, "h": 1}, 0.94),
     "centre": Pattern((28, 36), (32, 46), (6, 10), (8, 12), 2.0,
-                      {"u": 2, "l_west": 2, "l_east": 2, "bar": 3, "court": 2, "t": 1, "u_north": 1}, 0.95),
+                      {"u": 2, "l_west": 2, "l_east": 2, "bar": 3, "court": 2, "t": 1, "u_north": 1}, 0.95, 1.2),
     "cbd": Pattern((34, 46), (34, 48), (12, 20), (14, 22), 4.0,
                    {"bar": 5, "step": 2.5, "l_east": 2, "l_west": 2, "cut": 1.2, "u": 1, "cross": 0.7, "t": 1, "round": 0.6, "eight": 0.5}, 0.9),
     "offices": Pattern((24, 34), (36, 54), (10, 16), (16, 24), 5.0,
@@ -96,7 +97,7 @@ def _fill(ground: Array, pattern: Pattern, rng: np.random.Generator) -> tuple[Ar
     filled = np.flatnonzero(~shapely.is_empty(ground))
     angle = np.zeros(n)
     angle[filled] = bearing(ground[filled])
-    row_of, south, row_depth = _rows(ground, filled, angle, depth, lane)
+    row_of, south, row_depth = _rows(ground, filled, angle, depth, lane, pattern.stretch)
     west, east = _chords(ground[row_of], angle[row_of], south, south + row_depth)
     at, house_row, width = _houses(west, east, length[row_of], gap[row_of])
     cell = row_of[house_row]
@@ -109,7 +110,7 @@ def _fill(ground: Array, pattern: Pattern, rng: np.random.Generator) -> tuple[Ar
 
 
 def _rows(
-    ground: Array, filled: Array, angle: Array, depth: Array, lane: Array
+    ground: Array, filled: Array, angle: Array, depth: Array, lane: Array, stretch: float
 ) -> tuple[Array, Array, Array]:
     """Rows of houses from the south edge to the north edge of each ground: its index, its south edge, its depth."""
     low, high = _roomy_span(ground[filled], angle[filled])
@@ -119,6 +120,8 @@ def _rows(
     single = (count == 0) & (height > 0.62 * depth)
     depth = np.where(single, height * 0.98, depth)
     count = np.where(single, 1, count)
+    fitting = (height - (count - 1) * lane) / np.maximum(count, 1)
+    depth = np.clip(fitting, depth, stretch * depth)
     spread = np.where(count > 1, (height - depth) / np.maximum(count - 1, 1), 0.0)
     first = np.where(count > 1, low, low + (height - depth) / 2)
     which = np.repeat(np.arange(len(filled)), count)

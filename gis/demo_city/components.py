@@ -15,9 +15,11 @@ from gis.demo_city.plan import COUNTY_CODE, Array, stage_rng
 from gis.demo_city.rules import Rule, rules_for, shares
 from gis.demo_city.scene import Placed, Scene, nothing, together
 from gis.frames import COMPONENT_STATES, components_frame
+from kernel.errors import Refused
 from kernel.progress import Progress
 
 NOTE: Final = "合成"
+APART_M: Final = 0.6
 SOURCES: Final = (("实测", 0.90), ("地形图", 0.08), ("其他", 0.02))
 # Where much is damaged: share of all components in bad state far from and in the middle of such places.
 DAMAGE_FAR, DAMAGE_NEAR, DAMAGE_REACH_M = 0.02, 0.30, 230.0
@@ -64,17 +66,31 @@ def furnish(
 
 
 def _place_all(scene: Scene, rules: list[Rule], count: int, seed: int, progress: Progress) -> list[Placed]:
-    """Things of every class. Areas come first; what finds no room anywhere becomes more of the commonest class."""
+    """Things of every class, areas first. What finds no room becomes more of the commonest classes along streets."""
     want = shares(rules, count)
     placed = [nothing()] * len(rules)
-    elastic = int(np.argmax([rule.weight * (rule.place == "street") for rule in rules]))
-    order = sorted(range(len(rules)), key=lambda k: (k == elastic, rules[k].geometry != "area", k))
-    missing = 0
+    elastic = sorted(
+        (k for k, rule in enumerate(rules) if rule.place == "street"), key=lambda k: -rules[k].weight
+    )
+    rest = [k for k in range(len(rules)) if k != elastic[0]]
+    order = [*sorted(rest, key=lambda k: rules[k].geometry != "area"), elastic[0]]
     for done, k in enumerate(order):
         progress.report(0.75 * done / len(order), "Placing {name}", name=rules[k].name)
-        wanted = int(want[k]) + (missing if k == elastic else 0)
-        placed[k] = _place(scene, rules[k], wanted, stage_rng(seed, f"place {rules[k].class_code}"))
-        missing += wanted - len(placed[k])
+        if k == elastic[0]:
+            want[k] = count - sum(len(p) for p in placed)
+        placed[k] = _place(scene, rules[k], int(want[k]), stage_rng(seed, f"place {rules[k].class_code}"))
+    for k in elastic[1:]:
+        missing = count - sum(len(p) for p in placed)
+        if missing:
+            more = len(placed[k]) + missing
+            placed[k] = _place(scene, rules[k], more, stage_rng(seed, f"place {rules[k].class_code}"))
+    if sum(len(p) for p in placed) < count:
+        raise Refused(
+            "{cells} cells have no room for {components} components.",
+            remedy="Ask for more cells (--cells) or fewer components (--components).",
+            cells=len(scene.cells),
+            components=count,
+        )
     return placed
 
 
@@ -89,12 +105,19 @@ def _place(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> Pl
         for _ in range(6):
             found = place(scene, rule, asked, rng)
             placed = found.at(np.flatnonzero(shapely.contains_xy(room[found.cell], found.x, found.y)))
+            placed = placed.at(_apart(placed))
             if len(placed) >= count or len(found) < asked:
                 break
             asked += 2 * (count - len(placed))
         if len(placed):
             return placed.at(np.round(np.linspace(0, len(placed) - 1, min(count, len(placed)))).astype(int))
     return placed
+
+
+def _apart(placed: Placed) -> Array:
+    """Rows without those that stand nearer than `APART_M` to an earlier one: they would read as duplicates (rule C7)."""
+    pairs = cKDTree(np.column_stack([placed.x, placed.y])).query_pairs(APART_M, output_type="ndarray")
+    return np.setdiff1d(np.arange(len(placed)), pairs.max(axis=1, initial=-1) if len(pairs) else pairs)
 
 
 def _codes(rules: list[Rule], number: Array) -> Array:

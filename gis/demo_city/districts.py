@@ -45,7 +45,11 @@ def lay_out(plan: Plan, ground: Ground) -> Blocks:
     area = shapely.area(ground.tiling.faces)[pieces.cut_owner]
     wide = (area > 150_000) & (pieces.cut_depth == 0) & (character[pieces.cut_owner] != "old")
     streets = tuple(
-        Line("tertiary" if w else "minor", cut, f"street:{owner}:{k}")
+        Line(
+            "tertiary" if w else "minor",
+            cut,
+            f"{'hutong' if character[owner] == 'old' else 'street'}:{owner}:{k}",
+        )
         for k, (cut, owner, w) in enumerate(zip(pieces.cuts, pieces.cut_owner, wide, strict=True))
     )
     use = _uses(plan, pieces.polygons, character[pieces.owner])

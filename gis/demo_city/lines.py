@@ -31,7 +31,7 @@ class Line:
 
     kind: str
     geometry: shapely.LineString
-    role: str  # what it is named by: ring:2:north, radial:0.125, axis:0:0.5, embankment:north, …
+    role: str  # what it is named by: ring:2:north, radial:0.125, axis:0:0.5, hutong:17:3, …
 
 
 def on_ground(plan: Plan, path: Array) -> shapely.LineString:

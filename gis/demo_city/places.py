@@ -1,4 +1,7 @@
-"""Where things stand: along kerbs, at corners, on banks, bridges and façades, in yards. Everything by arrays."""
+"""Where things stand: along kerbs, at corners, on banks, bridges and façades, in yards. Everything by arrays.
+
+Every place gives at most what it has room for, so that a request out of all proportion costs no more than a full city.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ from gis.demo_city.scene import Placed, Scene, nothing, points, shapes, together
 Place = Callable[[Scene, Rule, int, np.random.Generator], Placed]
 
 VERTEX_STEP_M: Final = 8.0
+LEAST_STEP_M: Final = 0.7  # between two things of a class in a row
+FROM_CORNER_M: Final = 2.4  # between two at a corner
+MOST_AT_CORNER: Final = 5
+LEAST_YARD_M2: Final = 6.0  # of ground for one thing
 
 
 def along_street(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> Placed:
@@ -54,6 +61,7 @@ def _along(scene: Scene, rule: Rule, count: int, rng: np.random.Generator, rows:
     if not len(rows) or not count:
         return nothing()
     grown = np.cumsum(room)
+    count = min(count, 1 + int(grown[-1] / LEAST_STEP_M))
     at = (np.arange(count) + rng.uniform(0.2, 0.8)) * (grown[-1] / count)
     k = np.minimum(np.searchsorted(grown, at, side="right"), len(rows) - 1)
     s = start[k] + np.clip(at - (grown[k] - room[k]), 0, room[k])
@@ -120,8 +128,9 @@ def _at_ends(scene: Scene, rule: Rule, count: int, rng: np.random.Generator, row
         return nothing()
     from_start = np.arange(len(which)) < corner_start.sum()
     order = rng.permutation(len(which))
+    count = min(count, MOST_AT_CORNER * len(which))
     pick = np.resize(order, count)
-    away = (np.arange(count) // len(order)) * 2.4
+    away = (np.arange(count) // len(order)) * FROM_CORNER_M
     k, begin = which[pick], from_start[pick]
     room = (end - start)[k] - length
     away = np.minimum(away, room)
@@ -158,6 +167,7 @@ def on_facade(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) ->
     """On house walls, a hand's breadth outside of them."""
     houses = np.flatnonzero(np.isin(scene.use[scene.house_cell], rule.on))
     houses = houses if len(houses) else np.arange(len(scene.houses))
+    count = min(count, int(shapely.length(scene.houses[houses]).sum() / (4 * LEAST_STEP_M)))
     pick = np.resize(rng.permutation(houses), count)
     ring = shapely.get_exterior_ring(scene.houses[pick])
     length = shapely.length(ring)
@@ -177,6 +187,7 @@ def in_yard(scene: Scene, rule: Rule, count: int, rng: np.random.Generator) -> P
     cells = _yards(scene, rule)
     if rule.geometry != "point":
         return _pads(scene, rule, count, rng, cells)
+    count = min(count, int(shapely.area(scene.plots[cells]).sum() / LEAST_YARD_M2))
     found: list[Placed] = []
     have = 0
     for _ in range(8):

@@ -99,6 +99,8 @@ def _suffix(line: Line) -> str:
     north_south = y1 - y0 > x1 - x0
     if line.kind in ("expressway", "main"):
         return "大道" if north_south else "大街"
-    if line.kind == "minor":
+    if line.role.startswith("hutong"):
         return "巷" if north_south else "胡同"
+    if line.kind == "minor":
+        return "支路" if north_south else "横街"
     return "路" if north_south else "街"

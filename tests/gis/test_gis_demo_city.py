@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.spatial import cKDTree
 
 from gis import grid_codes, grid_rules
 from gis.demo_city import DemoCity, build
@@ -21,7 +22,7 @@ from gis.frames import (
     COMPONENT_STATES,
     PATROLLER_COLUMNS,
 )
-from kernel.errors import Cancelled
+from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
 from resources import catalogues
 
@@ -193,6 +194,20 @@ def test_that_cancelling_stops_the_building() -> None:
     progress.cancel()
     with pytest.raises(Cancelled):
         build(200, 2_000, progress=progress)
+
+
+def test_that_a_crowded_city_still_has_every_component_asked_for() -> None:
+    assert len(build(20, 9_000).components) == 9_000
+
+
+def test_that_more_components_than_there_is_room_for_are_refused() -> None:
+    with pytest.raises(Refused, match="no room"):
+        build(20, 3_000_000)
+
+
+def test_that_no_two_components_of_a_class_stand_in_one_place(city: DemoCity) -> None:
+    for name, rows in city.components.groupby("name", observed=True):
+        assert not cKDTree(rows[["x", "y"]]).query_pairs(0.5), name
 
 
 def test_that_a_city_of_nothing_is_a_caller_s_mistake() -> None:
