@@ -22,11 +22,10 @@ import sqlalchemy as sa
 
 from data.components import read
 from data.content_hash import digest
-from data.dictionary import all_terms, categorical
+from data.dictionary import categorical, term_texts
 from data.engine import Engine
-from data.grid import OUTSIDE
+from data.grid import codes_by_id
 from data.journal import setting_of, version_and_mark
-from data.tables import cell
 from gis.working_set import WorkingSet
 from kernel.changes import CASES, CELLS, COMPONENTS
 from kernel.progress import Progress
@@ -92,15 +91,14 @@ def content_hash(engine: Engine, db: sa.Connection) -> str:
 def _read_working_set(engine: Engine, db: sa.Connection, version: int) -> WorkingSet:
     names = ("x", "y", "class_code_term", "state_term", "cell_id")
     rows = read(engine, db, numbers=names, text=(), shapes=False)
-    terms = all_terms(db)
-    cells = {row.cell_id: row.code for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))}
+    terms = term_texts(db)
     return WorkingSet.build(
         rows["component_id"],
         rows["x"],
         rows["y"],
         categorical(rows["class_code_term"], terms),
         categorical(rows["state_term"], terms),
-        categorical(rows["cell_id"], cells | {OUTSIDE: ""}),
+        categorical(rows["cell_id"], codes_by_id(db)),
         version,
     )
 

@@ -7,11 +7,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data.components import add, encode, take
+from data.dictionary import categorical
 from data.engine import CHUNK_ROWS
-from data.grid import cell_of, cells_for_assignment
+from data.grid import cell_of, cells_for_assignment, codes_by_id
 from data.journal import Work
 from data.matching import match
-from data.tables import cell, component, component_history
+from data.tables import component, component_history
 from kernel.errors import Conflict
 from kernel.progress import Part, Progress
 
@@ -43,12 +44,8 @@ def write(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) 
 def reassigned(work: Work, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with the cells of today: the grid was replaced since the draft was made."""
     shapes, ids = cells_for_assignment(work.engine, work.db)
-    codes = dict(_cell_codes(work.db))
-    cells = [
-        codes.get(key, "")
-        for key in cell_of(frame["x"].to_numpy(), frame["y"].to_numpy(), shapes, ids).tolist()
-    ]
-    return frame.assign(cell_code=pd.Categorical(cells))
+    keys = cell_of(frame["x"].to_numpy(), frame["y"].to_numpy(), shapes, ids)
+    return frame.assign(cell_code=categorical(keys, codes_by_id(work.db)))
 
 
 def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
@@ -95,7 +92,3 @@ def _archive(work: Work, ids: np.ndarray, session_id: int, progress: Progress) -
         old = sa.select(component, sa.literal(session_id)).where(mine)
         work.db.execute(sa.insert(component_history).from_select(names, old))
         work.db.execute(sa.delete(component).where(mine))
-
-
-def _cell_codes(db: sa.Connection) -> list[tuple[int, str]]:
-    return [(row.cell_id, row.code) for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))]

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 import sqlalchemy as sa
 
-from data.dictionary import all_terms, all_units, categorical, distinct, term_ids, unit_ids
+from data.dictionary import categorical, distinct, term_ids, term_texts, unit_ids, unit_names
 from data.engine import Column, Engine
-from data.grid import OUTSIDE
+from data.grid import OUTSIDE, codes_by_id
 from data.journal import Work
 from data.shapes import from_wkb, texts, to_wkb
 from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell, component, term
@@ -172,7 +172,13 @@ def _condition(
     if sift is not None and len(sift) <= FEW_IDS:
         parts.append(component.c.component_id.in_(sift.tolist()))
         sift = None
-    return (sa.and_(*parts) if parts else None), sift
+    if not parts:
+        return None, sift
+    # The rows are looked for once, and then asked for by their keys.
+    found = engine.numbers(db, sa.select(component.c.component_id).where(*parts))["component_id"]
+    if len(found) <= FEW_IDS:
+        return component.c.component_id.in_(found.tolist()), sift
+    return sa.and_(*parts), sift
 
 
 def ids_of(db: sa.Connection, code: Any, key: Any, codes: Iterable[str]) -> list[int]:
@@ -191,22 +197,32 @@ def _numbers_for(wanted: Sequence[str]) -> list[str]:
 
 def decode(db: sa.Connection, rows: Rows, wanted: Sequence[str], progress: Progress) -> pd.DataFrame:
     """The frame's columns from stored rows."""
-    terms, units = all_terms(db), all_units(db)
     out: Rows = {name: rows[name] for name in ("component_id", "x", "y") if name in rows}
-    out |= {name: categorical(rows[f"{name}_term"], terms) for name in TERM_FIELDS if f"{name}_term" in rows}
-    for name in UNIT_FIELDS:
-        if f"{name}_unit" in rows:
-            keys = rows[f"{name}_unit"]
-            out[f"{name}_code"] = categorical(keys, {key: code for key, (code, _) in units.items()})
-            out[f"{name}_name"] = categorical(keys, {key: words for key, (_, words) in units.items()})
+    out |= _decode_terms(db, rows) | _decode_units(db, rows)
     progress.check()
     if "cell_id" in rows:
-        cells = {row.cell_id: row.code for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))}
-        out["cell_code"] = categorical(rows["cell_id"], cells | {OUTSIDE: ""})
+        out["cell_code"] = categorical(rows["cell_id"], codes_by_id(db, rows["cell_id"]))
     out |= {name: pd.array(rows[name], dtype="str") for name in ("code", *TEXT_FIELDS) if name in rows}
     if "shape" in rows:
         out["geometry"] = from_wkb(rows["shape"])
     return pd.DataFrame(out)[list(wanted)]
+
+
+def _decode_terms(db: sa.Connection, rows: Rows) -> Rows:
+    keys = {name: rows[f"{name}_term"] for name in TERM_FIELDS if f"{name}_term" in rows}
+    words = term_texts(db, *keys.values()) if keys else {}
+    return {name: categorical(ids, words) for name, ids in keys.items()}
+
+
+def _decode_units(db: sa.Connection, rows: Rows) -> Rows:
+    keys = {name: rows[f"{name}_unit"] for name in UNIT_FIELDS if f"{name}_unit" in rows}
+    units = unit_names(db, *keys.values()) if keys else {}
+    codes, names = (
+        {key: code for key, (code, _) in units.items()},
+        {key: name for key, (_, name) in units.items()},
+    )
+    out = {f"{name}_code": categorical(ids, codes) for name, ids in keys.items()}
+    return out | {f"{name}_name": categorical(ids, names) for name, ids in keys.items()}
 
 
 def add(work: Work, rows: Rows, count: int, progress: Progress, table: sa.Table = component) -> None:

@@ -17,8 +17,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data.components import read
-from data.dictionary import all_terms, all_units
+from data.dictionary import term_texts, unit_names
 from data.engine import Engine
+from data.grid import codes_by_id
 from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell
 
 Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
@@ -42,9 +43,9 @@ def _cells(engine: Engine, db: sa.Connection) -> np.ndarray:
 
 def _components(engine: Engine, db: sa.Connection) -> np.ndarray:
     rows = read(engine, db)
-    terms = _by_key({key: (text,) for key, text in all_terms(db).items()})
-    units = _by_key(all_units(db))
-    cells = _by_key({row.cell_id: (row.code,) for row in db.execute(sa.select(cell.c.cell_id, cell.c.code))})
+    terms = _by_key({key: (text,) for key, text in term_texts(db).items()})
+    units = _by_key(unit_names(db))
+    cells = _by_key({key: (code,) for key, code in codes_by_id(db).items()})
     columns = [_texts(rows["code"])]
     columns += [terms[rows[f"{name}_term"]] for name in TERM_FIELDS]
     columns += [units[rows[f"{name}_unit"]] for name in UNIT_FIELDS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,14 +64,23 @@ def _new_keys(kind: str, count: int, work: Work | None) -> np.ndarray:
     return np.arange(first, first + count)
 
 
-def all_terms(db: sa.Connection) -> dict[int, str]:
-    """Every text by key."""
-    return {row.term_id: row.text for row in db.execute(sa.select(term))}
+def term_texts(db: sa.Connection, *ids: np.ndarray) -> dict[int, str]:
+    """Texts by key: of the keys given, or all of them."""
+    query = narrowed(sa.select(term.c.term_id, term.c.text), term.c.term_id, ids)
+    return {row.term_id: row.text for row in db.execute(query)}
 
 
-def all_units(db: sa.Connection) -> dict[int, tuple[str, str]]:
-    """Every (code, name) by key."""
-    return {row.unit_id: (row.code, row.name) for row in db.execute(sa.select(unit))}
+def unit_names(db: sa.Connection, *ids: np.ndarray) -> dict[int, tuple[str, str]]:
+    """(code, name) by key: of the keys given, or all of them."""
+    query = narrowed(sa.select(unit), unit.c.unit_id, ids)
+    return {row.unit_id: (row.code, row.name) for row in db.execute(query)}
+
+
+def narrowed(query: sa.Select[Any], key: Any, ids: Sequence[np.ndarray]) -> sa.Select[Any]:
+    """The query for the rows of the keys in `ids`, where there are few enough to ask for them one by one."""
+    if not ids or sum(map(len, ids)) > ASK_AT_ONCE:
+        return query
+    return query.where(key.in_(np.unique(np.concatenate(ids)).tolist()))
 
 
 def categorical(ids: np.ndarray, texts: dict[int, str]) -> pd.Categorical[Any]:

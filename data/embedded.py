@@ -212,10 +212,11 @@ class FileWaker(Waker):
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def connect(file: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection in the one way every connection to a store is made."""
+def connect(file: Path, *, read_only: bool = False, create: bool = False) -> sqlite3.Connection:
+    """A connection in the one way every connection to a store is made; `create` makes an empty file first."""
     busy_s = float(os.environ.get(BUSY_ENV, BUSY_S))
-    uri = f"{file.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    mode = "ro" if read_only else "rwc" if create else "rw"
+    uri = f"{file.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=busy_s, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA foreign_keys = ON")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from data.dictionary import narrowed
 from data.engine import Column, Engine
 from data.journal import Work
 from data.layers import refuse_repeated, replace_areas
@@ -54,6 +55,12 @@ def replace(
     outside = sa.select(sa.func.count()).select_from(component).where(component.c.cell_id == OUTSIDE)
     progress.check()
     return {"cells": len(cells), "rekeyed": rekeyed, "outside": work.db.execute(outside).scalar_one()}
+
+
+def codes_by_id(db: sa.Connection, *ids: np.ndarray) -> dict[int, str]:
+    """Cell codes by key, of the keys given or all of them; `OUTSIDE` has the code ""."""
+    query = narrowed(sa.select(cell.c.cell_id, cell.c.code), cell.c.cell_id, ids)
+    return {OUTSIDE: ""} | {row.cell_id: row.code for row in db.execute(query)}
 
 
 def cells_for_assignment(engine: Engine, db: sa.Connection) -> tuple[np.ndarray, np.ndarray]:
