@@ -52,25 +52,31 @@ class Room:
         left, top, right, bottom = (edge * view.dpr for edge in covered)
         self._free: Box = (left, top, width - right, height - bottom)
 
-    def fits(self, boxes: Sequence[Box]) -> bool:
-        """Whether all boxes lie in the open and on free squares."""
-        left, top, right, bottom = self._free
-        for box in boxes:
-            if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
-                return False
-            first, last, bits = self._squares(box)
-            if any(row & bits for row in self._taken[first:last]):
-                return False
-        return True
+    def crowd(self, box: Box) -> float | None:
+        """Share of a box that dots and symbols already fill, 0 … 1: a name may stand there, but better not. None where
+        none may stand: under a panel, over the edge, on another name."""
+        free = self._free
+        if box[0] < free[0] or box[1] < free[1] or box[2] > free[2] or box[3] > free[3]:
+            return None
+        first, last, bits = self._squares(box)
+        for row in self._taken[first:last]:
+            if row & bits:
+                return None
+        filled = 0
+        for row in self._marked[first:last]:
+            if row & bits:
+                filled += (row & bits).bit_count()
+        return filled / max((last - first) * bits.bit_count(), 1)
 
-    def crowd(self, boxes: Sequence[Box]) -> float:
-        """Share of the boxes that dots and symbols already fill, 0 … 1: names may stand there, but better not."""
-        filled = whole = 0
+    def crowd_together(self, boxes: Sequence[Box]) -> float | None:
+        """The mean of several boxes, None when one of them is out of the question."""
+        shares = []
         for box in boxes:
-            first, last, bits = self._squares(box)
-            filled += sum((row & bits).bit_count() for row in self._marked[first:last])
-            whole += (last - first) * bits.bit_count()
-        return filled / max(whole, 1)
+            share = self.crowd(box)
+            if share is None:
+                return None
+            shares.append(share)
+        return sum(shares) / max(len(shares), 1)
 
     def take(self, boxes: Sequence[Box]) -> None:
         """Nothing else may stand there."""
@@ -124,9 +130,10 @@ def _place_word(name: PointName, view: View, room: Room) -> Iterator[Placed]:
     for dx, dy in name.shifts:
         x, y = px + dx * view.dpr, py + dy * view.dpr
         box = (x - half, y - tall, x + half, y + tall)
-        if room.fits([box]) and (best is None or room.crowd([box]) < best[0] - CLEARER):
-            best = (room.crowd([box]), x, y, box)
-            if best[0] == 0.0:
+        crowd = room.crowd(box)
+        if crowd is not None and (best is None or crowd < best[0] - CLEARER):
+            best = (crowd, x, y, box)
+            if crowd == 0.0:
                 break
     if best is not None and best[0] <= name.crowd:
         room.take([best[3]])
@@ -148,12 +155,13 @@ def _place_along(
     px, py = view.to_pixels(found.x, found.y)
     px, py, bends = px.tolist(), py.tolist(), found.bend.tolist()
     boxes = [_boxes(xs, ys, half) for xs, ys in zip(px, py, strict=True)]
-    tried = [at for at in range(len(found)) if room.fits(boxes[at])]
-    for at in sorted(tried, key=lambda at: round(bends[at] + 2.0 * room.crowd(boxes[at]), 1)):
+    crowds = [room.crowd_together(each) for each in boxes]
+    costs = {at: round(bends[at] + 2.0 * crowd, 1) for at, crowd in enumerate(crowds) if crowd is not None}
+    for at in sorted(costs, key=lambda at: costs[at]):
         middle = sum(px[at]) / len(px[at]), sum(py[at]) / len(py[at])
         if any(math.hypot(middle[0] - x, middle[1] - y) < repeat for x, y in stands):
             continue
-        if room.fits(boxes[at]) and _on_ground(name.ground, px[at], py[at], ground):
+        if room.crowd_together(boxes[at]) is not None and _on_ground(name.ground, px[at], py[at], ground):
             room.take(boxes[at])
             stands.append(middle)
             yield Placed(name, tuple(name.text), tuple(px[at]), tuple(py[at]), tuple(found.turn[at].tolist()))

@@ -41,7 +41,7 @@ class Rule:
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    "community": Rule(2.4, (14, 4, 3, 4), 22_000, (0, 9_000), "community", 20, 90),
+    "community": Rule(2.4, (14, 4, 3, 4), 13_000, (0, 9_000), "community", 20, 90),
     "street": Rule(2.8, (18, 4, 3, 4, 3, 4), 120_000, (9_000, 120_000), "district", 10, 60),
     "county": Rule(3.4, (24, 5, 5, 5), 4_000_000, (120_000, 4_000_000), "district", 5, 60),
 }

@@ -10,15 +10,16 @@ from typing import ClassVar, Final
 import geopandas as gpd
 import numpy as np
 
-from desktop.map.frame import Frame
+from desktop.map.frame import Check, Frame
 from desktop.map.ground import draw_green, draw_water
 from desktop.map.labels.base_names import BaseNames
 from desktop.map.labels.candidates import Candidate
 from desktop.map.layer import LayerBase, Sheet
+from desktop.map.scales import FAR
 from desktop.map.shapes import Shapes
 from desktop.map.streets import Streets, draw_buildings, draw_railways
 from desktop.map.style import Style
-from desktop.map.view import Extent, View
+from desktop.map.view import METRES_PER_LOGICAL_PIXEL, Extent, View
 
 Array = np.ndarray
 
@@ -100,6 +101,14 @@ class BaseLayer(LayerBase):
             draw_buildings(frame, self.base.shapes("buildings"))
             draw_railways(frame, self.base.shapes("railways"))
             self.base.streets.draw(frame)
+
+    def make_ready(self, m_per_pixel: float, check: Check) -> None:
+        """The coarser levels of every kind."""
+        denominator = m_per_pixel / METRES_PER_LOGICAL_PIXEL
+        for kind in self.base.frames:
+            check()
+            if kind != "compounds" and (kind != "buildings" or denominator <= FAR):
+                self.base.shapes(kind).level(m_per_pixel)
 
     def names(self, view: View, style: Style) -> Sequence[Candidate]:
         """Streets, water, parks, compounds, buildings."""

@@ -13,7 +13,7 @@ import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
-from desktop.map.frame import Frame
+from desktop.map.frame import Check, Frame
 from desktop.map.labels.candidates import ASIDE, Candidate, PointName
 from desktop.map.layer import LayerBase, Located, Pick, Sheet
 from desktop.map.paths import strokes
@@ -117,6 +117,11 @@ class CellsLayer(LayerBase):
             frame.check()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+
+    def make_ready(self, m_per_pixel: float, check: Check) -> None:
+        """The lines, before they are first wanted."""
+        check()
+        self.map.seams.level(m_per_pixel)
 
     def names(self, view: View, style: Style) -> Sequence[Candidate]:
         """The last three digits in every cell that has room for them."""
