@@ -35,6 +35,8 @@ def encode(db: sa.Connection, frame: pd.DataFrame, work: Work | None = None) -> 
 
     Texts and units the store does not know are added when `work` is given, else they get keys that match nothing.
     """
+    if not np.isfinite(frame[["x", "y"]].to_numpy("f8")).all():
+        raise ValueError("components: x and y must be finite numbers")
     rows: Rows = {"code": [code or None for code in texts(frame, "code")]}
     rows |= _encode_terms(db, frame, work) | _encode_units(db, frame, work)
     rows["cell_id"] = _encode_cells(db, frame)
@@ -140,45 +142,43 @@ def load(
 ) -> pd.DataFrame:
     """Components frame (or only `columns` of it), ordered by `component_id`. Filters narrow one another."""
     wanted = list(COMPONENT_COLUMNS if columns is None else columns)
-    condition, sift = _condition(engine, db, cell_codes, class_codes, ids)
     progress.report(0.05, "Reading components")
+    chosen = _chosen(engine, db, cell_codes, class_codes, ids)
+    few = None if chosen is None or len(chosen) > FEW_IDS else component.c.component_id.in_(chosen.tolist())
     rows = read(
-        engine, db, condition, numbers=_numbers_for(wanted),
+        engine, db, few, numbers=_numbers_for(wanted),
         text=[name for name in ("code", *TEXT_FIELDS) if name in wanted], shapes="geometry" in wanted,
     )  # fmt: skip
     progress.report(0.7, "Reading components")
     frame = decode(db, rows, wanted, Part(progress, 0.7, 1.0))
-    if sift is not None:
-        frame = frame[np.isin(rows["component_id"], sift)].reset_index(drop=True)
+    if chosen is not None and few is None:
+        frame = frame[np.isin(rows["component_id"], chosen)].reset_index(drop=True)
     progress.report(1.0)
     return frame
 
 
-def _condition(
+def _chosen(
     engine: Engine,
     db: sa.Connection,
     cell_codes: Iterable[str] | None,
     class_codes: Iterable[str] | None,
     ids: Iterable[int] | None,
-) -> tuple[Any, np.ndarray | None]:
-    """What SQL sifts, and the ids that are too many for it."""
-    parts: list[Any] = []
+) -> np.ndarray | None:
+    """Ids of the components that pass every filter given; None when there is none."""
+    chosen = None if ids is None else np.unique(np.fromiter(ids, "i8"))
+    filters: list[tuple[Any, list[int]]] = []
     if cell_codes is not None:
-        keys = ids_of(db, cell.c.code, cell.c.cell_id, cell_codes)
-        parts.append(component.c.cell_id.in_(keys + ([OUTSIDE] if "" in set(cell_codes) else [])))
+        wanted = set(cell_codes)
+        keys = ids_of(db, cell.c.code, cell.c.cell_id, wanted) + ([OUTSIDE] if "" in wanted else [])
+        filters.append((component.c.cell_id, keys))
     if class_codes is not None:
-        parts.append(component.c.class_code_term.in_(ids_of(db, term.c.text, term.c.term_id, class_codes)))
-    sift = None if ids is None else np.fromiter(ids, "i8")
-    if sift is not None and len(sift) <= FEW_IDS:
-        parts.append(component.c.component_id.in_(sift.tolist()))
-        sift = None
-    if not parts:
-        return None, sift
-    # The rows are looked for once, and then asked for by their keys.
-    found = engine.numbers(db, sa.select(component.c.component_id).where(*parts))["component_id"]
-    if len(found) <= FEW_IDS:
-        return component.c.component_id.in_(found.tolist()), sift
-    return sa.and_(*parts), sift
+        filters.append((component.c.class_code_term, ids_of(db, term.c.text, term.c.term_id, class_codes)))
+    for column, keys in filters:
+        query = sa.select(component.c.component_id, column)
+        stored = engine.numbers(db, query.where(column.in_(keys)) if len(keys) <= FEW_IDS else query)
+        passing = stored["component_id"][np.isin(stored[column.name], keys)]
+        chosen = passing if chosen is None else np.intersect1d(chosen, passing)
+    return chosen
 
 
 def ids_of(db: sa.Connection, code: Any, key: Any, codes: Iterable[str]) -> list[int]:

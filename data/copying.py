@@ -139,9 +139,10 @@ def _copy_table(work: Work, source: Engine, db: sa.Connection, table: sa.Table, 
 def _raise_counters(db: sa.Connection, source: sa.Connection) -> None:
     """Row ids go on after those of both stores; the numbers of commits and versions stay the store's own."""
     for name, value in source.execute(sa.select(counter)).all():
-        if name not in ("sequence", "version"):
-            mine = sa.and_(counter.c.name == name, counter.c.value < value)
-            db.execute(sa.update(counter).where(mine).values(value=value))
+        if name in ("sequence", "version"):
+            continue
+        behind = sa.or_(counter.c.value < value, counter.c.name == "fix")  # that one is a count
+        db.execute(sa.update(counter).where(counter.c.name == name, behind).values(value=value))
 
 
 def _holds(db: sa.Connection, table: sa.Table) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data.engine import Engine
-from data.journal import Work
+from data.journal import Work, step
 from data.layers import refuse_repeated
 from data.shapes import texts
 from data.tables import fix, patroller
@@ -27,6 +27,7 @@ def append(work: Work, fixes: pd.DataFrame) -> dict[str, int]:
     """Append a batch; counts of fixes `added` and `repeated` (the same time and patroller was there)."""
     columns = _once(_columns(fixes))
     added = work.engine.insert_new_fixes(work.db, columns, len(columns["time_s"]))
+    step(work.db, "fix", added)
     return {"added": added, "repeated": len(fixes) - added}
 
 

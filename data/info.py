@@ -52,7 +52,7 @@ def gather(engine: Engine, *, with_hash: bool) -> StoreInfo:
             cells=_count(db, cell),
             components=_count(db, component),
             cases=0,
-            fixes=_count(db, fix),
+            fixes=value_of(db, "fix"),
             sessions=_count(db, session),
             data_version=value_of(db, "version"),
             data_hash=content_hash(engine, db) if with_hash else "",
@@ -104,6 +104,8 @@ def _unexplained(db: sa.Connection) -> list[str]:
     strays = sa.select(sa.func.count()).where(component.c.session_id.in_(not_committed))
     if count := db.execute(strays).scalar():
         found.append(f"component: {count} rows belong to a session that is not committed")
+    if (count := _count(db, fix)) != value_of(db, "fix"):
+        found.append(f"fix: {count} rows, but {value_of(db, 'fix')} were counted")
     lost = sa.select(sa.func.count()).where(
         component_history.c.component_id.not_in(sa.select(component.c.component_id))
     )

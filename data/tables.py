@@ -68,7 +68,7 @@ def _table(name: str, *parts: Any, **words: Any) -> sa.Table:
 
 setting = _table("setting", _column("key", Code, key=True), _column("value", sa.Text))
 # `counter`: the last id given for each kind of row, the number of commits ("sequence") and of commits that changed
-# what is mapped or analysed ("version").
+# what is mapped or analysed ("version"), and the number of fixes ("fix").
 counter = _table("counter", _column("name", Code, key=True), _column("value", Big))
 # The data version of the last commit that touched a kind, and a random mark of that commit: two copies of one store
 # that went different ways have equal versions, but never equal marks.

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 
 from data import store as stores
 from kernel.errors import UserError
-from tests.data.small_city import components, draft
+from tests.data.small_city import CRS, components, draft
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.data.children", "data.postgis", "alembic.command"])
@@ -64,6 +64,12 @@ def commit_for_ever(address: str, connection: Connection) -> None:
             store.undo_session(int(changed.keys[0]))
             connection.send(("undone", int(changed.keys[0])))
             first += ROWS * 3
+
+
+def create_store(address: str, connection: Connection) -> None:
+    """Make a store, or find it made."""
+    stores.open(address, create=True, standard="2013", crs=CRS).close()
+    connection.send("made")
 
 
 def hold_the_write_lock(address: str, connection: Connection) -> None:

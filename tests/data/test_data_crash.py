@@ -22,6 +22,7 @@ from tests.data.children import (
     child,
     commit_for_ever,
     commit_with_little_room,
+    create_store,
     heard,
     hold_the_write_lock,
     write_setting,
@@ -62,6 +63,15 @@ def test_that_a_process_killed_at_any_moment_leaves_a_whole_store(made: str) -> 
             require_whole(store, acknowledged)
 
 
+def test_that_a_creation_killed_at_any_moment_can_be_done_again(address: str) -> None:
+    chance = random.Random(3)
+    for _ in range(6):
+        with child(create_store, address) as (process, _connection):
+            process.join(chance.uniform(0.0, 0.2))
+        with stores.open(address, create=True, standard="2013", crs=CRS) as store:
+            assert store.verify() == [] and store.info().cells == 0
+
+
 def test_that_a_second_writer_is_told_and_readers_go_on(store: Store, made: str) -> None:
     store.commit_census(draft(components(5)))
     with child(hold_the_write_lock, made) as (_, connection):
@@ -89,7 +99,7 @@ def test_that_a_failing_write_leaves_the_store_as_it_was(store: Store) -> None:
     before = store.info()
     broken = components(3, first=50)
     broken["x"] = [1.0, float("nan"), 2.0]
-    with pytest.raises(Exception, match=r"(?i)null|nan|finite"):
+    with pytest.raises(ValueError, match="finite"):
         store.commit_census(draft(broken))
     assert store.info() == before and store.verify() == []
 

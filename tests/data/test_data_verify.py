@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.store import Store
-from tests.data.small_city import components, draft
+from tests.data.small_city import components, draft, fixes
 
 DAMAGES = {
     "component: 1 rows have a name_term that is not there": "UPDATE component SET name_term = 9999 WHERE component_id = 3",
@@ -13,6 +13,7 @@ DAMAGES = {
     "component: 1 rows have a cell_id that is not there": "UPDATE component SET cell_id = 9999 WHERE component_id = 3",
     "component: 5 rows belong to a session that is not committed": "UPDATE session SET status = 'draft' WHERE session_id = 2",
     "component_history: 5 rows belong to no component": "DELETE FROM component",
+    "fix: 3 rows, but 2 were counted": "UPDATE counter SET value = 2 WHERE name = 'fix'",
     "component_history: 5 rows have a session_id that is not there": "UPDATE component_history SET session_id = 99",
 }  # fmt: skip
 
@@ -21,6 +22,7 @@ DAMAGES = {
 def test_that_rows_that_contradict_one_another_are_named(words: str, store: Store) -> None:
     store.commit_census(draft(components(5)))
     store.commit_census(draft(components(5, note="改")))
+    store.append_fixes(fixes(3))
     assert store.verify() == []
     with store._writing() as work:
         work.db.exec_driver_sql(DAMAGES[words])
