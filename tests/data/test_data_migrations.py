@@ -15,9 +15,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from data import address as addresses
 from data import opening, schema
 from data import store as stores
-from data.embedded import APPLICATION_ID
+from data.embedded import APPLICATION_ID, EmbeddedEngine
+from data.engine import Engine
+from data.postgis import PostgisEngine
 from data.store import Store
 from data.tables import metadata
 from kernel.errors import Refused
@@ -27,6 +30,7 @@ from tests.data.small_city import CRS, cells, components, draft, fixes
 SERVER_ONLY = {"component.geometry", "component_geometry", "area_shape", "cell_shape", "base_feature_shape"}
 
 
+@pytest.mark.filterwarnings("ignore:Did not recognize type")
 def test_that_the_migrations_make_exactly_the_tables_that_are_described(store: Store) -> None:
     def ours(thing: Any, name: str, kind: str, _reflected: bool, _to: Any) -> bool:
         known = f"{thing.table.name}.{name}" if kind == "column" else name
@@ -37,6 +41,7 @@ def test_that_the_migrations_make_exactly_the_tables_that_are_described(store: S
         assert compare_metadata(MigrationContext.configure(db, opts=options), metadata) == []
 
 
+@pytest.mark.filterwarnings("ignore:Did not recognize type")
 def test_that_both_engines_have_the_columns_types_and_keys_that_are_described(store: Store) -> None:
     with store._engine.reading() as db:
         inspector = sa.inspect(db)
@@ -66,27 +71,43 @@ def test_that_migrations_import_nothing_of_the_program() -> None:
             assert not {name.split(".")[0] for name in names} & rooms, file.name
 
 
-def older_store(file: Path) -> None:
-    """A store as the first schema had it, with a setting, a cell and a component, written by hand."""
-    engine = sa.create_engine(f"sqlite:///{file}")
-    with engine.begin() as db:
+def older_store(place: str | Path, revision: str = "0001") -> None:
+    """A store as an earlier schema had it, with settings and a cell (and a fix, where there were fixes)."""
+    address = addresses.parse(place)
+    if address.file is not None:
+        address.file.touch()
+        engine: Engine = EmbeddedEngine(address.file)
+    else:
+        engine = PostgisEngine(address.url)
+    with engine.writing() as db:
         config = Config()
         config.set_main_option("script_location", str(schema.MIGRATIONS))
         config.attributes["connection"] = db
-        command.upgrade(config, "0001")
-        db.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        for key, value in {
-            "store_id": "old",
-            "standard": "2013",
-            "crs": "4548",
-            "self_approval": "1",
-        }.items():
-            db.exec_driver_sql("INSERT INTO setting VALUES (?, ?)", (key, value))
-        shape = cells().geometry.to_wkb()[0]
-        db.exec_driver_sql(
-            "INSERT INTO cell VALUES (1, '110101001001001', '110101001001', '', 1e4, '', '', ?)", (shape,)
+        command.upgrade(config, revision)
+        if address.file is not None:
+            db.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        for key, value in {"store_id": "old", "standard": "2013", "crs": "0", "self_approval": "1"}.items():
+            db.execute(sa.text("INSERT INTO setting VALUES (:key, :value)"), {"key": key, "value": value})
+        cell = sa.text(
+            "INSERT INTO cell VALUES (1, '110101001001001', '110101001001', '', 1e4, '', '', :shape)"
         )
-    engine.dispose()
+        db.execute(cell, {"shape": cells().geometry.to_wkb()[0]})
+        if revision >= "0002":
+            db.execute(
+                sa.text("INSERT INTO fix (time_s, patroller_id, x, y) VALUES (1, 1, 2, 3), (2, 1, 2, 3)")
+            )
+    engine.close()
+
+
+@pytest.mark.parametrize(("revision", "fixes_there"), [("0001", 0), ("0002", 2)])
+def test_that_every_older_schema_is_brought_up_to_date(address: str, revision: str, fixes_there: int) -> None:
+    older_store(address, revision)
+    with stores.open(address) as store:
+        told = store.info()
+        assert (told.schema, told.cells, told.fixes) == (schema.newest(), 1, fixes_there)
+        assert store.append_fixes(fixes(3)).counts["added"] == 3
+        assert store.info().fixes == fixes_there + 3
+        assert store.verify() == []
 
 
 def test_that_an_older_store_is_backed_up_beside_itself_and_brought_up_to_date(tmp_path: Path) -> None:
