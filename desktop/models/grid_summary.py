@@ -14,6 +14,12 @@ from desktop.words import Text
 USUAL_M2 = (5_000.0, 20_000.0)  # the mean of a community should lie here (rule G8)
 ALLOWED_M2 = (2_000.0, 50_000.0)
 BARS = 36
+# How far a cell is from the rule's 10,000 m², as the classes of a diverging map: -3 far too small … 3 far too large.
+STEPS_M2 = (2_000.0, 5_000.0, 8_000.0, 12_500.0, 20_000.0, 50_000.0)
+STEP_WORDS = {
+    3: Text("over 50,000 m²"), 2: Text("to 50,000"), 1: Text("to 20,000"), 0: Text("8,000 to 12,500 m²"),
+    -1: Text("from 5,000"), -2: Text("from 2,000"), -3: Text("under 2,000 m²"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class GridSummary:
     usual_share: float
     outside_allowed: int
     areas: Bars
+    steps: np.ndarray  # class of every cell, -3 … 3
 
 
 def summarise(cells: gpd.GeoDataFrame, communities: pd.DataFrame, streets: pd.DataFrame) -> GridSummary:
@@ -47,6 +54,7 @@ def summarise(cells: gpd.GeoDataFrame, communities: pd.DataFrame, streets: pd.Da
         usual_share=float(inside.mean()) if len(area) else 0.0,
         outside_allowed=int(((area < ALLOWED_M2[0]) | (area > ALLOWED_M2[1])).sum()),
         areas=distribution(area),
+        steps=(np.searchsorted(STEPS_M2, area, side="right") - 3).astype(np.int8),
     )
 
 

@@ -21,8 +21,8 @@ from desktop.widgets.facts import EmptyPlace, Pairs, clear
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text, Wording
 
-CLOSE_SCALE = 800
-MOST_SHOWN_M = 4_000.0  # a stated cell farther away than this outline is not brought into the picture
+CLOSE_SCALE, FAR_SCALE = 800, 2_000
+MOST_SHOWN_M = 1_200.0  # a stated cell farther away is not brought into the picture
 
 
 class FindingDetail(SidePanel):
@@ -100,11 +100,13 @@ class FindingDetail(SidePanel):
             return
         claim = self._claim(x, y, str(finding["value"])) if finding["code"] == "point_outside_cell" else None
         self.map.lay(claim, "claim")
-        around = [cell.polygon for cell in claim.cells] if claim is not None else []
-        if around and shapely.union_all(around).buffer(0).length < MOST_SHOWN_M:
-            self.map.fly_to(*wider(shapely.total_bounds(np.array([*around, shapely.Point(x, y)]))))
+        shapes = [cell.polygon for cell in claim.cells] if claim is not None else []
+        bounds = shapely.total_bounds(np.array([*shapes, shapely.Point(x, y)]))
+        near = np.hypot(*(bounds[2:] - bounds[:2])) < MOST_SHOWN_M
+        if shapes and near:
+            self.map.fly_to(*wider(bounds))
         else:
-            self.map.centre_on(x, y, CLOSE_SCALE)
+            self.map.centre_on(x, y, FAR_SCALE if shapes else CLOSE_SCALE)
 
     def _claim(self, x: float, y: float, code: str) -> ClaimLayer | None:
         """The stated cell and the one that contains the place."""

@@ -35,6 +35,7 @@ class CityMap(MapCanvas):
     """A `MapCanvas` of the open store. `under` and `over` are the page's own layers."""
 
     composed = Signal()
+    credited = Signal(str)  # whose data this is; the canvas writes it too unless a page does
 
     def __init__(
         self,
@@ -44,10 +45,11 @@ class CityMap(MapCanvas):
         components: bool = True,
         tell: Tell | None = None,
         begin_scale: float | None = None,
+        credit: bool = True,
     ) -> None:
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
-        self._homed, self._begin_scale = False, begin_scale
+        self._homed, self._begin_scale, self._credit_drawn = False, begin_scale, credit
         self._previewed: gpd.GeoDataFrame | None = None
         self.hidden_classes: frozenset[str] = frozenset()
         self.hidden_layers: frozenset[str] = frozenset()
@@ -213,9 +215,10 @@ class CityMap(MapCanvas):
     def _speak(self) -> None:
         self.set_language(self._desk.words.lang)
         facts = self._desk.state.facts
-        self.set_credit(
-            self._desk.words(Text("Synthetic data")) if facts is not None and facts.synthetic else ""
-        )
+        synthetic = self._desk.words(Text("Synthetic data")) if facts is not None and facts.synthetic else ""
+        credit = " · ".join(part for part in (self._city.raster.credit, synthetic) if part)
+        self.set_credit(credit if self._credit_drawn else "")
+        self.credited.emit(credit)
 
     def _tell_place(self, x: float, y: float) -> None:
         facts = self._desk.state.facts

@@ -13,8 +13,9 @@ from desktop.apart import Ask
 from desktop.dialogs import AREA_FILES, choose_files
 from desktop.formats import grouped, share, square_metres
 from desktop.jobs import COMPUTE
+from desktop.map.layers.thematic import ThematicLayer
 from desktop.models.city import City, Ground
-from desktop.models.grid_summary import GridSummary, summarise
+from desktop.models.grid_summary import STEP_WORDS, GridSummary, summarise
 from desktop.pages.base import Page
 from desktop.pages.city_map import CityMap
 from desktop.pages.grid_divide import DividePanel
@@ -24,6 +25,7 @@ from desktop.state import Desk, Selection
 from desktop.widgets.basic import line
 from desktop.widgets.facts import Fact, FactStrip, Step
 from desktop.widgets.notices import Notice
+from desktop.widgets.swatches import SwatchRow
 from desktop.words import Text
 from kernel.changes import AREAS, BASE, CELLS
 
@@ -45,6 +47,9 @@ class GridPage(Page):
         self.divide = DividePanel(desk)
         self.checks = ChecksPanel(desk)
         self.facts = FactStrip(desk.words)
+        self.legend = SwatchRow(
+            desk.words, desk.look, Text("Area against the rule's 10,000 m², number of cells")
+        )
         self._lay_out()
         self._listen()
 
@@ -110,8 +115,11 @@ class GridPage(Page):
         head = QFrame()
         head.setObjectName("band")
         top = QVBoxLayout(head)
-        top.setContentsMargins(20, 12, 20, 12)
+        top.setContentsMargins(16, 12, 16, 8)
+        top.setSpacing(8)
         top.addWidget(self.facts)
+        top.addWidget(line())
+        top.addWidget(self.legend)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(head)
@@ -142,6 +150,10 @@ class GridPage(Page):
         self.summary = summary
         self.communities.show_summary(summary)
         self.checks.show_summary(summary)
+        self.legend.show_counts({code: int((summary.steps == code).sum()) for code in STEP_WORDS}, STEP_WORDS)
+        ground = self.city.ground
+        if ground is not None and len(ground.cells) == summary.cells:
+            self.map.lay(ThematicLayer.hotspots(ground.cells, summary.steps), "areas", under=True)
         self._show_facts()
 
     def _show_checked(self, checked: Any) -> None:

@@ -85,7 +85,7 @@ class ChecksPanel(SidePanel):
         self._none = EmptyPlace(words, Text("Not checked yet."))
         self._remedy = ShortLabel(words, "", "note")
         self._check = Button(words, Text("Check again"), self.check_wished.emit, "small")
-        self.histogram = Histogram(words, desk.look, 132)
+        self.histogram = Histogram(words, desk.look, 160)
         self._size_note = Label(words, "", "note")
         self._size_note.setWordWrap(True)
         self.fill(self._body(), self._sizes())

@@ -7,21 +7,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QWidget
 
 from desktop.apart import Ask
 from desktop.formats import STATES, grouped, share
 from desktop.models.city import City
 from desktop.models.frame_table import Column, FrameTable
-from desktop.pages.hotspots_marks import Swatch
 from desktop.state import Desk
 from desktop.widgets.basic import (
     Button,
     Check,
     Combo,
     Label,
+    ShortLabel,
     box,
     column,
     field,
@@ -32,6 +31,7 @@ from desktop.widgets.basic import (
 )
 from desktop.widgets.charts import Bars, Histogram, Points, Scatter
 from desktop.widgets.panel import SidePanel
+from desktop.widgets.swatches import SwatchRow
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
 from resources.styles import SIZES, mix
@@ -46,10 +46,9 @@ RULES: list[tuple[str, Wording]] = [
 ]  # fmt: skip
 FDR: list[tuple[str, Wording]] = [("fdr", Text("FDR (Benjamini-Hochberg)")), ("raw", Text("No correction"))]
 CLASS_WORDS = {
-    3: Text("Hot 99 %"), 2: Text("95 %"), 1: Text("90 %"), 0: Text("not significant"),
+    3: Text("Hot 99 %"), 2: Text("95 %"), 1: Text("90 %"), 0: Text("neither"),
     -1: Text("Cold 90 %"), -2: Text("95 %"), -3: Text("99 %"),
 }  # fmt: skip
-LEGEND_ORDER = (3, 2, 1, 0, -1, -2, -3)
 
 
 class AskPanel(SidePanel):
@@ -176,20 +175,12 @@ class LegendStrip(QFrame):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.setObjectName("band")
-        self._desk = desk
-        self._title, self._facts = Label(desk.words, "", "title"), Label(desk.words, "", "note")
-        self._right = Label(desk.words, "", "note")
-        self._method = Label(desk.words, "", "note")
-        self._entries = QHBoxLayout()
-        self._entries.setSpacing(16)
-        upper = row(self._title, self._facts, None, self._right)
-        lower = row(self._method, None)
-        lower.addLayout(self._entries)
-        self.setLayout(column(box(upper), line(), box(lower), spacing=8, margins=(16, 10, 16, 8)))
-        self._counts: dict[int, int] = {}
-        self._shown: list[Swatch] = []
-        desk.look.changed.connect(self._draw)
-        desk.words.changed.connect(self._draw)
+        self._title = Label(desk.words, "", "title")
+        self._facts, self._right = ShortLabel(desk.words, "", "note"), Label(desk.words, "", "note")
+        self.classes = SwatchRow(desk.words, desk.look)
+        upper = row(self._title, self._facts, self._right)
+        upper.setStretch(1, 1)
+        self.setLayout(column(box(upper), line(), self.classes, spacing=8, margins=(16, 10, 16, 8)))
 
     def show_result(self, shown: Shown, left_out: Wording) -> None:
         """Replace title and counts."""
@@ -200,41 +191,12 @@ class LegendStrip(QFrame):
                  cells=grouped(len(values)), mean=f"{values.mean():.2f}")
         )  # fmt: skip
         self._right.say(left_out)
-        self._method.say(
+        self.classes.say(
             Text("Gi* significance after FDR, number of cells")
             if shown.corrected
             else Text("Gi* significance, number of cells")
         )
-        self._counts = {code: int((classes == code).sum()) for code in LEGEND_ORDER}
-        self._draw()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fold()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(320, super().minimumSizeHint().height())
-
-    def _fold(self) -> None:
-        """Where it is narrow the classes stand closer and the words beside them go."""
-        room = self.width() - 32
-        wanted = sum(entry.sizeHint().width() + 16 for entry in self._shown)
-        self._entries.setSpacing(16 if wanted <= room else 4)
-        self._method.setVisible(wanted + self._method.sizeHint().width() <= room)
-        used = self._title.sizeHint().width() + self._right.sizeHint().width() + 24
-        self._facts.setVisible(used + self._facts.sizeHint().width() <= room)
-
-    def _draw(self) -> None:
-        for entry in self._shown:
-            entry.deleteLater()
-        words, palette = self._desk.words, self._desk.look.palette
-        self._shown = [
-            Swatch(palette, code, words(CLASS_WORDS[code]), grouped(count))
-            for code, count in self._counts.items()
-        ]
-        for entry in self._shown:
-            self._entries.addWidget(entry)
-        self._fold()
+        self.classes.show_counts({code: int((classes == code).sum()) for code in CLASS_WORDS}, CLASS_WORDS)
 
 
 class ResultPanel(SidePanel):
@@ -264,12 +226,13 @@ class ResultPanel(SidePanel):
         )
         self.histogram = Histogram(words, desk.look, 140)
         upper = box(column(self._sentence, margins=(16, 12, 16, 8)))
-        lower = box(
-            column(
-                Label(words, Text("Clustering as a whole: Moran scatter")), self._moran, self.scatter,
-                self._scatter_note, Label(words, Text("Components per cell")), self.histogram, spacing=8, margins=(16, 12, 16, 12),
-            )
+        charts = column(
+            Label(words, Text("Clustering as a whole: Moran scatter")), self._moran, self.scatter, self._scatter_note, 4,
+            Label(words, Text("Components per cell")), self.histogram, spacing=6, margins=(16, 12, 16, 12),
         )  # fmt: skip
+        charts.setStretchFactor(self.scatter, 3)
+        charts.setStretchFactor(self.histogram, 2)
+        lower = box(charts)
         whole = column(upper, self.table, line(), scrolled(lower), spacing=0)
         whole.setStretch(1, 2)
         whole.setStretch(3, 3)

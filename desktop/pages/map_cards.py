@@ -30,7 +30,7 @@ SHOWN_HISTORY = 4
 FIELDS = {
     "state": Text("State"), "class_code": Text("Class"), "cell_code": Text("Cell"), "owner_name": Text("Owner"),
     "maintainer_name": Text("Maintenance"), "authority_name": Text("Authority"), "x": Text("Y (east)"),
-    "y": Text("X (north)"), "note": Text("Note"), "code": Text("Code"), "change_date": Text("Changed"),
+    "y": Text("X (north)"), "note": Text("Note"), "code": Text("Code"), "change_date": Text("Date of change"),
 }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _departments(thing: dict[str, Any]) -> tuple[tuple[Wording, Wording], ...]:
 def _survey(thing: dict[str, Any]) -> tuple[tuple[Wording, Wording], ...]:
     pairs: list[tuple[Wording, Wording]] = [
         (Text("Registered"), str(thing.get("initial_date") or "—")),
-        (Text("Changed"), str(thing.get("change_date") or "—")),
+        (Text("Date of change"), str(thing.get("change_date") or "—")),
         (Text("Source"), translated(SOURCES, thing.get("source")) or "—"),
         (Text("Accuracy"), translated(ACCURACY, thing.get("accuracy")) or "—"),
         (Text("X (north)"), metres(float(thing["y"]))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.actions_list import Callbacks
@@ -19,6 +19,7 @@ from desktop.pages.map_layers import LayersPanel
 from desktop.pages.map_list import InViewPanel
 from desktop.pages.map_tools import ToolsPanel
 from desktop.state import Desk, Selection
+from desktop.widgets.basic import Label
 from desktop.widgets.card import Card, CardFacts
 from desktop.widgets.notices import Notice
 from desktop.widgets.search_box import SearchBox
@@ -43,13 +44,17 @@ class MapPage(Page):
         super().__init__(desk, city)
         self.work = work
         self._code = ""  # of what the card shows
-        self.map = CityMap(desk, city, tell=self.told.emit, begin_scale=OPENING_SCALE)
+        self.map = CityMap(desk, city, tell=self.told.emit, begin_scale=OPENING_SCALE, credit=False)
         self.map.setParent(self.content)
         self.search = SearchBox(desk.words, desk.look, self.content)
         self.layers = LayersPanel(desk, city, self.map, self.content)
         self.card = Card(desk.words, desk.look, self.content, RIGHT)
         self.in_view = InViewPanel(desk, city, self.map, self.content)
         self.tools = ToolsPanel(desk, self.map, self.wish.emit, self.content)
+        self.credit = Label(desk.words, "", "credit")
+        self.credit.setParent(self.content)
+        self.credit.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.credit.hide()
         self.content.installEventFilter(self)
         self._listen()
 
@@ -114,6 +119,7 @@ class MapPage(Page):
     def _listen(self) -> None:
         state = self.desk.state
         self.map.picked.connect(self._picked)
+        self.map.credited.connect(self._show_credit)
         self.map.view_changed.connect(lambda _: self._tell_selected())
         self.layers.switched.connect(self._tell_selected)
         self.search.asked.connect(self._ask)
@@ -127,6 +133,11 @@ class MapPage(Page):
         state.selected.connect(self._selected)
         state.facts_changed.connect(self.renew)
         self.city.ground_changed.connect(self.renew)
+
+    def _show_credit(self, credit: str) -> None:
+        self.credit.say(credit)
+        self.credit.setVisible(bool(credit))
+        self._place()
 
     def _picked(self, pick: Any) -> None:
         self.desk.state.select(
@@ -218,6 +229,8 @@ class MapPage(Page):
         self.tools.setGeometry(
             right - tools.width(), height - tools.height() - 40, tools.width(), tools.height()
         )
+        credit = self.credit.sizeHint()
+        self.credit.setGeometry(right - credit.width(), height - 12 - 18, credit.width(), 18)
         free = height - 2 * GAP
         if not self.card.isHidden():
             self.card.setGeometry(

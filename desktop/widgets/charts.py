@@ -42,14 +42,15 @@ class Chart(QWidget):
 
     def __init__(self, words: Words, look: Look, height: int) -> None:
         super().__init__()
-        self._words, self._look, self._height = words, look, height
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(height)
+        self._words, self._look, self._wanted = words, look, height
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumHeight(round(height * 0.8))
+        self.setMaximumHeight(height * 2)
         look.changed.connect(self.update)
         words.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, self._height)
+        return QSize(280, self._wanted)
 
     def _painter(self) -> QPainter:
         painter = QPainter(self)
@@ -74,7 +75,7 @@ class Histogram(Chart):
         if self._bars is None:
             return
         painter, bars = self._painter(), self._bars
-        area = QRectF(40, 8, self.width() - 48, self._height - 36)
+        area = QRectF(40, 8, self.width() - 48, self.height() - 36)
         top = nice_top(float(bars.counts.max()))
         self._grid(painter, area, top)
         low, high = float(bars.edges[0]), float(bars.edges[-1])
@@ -136,7 +137,7 @@ class Scatter(Chart):
         if self._points is None:
             return
         painter, points = self._painter(), self._points
-        area = QRectF(32, 20, self.width() - 40, self._height - 48)
+        area = QRectF(32, 20, self.width() - 40, self.height() - 48)
         span = _Span.around(points, area)
         self._axes(painter, area, span)
         painter.setPen(Qt.PenStyle.NoPen)

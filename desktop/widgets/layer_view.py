@@ -87,7 +87,7 @@ class LayerView(QTreeView):
             heads.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.setColumnWidth(column, width)
         for node in self._tree.root.walk():
-            if node.children and node.kind != "rest" and node.key not in ("base", "patrol"):
+            if node.children and node.kind != "rest" and node.key != "base":
                 self.setExpanded(self._tree.index_of(node), True)
 
 

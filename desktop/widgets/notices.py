@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QProgressBar, QWidget
 
 from desktop.look import Look
@@ -55,12 +55,13 @@ class MessageBar(QFrame):
         self._on_link: Callable[[], object] | None = None
         self._mark = Mark(look, "hollow-triangle", "warning")
         self._sentence = Label(words)
-        self._sentence.setWordWrap(True)
+        self._sentence.setMinimumWidth(0)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._link = Button(words, "", self._follow, kind="link")
         self._close = IconButton(words, look, "close", Text("Close"), self.hide, size=16)
-        self.setLayout(row(self._mark, self._sentence, self._link, None, self._close, margins=(16, 4, 8, 4)))
-        self.layout().setStretch(1, 1)
+        self.setLayout(
+            row(self._mark, self._sentence, 8, self._link, None, self._close, margins=(16, 4, 8, 4))
+        )
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
@@ -72,6 +73,21 @@ class MessageBar(QFrame):
         self._link.setVisible(bool(notice.link))
         self._on_link = notice.on_link
         self.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """One line with the link right behind it; a long sentence takes several."""
+        room = self.width() - 96 - self._link.sizeHint().width()
+        natural = self._sentence.fontMetrics().horizontalAdvance(self._sentence.text()) + 4
+        self._sentence.setWordWrap(natural > room)
+        self._sentence.setFixedWidth(max(min(natural, room), 80))
 
     @property
     def sentence(self) -> str:

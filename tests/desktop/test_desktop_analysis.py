@@ -44,7 +44,7 @@ def test_that_the_crowded_corner_is_the_hot_cluster(hotspots: HotspotsPage) -> N
 
 
 def test_that_the_legend_sums_to_the_cells(hotspots: HotspotsPage) -> None:
-    assert sum(hotspots.legend._counts.values()) == 48
+    assert sum(hotspots.legend.classes.counts.values()) == 48
 
 
 def test_that_a_cluster_of_the_list_is_flown_to(hotspots: HotspotsPage) -> None:

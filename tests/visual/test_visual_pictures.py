@@ -1,0 +1,216 @@
+"""Every picture of the manual is drawn here from the demo city, so that manual and program cannot drift apart.
+
+`WANGRID_PICTURES=docs/pictures` (`make pictures`) puts new ones there; without it they are drawn and compared
+with those that are there by what the eye sees: tones of a coarse raster, not pixels.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from actions.build_demo import BuildDemo, build_demo
+from actions.import_census import ImportCensus, import_census
+from actions.import_grid import ImportGrid, import_grid
+from data import store as stores
+from desktop.apart import Apart
+from desktop.app import Wishes, make_window, settle
+from desktop.settings import Settings
+from desktop.state import Selection
+from desktop.window import Window
+
+pytestmark = [pytest.mark.visual, pytest.mark.xdist_group("visual")]
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / os.environ.get("WANGRID_PICTURES", "docs/pictures")
+WRITES = "WANGRID_PICTURES" in os.environ
+HD = (1920, 1080)
+COARSE = (96, 54)
+MOST_DIFFERENT = 14.0  # mean difference of tones (0 … 255) between what is drawn and what the manual shows
+EXACT = 128  # colours of a kept picture that are not touched
+DATA = "data/dongcheng_like"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its page and dress, and how the window is brought there."""
+
+    name: str
+    page: str
+    theme: str
+    lang: str
+    arrange: Callable[[Window], None] = lambda window: None
+    store: str = "demo"
+
+
+def by_the_river(window: Window) -> None:
+    """The map where the river is nearest to the middle of the city, a lamp picked, its cell marked."""
+    page, city = window.page, window.city
+    water = city.ground.base["water"]
+    river = shapely.union_all(water.geometry[water["rank"] == 1].to_numpy())
+    middle = shapely.Point(*np.median(city.ground.cells.centroid.get_coordinates().to_numpy(), axis=0))
+    bank = shapely.get_coordinates(shapely.shortest_line(river, middle))[0]
+    page.map.centre_on(float(bank[0]), float(bank[1]) + 60.0, 2_000)
+    lamps = [place for place, code in enumerate(city.working_set.class_codes) if code == "01037"]
+    working_set = city.working_set
+    distance = np.hypot(working_set.x - bank[0], working_set.y - bank[1] - 90.0)
+    row = int(np.where(np.isin(working_set.class_index, lamps), distance, np.inf).argmin())
+    place = float(working_set.x[row]), float(working_set.y[row])
+    window.desk.state.select(Selection("component", str(working_set.component_id[row]), *place))
+
+
+def whole_city(window: Window) -> None:
+    """The whole city."""
+    window.page.map.home()
+
+
+def reviewed(window: Window) -> None:
+    """The GBK delivery, at one of the points that do not stand in the stated cell."""
+    window.page.open_session(1)
+    assert settle(window)
+    window.page.review.show_kind("point_outside_cell")
+    assert settle(window)
+    findings, cells = window.page.review.rows.frame, window.city.ground.cells.set_index("code")
+    stated = cells.geometry.reindex(findings["value"].to_numpy()).to_numpy()
+    away = shapely.distance(stated, shapely.points(findings["x"], findings["y"]))
+    window.page.review.table.choose(int(np.nanargmin(np.where(away > 15.0, away, np.nan))))
+
+
+def palette(window: Window) -> None:
+    """All actions over the map."""
+    by_the_river(window)
+    assert settle(window)
+    window.do("palette")
+
+
+SHOTS = (
+    Shot("map-light-zh", "map", "light", "zh_CN", by_the_river),
+    Shot("map-dark-zh", "map", "dark", "zh_CN", by_the_river),
+    Shot("map-light-en", "map", "light", "en", by_the_river),
+    Shot("map-city-light-zh", "map", "light", "zh_CN", whole_city),
+    Shot("map-palette-dark-en", "map", "dark", "en", palette),
+    Shot("grid-light-zh", "grid", "light", "zh_CN"),
+    Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),
+    Shot("hotspots-dark-en", "hotspots", "dark", "en"),
+    Shot("census-light-zh", "census", "light", "zh_CN", reviewed, "survey"),
+    Shot("census-dark-en", "census", "dark", "en", reviewed, "survey"),
+)
+LARGE = (("map-4k-light-zh", "map", "light", "zh_CN"), ("hotspots-4k-dark-zh", "hotspots", "dark", "zh_CN"))
+
+
+@pytest.fixture(scope="session")
+def stores_by_name(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Stores made when first asked for."""
+    folder, made = tmp_path_factory.mktemp("pictures"), {}
+
+    def store(name: str) -> Path:
+        if name not in made:
+            made[name] = folder / f"{name}.wangrid"
+            (build_city if name == "demo" else build_survey)(made[name])
+        return made[name]
+
+    return store
+
+
+def build_city(path: Path) -> None:
+    """The demo city."""
+    with stores.create(path) as store:
+        build_demo(store, BuildDemo())
+
+
+def build_survey(path: Path) -> None:
+    """The grid of the synthetic census and its dirty delivery as a draft."""
+    shared = ROOT.parent / "shared" / DATA
+    if not shared.is_dir():
+        pytest.skip(f"no data pack at {shared}")
+    with stores.create(path, "2013", 4548) as store:
+        import_grid(store, ImportGrid(str(shared / "clean/admin_and_cells.gpkg.zip")))
+        store.set_setting("city", "示例区")
+        store.set_setting("synthetic", "1")
+        import_census(store, ImportCensus((str(shared / "dirty/census_shp_gbk.zip"),), actor="作业三组"))
+
+
+@pytest.fixture(scope="session")
+def helpers() -> Iterator[Apart]:
+    """The helper processes of all pictures."""
+    apart = Apart()
+    yield apart
+    apart.close()
+
+
+@pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
+def test_that_the_picture_shows_what_the_manual_says(
+    shot: Shot, stores_by_name: Callable[[str], Path], helpers: Apart, qapp: QApplication, tmp_path: Path
+) -> None:
+    store = stores_by_name(shot.store)
+    wishes = Wishes(str(store), shot.page, shot.lang, shot.theme, "作业三组", HD)
+    window = make_window(qapp, Settings(tmp_path, remember=False), wishes, apart=helpers)
+    window.show()
+    try:
+        assert settle(window)
+        shot.arrange(window)
+        assert settle(window)
+        assert window.page.bar.sentence == "" or shot.page == "census"
+        file = tmp_path / f"{shot.name}.png"
+        assert window.grab().toImage().save(str(file))
+    finally:
+        window.close()
+        window.deleteLater()
+    keep_or_compare(file, HD)
+
+
+@pytest.mark.parametrize(("name", "page", "theme", "lang"), LARGE, ids=[shot[0] for shot in LARGE])
+def test_that_the_command_line_draws_4k(
+    name: str, page: str, theme: str, lang: str, stores_by_name: Callable[[str], Path], tmp_path: Path
+) -> None:
+    file = tmp_path / f"{name}.png"
+    words = ["--store", str(stores_by_name("demo")), "--lang", lang, "desktop", "--page", page, "--theme", theme,
+             "--size", "3840x2160", "--screenshot", str(file)]  # fmt: skip
+    environment = {
+        **os.environ,
+        "WANGRID_CONFIG_DIR": str(tmp_path / "config"),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    subprocess.run(
+        [sys.executable, "main.py", *words], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    keep_or_compare(file, (3840, 2160))
+
+
+def keep_or_compare(file: Path, size: tuple[int, int]) -> None:
+    """Put the picture into the manual, or look whether the manual's still shows the same."""
+    with Image.open(file) as drawn:
+        assert drawn.size == size
+        picture = drawn.convert("RGB")
+    kept = PICTURES / file.name
+    if WRITES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        reduced(picture).save(kept, optimize=True)
+    with Image.open(kept) as shown:
+        difference = np.abs(tones(shown.convert("RGB")) - tones(picture)).mean()
+    assert difference < MOST_DIFFERENT, f"{kept.name} is out of date: make pictures"
+
+
+def tones(picture: Image.Image) -> np.ndarray:
+    """A coarse raster of grey."""
+    return np.asarray(picture.convert("L").resize(COARSE, Image.Resampling.BOX), dtype=float)
+
+
+def reduced(picture: Image.Image) -> Image.Image:
+    """256 colours: the most frequent ones stay exactly what they are, the others go to the nearest."""
+    counted = sorted(picture.getcolors(1 << 24), reverse=True)
+    exact = [colour for _, colour in counted[:EXACT]]
+    rest = picture.quantize(256 - EXACT, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([channel for colour in exact for channel in colour] + rest[: 3 * (256 - EXACT)])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
