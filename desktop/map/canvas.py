@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 from time import monotonic
 from typing import Final
 
@@ -13,20 +12,16 @@ from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.look import load_fonts
-from desktop.map.composition import Composition
+from desktop.map.asking import Asking, Feeds
 from desktop.map.furniture import Margins, draw_credit, draw_scale_bar
 from desktop.map.layer import Layer, Pick
-from desktop.map.layers.selection import SelectionLayer, located_together
 from desktop.map.motion import Glide
 from desktop.map.navigation import Navigation
-from desktop.map.renderer import Rendered, Renderer, RenderRequest
 from desktop.map.style import Style
 from desktop.map.tools import PAN, Tool, make_tool
 from desktop.map.view import Extent, View
 from resources.texts import words
 
-OVERSCAN_PX: Final = 120  # drawn beyond each edge, so that a drag shows no blank
-SPARE_PX: Final = 48  # with less than this left of it the next picture is asked for while the drag goes on
 SETTLE_MS: Final = 60  # after a movement has stopped for this long the picture is centred again
 PICK_RADIUS_PX: Final = 8
 
@@ -61,19 +56,16 @@ class MapCanvas(QWidget):
         self._fitted: Extent | None = (
             None  # shown whole until someone moves: a new size or panel fits it anew
         )
-        self._composition = Composition()
-        self._asked: RenderRequest | None = None
-        self._answered = 0
-        self._numbers = count(1)
         self._tool_name, self._lender = PAN, ""
         self.tool: Tool = make_tool(PAN, self._look_into, self.measured.emit)
         self._glide = Glide(self._show_step, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._request)
         self._navigation = Navigation(self)
-        self._renderer = Renderer()
-        self._renderer.rendered.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self.destroyed.connect(self._renderer.close)
+        self._asking, self._feeds = Asking(self), Feeds(self)
+        self._asking.shown.connect(self._show)
+        self._asking.failed.connect(self.failed)
+        self._feeds.arrived.connect(self._refresh)
         self.setCursor(self.tool.cursor)
         self.set_language(self._style.language)
 
@@ -95,7 +87,7 @@ class MapCanvas(QWidget):
 
     def set_layers(self, layers: Sequence[Layer]) -> None:
         """Show these, the first lowest."""
-        self._listen(tuple(layers))
+        self._feeds.listen(layers)
         self._layers = tuple(layers)
         self._request()
 
@@ -238,7 +230,7 @@ class MapCanvas(QWidget):
         """End the worker; the last picture stays. A window calls it before it closes."""
         self._glide.stop()
         self._settle.stop()
-        self._renderer.close()
+        self._asking.close()
 
     def tell_cursor(self, place: QPointF) -> None:
         """Say where on the plane the pointer is."""
@@ -247,21 +239,8 @@ class MapCanvas(QWidget):
     # -- asking and showing --------------------------------------------------------------------------------------
     @property
     def _busy(self) -> bool:
-        waiting = self._asked is not None and self._answered < self._asked.id
-        return waiting or self._settle.isActive() or self._glide.end is not None or self._awaiting_tiles
-
-    @property
-    def _awaiting_tiles(self) -> bool:
-        return any(layer.feed.busy for layer in self._layers if layer.visible and layer.feed is not None)
-
-    def _listen(self, layers: tuple[Layer, ...]) -> None:
-        """Draw again when a feed of one of `layers` brings something."""
-        old = {layer.feed for layer in self._layers} - {None}
-        new = {layer.feed for layer in layers} - {None}
-        for feed in old - new:
-            feed.arrived.disconnect(self._refresh)
-        for feed in new - old:
-            feed.arrived.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
+        moving = self._settle.isActive() or self._glide.end is not None
+        return moving or self._asking.waiting or self._feeds.busy
 
     def _refresh(self) -> None:
         self.set_layers([layer if layer.feed is None else layer.refreshed() for layer in self._layers])
@@ -276,42 +255,19 @@ class MapCanvas(QWidget):
         self._view = view
         self.view_changed.emit(view)
         if self._glide.end is None:
-            if self._asked is None or not self._asked.view.covers(view.widened(SPARE_PX)):
-                self._request()
-            else:
+            if self._asking.covers(view):
                 self._settle.start()
+            else:
+                self._request()
         self.update()
 
     def _request(self) -> None:
-        view = self.target
-        if view.width < 2 or view.height < 2 or not self._renderer.open:
-            return
         self._settle.stop()
-        covered = tuple(edge + OVERSCAN_PX for edge in self._covered)
-        wide = view.widened(OVERSCAN_PX)
-        layers = (*self._layers, *self._selection(covered))
-        request = RenderRequest(next(self._numbers), wide, layers, self._style, covered)
-        if self._asked is None or replace(request, id=self._asked.id) != self._asked:
-            self._asked = request
-            self._renderer.submit(request)
+        self._asking.ask(self.target, self._layers, self._style, self._covered, self._selected)
 
-    def _selection(self, covered: Margins) -> tuple[Layer, ...]:
-        located = located_together(self._layers, self._selected)
-        last = self._asked.layers[-1] if self._asked is not None and self._asked.layers else None
-        if isinstance(last, SelectionLayer) and last.shows(located, covered):
-            return (last,)
-        return (SelectionLayer(located, covered),) if located else ()
-
-    def _take(self, rendered: Rendered) -> None:
-        self._answered = max(self._answered, rendered.id)
-        if rendered.failure is not None:
-            self.failed.emit(rendered.failure)
-        old = self._composition.take(rendered)
-        if old is not None:
-            self._renderer.recycle(old)
-        if old is not rendered:
-            self.update()
-            self.frame_ready.emit()
+    def _show(self) -> None:
+        self.update()
+        self.frame_ready.emit()
 
     def _look_into(self, box: QRectF) -> None:
         x0, y0 = self._view.to_plane(box.left(), box.bottom())
@@ -321,7 +277,7 @@ class MapCanvas(QWidget):
     # -- Qt ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._composition.paint(painter, self._view, self._style)
+        self._asking.composition.paint(painter, self._view, self._style)
         self.tool.paint(painter, self._view, self._style)
         if self._scale_bar:
             draw_scale_bar(painter, self._view, self._style, self._covered)

@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
 GRAIN_PX: Final = 4  # logical pixels to a square of the map of taken room
 GAP_PX: Final = 3.0  # least distance between two names
+MOST_CROWDED: Final = 0.55  # a street is not named on a heap of symbols or a bubble
 CLEARER: Final = 0.08  # a name moves aside only for a place that is emptier by this share
 
 
@@ -156,7 +157,11 @@ def _place_along(
     px, py, bends = px.tolist(), py.tolist(), found.bend.tolist()
     boxes = [_boxes(xs, ys, half) for xs, ys in zip(px, py, strict=True)]
     crowds = [room.crowd_together(each) for each in boxes]
-    costs = {at: round(bends[at] + 2.0 * crowd, 1) for at, crowd in enumerate(crowds) if crowd is not None}
+    costs = {
+        at: round(bends[at] + 2.0 * crowd, 1)
+        for at, crowd in enumerate(crowds)
+        if crowd is not None and crowd <= MOST_CROWDED
+    }
     for at in sorted(costs, key=lambda at: costs[at]):
         middle = sum(px[at]) / len(px[at]), sum(py[at]) / len(py[at])
         if any(math.hypot(middle[0] - x, middle[1] - y) < repeat for x, y in stands):
