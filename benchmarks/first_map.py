@@ -12,6 +12,7 @@ import time
 def main() -> None:
     """Open the window, wait for the map, drag it about, tell."""
     store, started = sys.argv[1], float(sys.argv[2])
+    import desktop  # noqa: F401 - imports the large modules before Qt, as main.py does
     from PySide6.QtCore import QTimer
 
     from desktop.app import Wishes, make_application, make_window
@@ -26,10 +27,10 @@ def main() -> None:
     beat.timeout.connect(pulse.beat)
     beat.start(2)
     window.show()
-    canvas = window.page.canvas
+    canvas = window.page.map
     first_s = _until_drawn(application, canvas, started)
     for _ in range(30):
-        canvas.set_view(canvas.view.moved(40 * canvas.view.m_per_px, 25 * canvas.view.m_per_px))
+        canvas.set_view(canvas.view.moved(40, 25))
         _serve(application, 0.05)
     told = {"first_map_s": first_s, "blocked_ms": pulse.longest_ms,
             "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
