@@ -83,10 +83,10 @@ class Asking(QObject):
         self._answered = max(self._answered, rendered.id)
         if rendered.failure is not None:
             self.failed.emit(rendered.failure)
-        old = self.composition.take(rendered)
-        if old is not None:
-            self._renderer.recycle(old)
-        if old is not rendered:
+        free = self.composition.take(rendered)
+        for picture in free:
+            self._renderer.recycle(picture)
+        if rendered not in free:
             self.shown.emit()
 
 

@@ -8,12 +8,12 @@ from time import monotonic
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.look import load_fonts
 from desktop.map.asking import Asking, Feeds
-from desktop.map.furniture import Margins, draw_credit, draw_scale_bar
+from desktop.map.furniture import Margins, draw_credit, draw_focus, draw_scale_bar
 from desktop.map.layer import Layer, Pick
 from desktop.map.motion import Glide
 from desktop.map.navigation import Navigation
@@ -24,6 +24,11 @@ from resources.texts import words
 
 SETTLE_MS: Final = 60  # after a movement has stopped for this long the picture is centred again
 PICK_RADIUS_PX: Final = 8
+KEYBOARD_REASONS: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class MapCanvas(QWidget):
@@ -49,6 +54,7 @@ class MapCanvas(QWidget):
         self._style = Style()
         self._credit = ""
         self._scale_bar = True
+        self._by_keyboard = False
         self._view = View(
             0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1), self.devicePixelRatioF()
         )
@@ -282,7 +288,19 @@ class MapCanvas(QWidget):
         if self._scale_bar:
             draw_scale_bar(painter, self._view, self._style, self._covered)
         draw_credit(painter, self._view, self._style, self._covered, self._credit)
+        if self._by_keyboard:
+            draw_focus(painter, self._view, self._style)
         painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = False
+        self.update()
+        super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._resized()

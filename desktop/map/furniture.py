@@ -65,6 +65,18 @@ def draw_credit(painter: QPainter, view: View, style: Style, covered: Margins, t
     painter.setPen(Qt.PenStyle.NoPen)
 
 
+def draw_focus(painter: QPainter, view: View, style: Style) -> None:
+    """The keyboard is here: a ring of 2 on the edge, and a cross where Enter picks."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x, y = view.width / 2.0, view.height / 2.0
+    for colour, width in ((style.palette.land, 4.0), (style.palette.focus, 2.0)):
+        painter.setPen(QPen(ink(colour), width))
+        for dx, dy in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
+            painter.drawLine(QPointF(x + 4.0 * dx, y + 4.0 * dy), QPointF(x + 11.0 * dx, y + 11.0 * dy))
+    painter.drawRect(QRectF(1.0, 1.0, view.width - 2.0, view.height - 2.0))
+
+
 def draw_box(painter: QPainter, box: QRectF, style: Style) -> None:
     """The rectangle someone draws to look into."""
     painter.setPen(QPen(ink(style.palette.focus), 1.5))

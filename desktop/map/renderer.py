@@ -39,7 +39,7 @@ class RenderRequest:
     covered: Margins = (0, 0, 0, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rendered:
     """A finished picture of `view`; it is None when the request was of no use any more."""
 

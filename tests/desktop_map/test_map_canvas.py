@@ -225,6 +225,26 @@ def test_that_themes_and_languages_change_at_run_time(filled: MapCanvas) -> None
     assert filled.wait_until_idle()
 
 
+def test_that_zooming_out_shows_the_older_coarser_picture_at_the_edges(filled: MapCanvas) -> None:
+    filled.home()
+    assert filled.wait_until_idle()
+    filled.centre_on(448_800, 4_418_270, 1_000)
+    assert filled.wait_until_idle()
+    out = filled.view.zoomed(0.4, 320, 240)
+    filled._view = out  # what a frame of the movement shows, before the next picture has come
+    image = filled.grab().toImage()
+    x, y = out.to_screen(448_700, 4_418_400)  # on the main road, beyond the finer picture
+    assert image.pixelColor(round(x), round(y)).name() == palette("light").main_road
+
+
+def test_that_the_keyboard_focus_can_be_seen(filled: MapCanvas) -> None:
+    filled.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert filled.grab().toImage().pixelColor(1, 240).name() != palette("light").focus
+    filled.clearFocus()
+    filled.setFocus(Qt.FocusReason.TabFocusReason)
+    assert filled.grab().toImage().pixelColor(1, 240).name() == palette("light").focus
+
+
 def test_that_counts_are_those_of_the_view(filled: MapCanvas, city: SimpleNamespace) -> None:
     xmin, ymin, xmax, ymax = filled.view.extent
     data = city.components

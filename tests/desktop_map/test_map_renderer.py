@@ -166,11 +166,24 @@ def test_that_a_failing_layer_is_an_answer_too(answers: tuple, caplog: pytest.Lo
     assert found[1].picture is not None
 
 
+def picture(number: int, view: View, theme: str = "light") -> Rendered:
+    asked = replace(request(number, view, opened()), style=Style(theme))
+    return Rendered(number, view, SheetStack().render(asked))
+
+
 def test_that_a_late_picture_is_dropped(fonts: object) -> None:
-    stack, shown = SheetStack(), Composition()
-    pictures = [Rendered(number, VIEW, stack.render(request(number, VIEW, opened()))) for number in (1, 2)]
-    assert shown.take(pictures[1]) is None
-    assert shown.take(pictures[0]) is pictures[0]
+    shown, first, second = Composition(), picture(1, VIEW), picture(2, VIEW)
+    assert shown.take(second) == []
+    assert shown.take(first) == [first]
+
+
+def test_that_a_coarser_picture_stays_behind_until_the_theme_changes(fonts: object) -> None:
+    shown = Composition()
+    coarse, fine, finer = picture(1, VIEW), picture(2, VIEW.zoomed(2, 0, 0)), picture(3, VIEW.zoomed(4, 0, 0))
+    assert shown.take(coarse) == [] and shown.take(fine) == []
+    assert shown.take(finer) == [fine]
+    dark = picture(4, VIEW.zoomed(4, 0, 0), "dark")
+    assert set(shown.take(dark)) == {finer, coarse}
 
 
 def test_that_a_hidden_layer_is_neither_drawn_nor_picked(canvas: MapCanvas, city: SimpleNamespace) -> None:
