@@ -12,9 +12,9 @@ import time
 def main() -> None:
     """Open the window, wait for the map, drag it about, tell."""
     store, started = sys.argv[1], float(sys.argv[2])
-    import desktop  # noqa: F401 - imports the large modules before Qt, as main.py does
     from PySide6.QtCore import QTimer
 
+    import desktop  # noqa: F401 - imports the large modules before Qt, as main.py does
     from desktop.app import Wishes, make_application, make_window
     from desktop.settings import Settings
 
