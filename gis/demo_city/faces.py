@@ -83,10 +83,14 @@ def _point_ids(xy: Array) -> Array:
 
 def _nearest_line(middle: Array, lines: Array) -> Array:
     """Index of the line each point lies on; of lines that coincide, the first one."""
-    tree = shapely.STRtree(lines)
-    hits = tree.query(shapely.points(middle), predicate="dwithin", distance=4 * GRID_M)
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    inner = owner[1:] == owner[:-1]
+    # Straight pieces have small boxes: the tree then finds few candidates for each point.
+    straight = shapely.linestrings(np.stack([xy[:-1][inner], xy[1:][inner]], axis=1))
+    of = owner[:-1][inner]
+    hits = shapely.STRtree(straight).query(shapely.points(middle), predicate="dwithin", distance=4 * GRID_M)
     out = np.full(len(middle), len(lines))
-    np.minimum.at(out, hits[0], hits[1])
+    np.minimum.at(out, hits[0], of[hits[1]])
     return np.where(out == len(lines), NO_LINE, out)
 
 

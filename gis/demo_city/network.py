@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,6 +16,8 @@ import shapely
 from gis.demo_city.lines import Line, dense, on_ground, overshot, smooth
 from gis.demo_city.plan import NORTH_STRETCH, Array, Plan, ring_point, side_s, stage_rng
 from gis.demo_city.waters import Waters, draw_railway, draw_waters
+
+FARTHEST_APART_M: Final = 1320.0  # two radials, before another begins between them
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,10 @@ def draw_network(plan: Plan) -> Network:
     """All long lines of the city; they reach beyond its border."""
     rng = stage_rng(plan.seed, "network")
     waters, railway = draw_waters(plan), draw_railway(plan)
+    radials = _radials(plan)
     lines = [*waters.lines, Line("rail", railway, "railway")]
-    lines += [*_rings(plan), *_axes_and_radials(plan), *_between(plan, rng)]
+    lines += [*_rings(plan), *_axes_and_radials(plan, radials), *_between(plan, radials, rng)]
+    shapely.prepare(waters.river)
     kept = [part for line in lines for part in _keep_off_the_river(line, waters)]
     return Network(tuple(kept), waters, railway)
 
@@ -56,23 +61,30 @@ def core_shares(plan: Plan) -> tuple[float, ...]:
     return (-0.5, 0.0, 0.5) if plan.rings_m[0] > 600 else (0.0,)
 
 
-def radial_s(plan: Plan) -> list[tuple[float, int, str]]:
-    """Radials as (s, first ring, subtype); further out more of them begin, so that they never lie far apart."""
+class Radial(NamedTuple):
+    """A street that leads outward at `s` (see `plan.ring_point`) from the ring number `first` on."""
+
+    s: float
+    first: int
+    kind: str
+
+
+def _radials(plan: Plan) -> list[Radial]:
+    """All radials by `s`; further out more of them begin, so that they never lie far apart."""
     core = plan.rings_m[0]
-    out = [(k / 8, 0, "main") for k in range(8)]
-    out += [
-        (side_s(k, share, core) % 1, 0, "secondary") for k in range(4) for share in core_shares(plan) if share
-    ]
+    out = [Radial(k / 8, 0, "main") for k in range(8)]
+    aside = [share for share in core_shares(plan) if share]
+    out += [Radial(side_s(k, share, core) % 1, 0, "secondary") for k in range(4) for share in aside]
     for level in range(1, len(plan.rings_m) - 1):
-        known = sorted(s for s, _, _ in out)
+        known = sorted(radial.s for radial in out)
         for a, b in zip(known, [*known[1:], known[0] + 1], strict=True):
             ends = ring_point(np.array([a, b]), np.full(2, plan.rings_m[level]))
-            if np.hypot(*(ends[1] - ends[0])) > 1320:
-                out.append(((a + b) / 2 % 1, level, "secondary" if level % 2 else "main"))
+            if np.hypot(*(ends[1] - ends[0])) > FARTHEST_APART_M:
+                out.append(Radial((a + b) / 2 % 1, level, "secondary" if level % 2 else "main"))
     return sorted(out)
 
 
-def _axes_and_radials(plan: Plan) -> Iterator[Line]:
+def _axes_and_radials(plan: Plan, radials: list[Radial]) -> Iterator[Line]:
     core = plan.rings_m[0]
     through: set[float] = set()
     for share in core_shares(plan):
@@ -82,7 +94,7 @@ def _axes_and_radials(plan: Plan) -> Iterator[Line]:
             through |= {round(near, 9), round(far, 9)}
             whole = np.vstack([_radial(plan, near, 0)[::-1], _radial(plan, far, 0)])
             yield Line(kind, on_ground(plan, smooth(dense(whole))), f"axis:{side}:{share}")
-    for s, level, kind in radial_s(plan):
+    for s, level, kind in radials:
         if round(s, 9) not in through:
             path = overshot(smooth(dense(_radial(plan, s, level))))
             yield Line(kind, on_ground(plan, path), f"radial:{s:.4f}")
@@ -96,9 +108,9 @@ def _radial(plan: Plan, s: float, first: int) -> Array:
 # ---- secondary streets between rings and radials -------------------------------------------------------------------
 
 
-def _between(plan: Plan, rng: np.random.Generator) -> Iterator[Line]:
+def _between(plan: Plan, radials: list[Radial], rng: np.random.Generator) -> Iterator[Line]:
     for level in range(len(plan.rings_m) - 2):
-        spokes = [s for s, first, _ in radial_s(plan) if first <= level]
+        spokes = [radial.s for radial in radials if radial.first <= level]
         sectors = list(zip(spokes, [*spokes[1:], spokes[0] + 1], strict=True))
         yield from _along(plan, rng, level, sectors)
         yield from _across(plan, rng, level, sectors)
@@ -159,12 +171,15 @@ def _across(
 def _keep_off_the_river(line: Line, waters: Waters) -> Iterator[Line]:
     """Only main roads and the axes' streets cross the river, and not slantwise; others end at the embankment."""
     river = waters.river
+    if not shapely.intersects(river, line.geometry):
+        yield line
+        return
     crosses = line.kind in ("expressway", "main", "bank", "rail") or line.role.startswith(
         ("embankment", "axis")
     )
     wet = shapely.get_parts(shapely.intersection(line.geometry, river))
     straight = 2.2 * shapely.area(river) / (shapely.length(river) / 2)
-    if not len(wet) or (crosses and (line.kind in ("bank", "rail") or shapely.length(wet).max() < straight)):
+    if crosses and (line.kind in ("bank", "rail") or shapely.length(wet).max() < straight):
         yield line
         return
     # A hair is left inside the corridor, so that noding finds the junction with the embankment.

@@ -91,7 +91,7 @@ def make_plan(cells: int, seed: int) -> Plan:
     radius = math.sqrt(max(cells, 80) * 10_000 / math.pi)
     gap = float(np.clip(0.36 * radius, 290, 1120))
     core = float(np.clip(0.30 * radius, 250, 1000))
-    rings = core + gap * np.arange(math.ceil((1.9 * radius + gap) / gap))
+    rings = core + gap * np.arange(math.ceil((1.8 * radius + gap) / gap))
     river_width = float(np.clip(0.045 * radius, 44, 260))
     promenade = float(np.clip(0.014 * radius, 30, 48))
     length = float(np.clip(0.95 * radius, 900, 4200))
