@@ -91,8 +91,11 @@ class Apart:
 
     def _taken(self) -> _Helper:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                helper = self._idle.pop()
+                if helper.alive:
+                    return helper
+                helper.end()
         return _Helper(self._context, self._log)
 
     def _give_back(self, helper: _Helper) -> None:

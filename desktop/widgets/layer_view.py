@@ -18,7 +18,7 @@ from desktop.models.layer_tree import EYE, IN_VIEW, NODE_ROLE, TITLE, TOTAL, Lay
 from resources.styles import SIZES
 
 EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH = 32, 62, 56
-INDENT = 12
+INDENT = 9
 
 
 class LayerView(QTreeView):
@@ -37,6 +37,7 @@ class LayerView(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        self.setViewportMargins(6, 0, 0, 0)
         model.modelReset.connect(self._arrange)
         look.changed.connect(self.viewport().update)
         self._arrange()
@@ -68,8 +69,8 @@ class LayerView(QTreeView):
         if self.model().rowCount(index.siblingAtColumn(0)) == 0:
             return
         name = "chevron-down" if self.isExpanded(index.siblingAtColumn(0)) else "chevron-right"
-        pixmap = self._look.pixmap(name, "secondary", 12, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(rect.right() - 11, rect.center().y() - 5), pixmap)
+        pixmap = self._look.pixmap(name, "text", 12, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(rect.right() - 8, rect.center().y() - 5), pixmap)
 
     def drawRow(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -131,7 +132,7 @@ class LayerDelegate(QStyledItemDelegate):
         title: str,
         quiet: bool,
     ) -> None:
-        left = rect.left() + (4 if node.kind in ("group", "family") else 0)
+        left = rect.left() + (6 if node.kind in ("group", "family", "rest") else 2)
         ratio = self._view.devicePixelRatioF()
         if node.kind == "class":
             pixmap = self._look.symbol(
