@@ -233,7 +233,7 @@ def test_that_zooming_out_shows_the_older_coarser_picture_at_the_edges(filled: M
     out = filled.view.zoomed(0.4, 320, 240)
     filled._view = out  # what a frame of the movement shows, before the next picture has come
     image = filled.grab().toImage()
-    x, y = out.to_screen(448_700, 4_418_400)  # on the main road, beyond the finer picture
+    x, y = out.to_screen(448_730, 4_418_409)  # on the main road, beyond the finer picture
     assert image.pixelColor(round(x), round(y)).name() == palette("light").main_road
 
 
