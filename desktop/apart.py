@@ -76,8 +76,13 @@ class Apart:
         """Do `deed` in a helper and give its response; raises what it raised, `Cancelled` when `progress` says so."""
         with self._places:
             helper = self._taken()
+            while not helper.begin(
+                deed
+            ):  # it died while it waited: nothing was done yet, so another may do it
+                helper.end()
+                helper = self._taken()
             try:
-                return helper.do(deed, progress)
+                return helper.finish(progress)
             finally:
                 self._give_back(helper)
 
@@ -123,9 +128,17 @@ class _Helper:
     def alive(self) -> bool:
         return not self._ended and self._process.is_alive()
 
-    def do(self, deed: Deed, progress: Progress) -> Any:
+    def begin(self, deed: Deed) -> bool:
+        """Hand over the deed; False when nobody is there to take it."""
         self._stop.clear()
-        self._pipe.send(deed)
+        try:
+            self._pipe.send(deed)
+        except OSError:
+            return False
+        return True
+
+    def finish(self, progress: Progress) -> Any:
+        """Listen until the deed is done: its response, or what it raised."""
         stopped_s = 0.0
         while True:
             if not stopped_s and _is_cancelled(progress):
@@ -138,7 +151,7 @@ class _Helper:
                 continue
             try:
                 kind, value = self._pipe.recv()
-            except EOFError:
+            except (EOFError, OSError):
                 raise Defect("The helper process ended before its work was done.") from None
             if kind == "done":
                 return value

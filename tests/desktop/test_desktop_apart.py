@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from data import store as stores
 from desktop.apart import Apart, Ask, Deed, asked, plain
-from kernel.errors import Cancelled, Defect
+from kernel.errors import Cancelled, Defect, Refused
 from kernel.progress import Silent, Watched
 
 
@@ -62,8 +63,12 @@ def test_that_cancelled_work_ends_and_the_helper_takes_the_next(apart: Apart, ci
     assert apart.run(check_of(city_file), Silent()).cells == 48
 
 
-def test_that_a_helper_that_dies_in_the_middle_is_a_defect_and_is_replaced(city_file: Path) -> None:
-    helpers = Apart()
+def test_that_a_helper_that_dies_in_the_middle_is_a_defect_and_is_replaced(
+    city_file: Path, tmp_path: Path
+) -> None:
+    helpers, empty = Apart(), tmp_path / "empty.wangrid"
+    stores.create(empty).close()
+    long = Deed("build_demo.build_demo", Ask.of("build_demo.BuildDemo"), str(empty))
 
     def kill(*_: object) -> None:
         for process in multiprocessing.active_children():
@@ -73,7 +78,9 @@ def test_that_a_helper_that_dies_in_the_middle_is_a_defect_and_is_replaced(city_
     others = {process.pid for process in multiprocessing.active_children()}
     try:
         with pytest.raises(Defect):
-            helpers.run(check_of(city_file), Watched(kill))
+            helpers.run(long, Watched(kill))
+        with stores.open(empty) as store:
+            assert store.info(with_hash=False).cells == 0
         assert helpers.run(check_of(city_file), Silent()).cells == 48
     finally:
         helpers.close()
