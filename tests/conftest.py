@@ -10,8 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgis_server import NoServer, shared_server
-
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -30,6 +28,10 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def postgis_url() -> Iterator[str]:
     """A PostGIS database of this worker's own, on a private server that ends with the run."""
+    if os.name != "posix":
+        pytest.skip("the suite starts its own PostGIS on Linux and macOS only")
+    from tests.postgis_server import NoServer, shared_server
+
     try:
         with shared_server() as server:
             yield server.create_database(f"worker_{os.getpid()}")

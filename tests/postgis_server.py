@@ -81,7 +81,7 @@ class PostgisServer:
 
     def remove(self) -> None:
         """Stop the server, if it still runs, and remove everything."""
-        with contextlib.suppress(subprocess.CalledProcessError):
+        with contextlib.suppress(RuntimeError):
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -97,14 +97,13 @@ class PostgisServer:
         command = [_binary(program), *words]
         if os.geteuid() == 0:
             command = ["runuser", "-u", _account(), "--", *command]
-        subprocess.run(
-            command,
-            cwd="/",
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with tempfile.TemporaryFile() as said:  # not a pipe: the server lives on and would keep it open
+            done = subprocess.run(
+                command, cwd="/", stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+            )
+            if done.returncode:
+                said.seek(0)
+                raise RuntimeError(f"{program} failed: {said.read().decode(errors='replace')}")
 
 
 @contextlib.contextmanager

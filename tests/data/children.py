@@ -4,7 +4,6 @@ that one starts in milliseconds; no connection is ever carried across a fork."""
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +14,10 @@ from data import store as stores
 from kernel.errors import UserError
 from tests.data.small_city import CRS, components, draft
 
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.data.children", "data.postgis", "alembic.command"])
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+CONTEXT = multiprocessing.get_context(METHOD)
+if METHOD == "forkserver":
+    CONTEXT.set_forkserver_preload(["tests.data.children", "data.postgis", "alembic.command"])
 ROWS = 50
 
 
@@ -101,6 +102,8 @@ def write_settings(address: str, values: list[str], connection: Connection) -> N
 
 def commit_with_little_room(address: str, file_bytes: int, connection: Connection) -> None:
     """Commit until no file may grow further; say what that was called and what was committed."""
+    import resource  # there is none on Windows
+
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with stores.open(address, actor="child") as store:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))

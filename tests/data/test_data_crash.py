@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -136,6 +137,21 @@ def test_that_a_lock_given_away_would_be_noticed(store: Store, made: str) -> Non
         os.close(os.open(made, os.O_RDONLY))
         with child(write_setting, made, "city", "theirs") as (_, connection):
             assert heard(connection) == "written"
+
+
+def test_that_the_room_never_lets_another_library_near_the_file() -> None:
+    room = Path(stores.__file__).parent
+    words = {word for file in room.glob("*.py") for word in re.findall(r"\w+", file.read_text("utf-8"))}
+    assert not words & {
+        "pyogrio",
+        "fiona",
+        "osgeo",
+        "adbc_driver_sqlite",
+        "read_file",
+        "to_file",
+        "read_bytes",
+        "copyfile",
+    }
 
 
 @pytest.mark.differs("file", on="postgis")
