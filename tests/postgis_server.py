@@ -83,7 +83,10 @@ class PostgisServer:
         """Stop the server, if it still runs, and remove everything."""
         with contextlib.suppress(RuntimeError):
             self.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for _ in range(5):  # a dying process of the server may write a last file behind our back
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                return
 
     def create_database(self, name: str) -> str:
         """An empty database with PostGIS; its address."""
