@@ -27,12 +27,14 @@ _LEAST_WIDTH: Final = {
     3: (3.0, 4.0, 3.4, 2.2, 1.0, 0.0),
     4: (3.0, 3.4, 2.6, 1.6, 0.0, 0.0),
     5: (2.4, 2.6, 1.8, 1.1, 0.0, 0.0),
-    6: (1.6, 1.4, 0.9, 0.0, 0.0, 0.0),
+    6: (1.6, 1.4, 0.9, 0.9, 0.9, 0.9),
 }
 
 
 def road_width_px(rank: int, width_m: Array, denominator: float, m_per_px: float) -> Array:
     """Width of roads of one rank: true to the ground where that can be seen, never less than the table."""
+    if rank >= PATH_RANK and denominator > MIDDLE:  # service ways
+        return np.zeros(len(width_m))
     table = _LEAST_WIDTH[min(max(rank, 1), PATH_RANK)]
     least = float(np.interp(math.log(denominator), _WIDTH_SCALES, table))
     if least < 0.5:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -66,6 +66,19 @@ def test_that_the_wheel_zooms_about_the_cursor(filled: MapCanvas) -> None:
     assert filled.wait_until_idle()
     assert filled.view.scale_denominator == pytest.approx(scale / 1.35**2, rel=1e-6)
     assert filled.view.to_screen(*place) == pytest.approx((150, 100), abs=1.0)
+
+
+def test_that_a_pinch_on_a_pad_zooms_about_its_middle(filled: MapCanvas) -> None:
+    place, scale = filled.view.to_plane(200, 150), filled.view.scale_denominator
+    at = QPointF(200, 150)
+    event = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2, at, at,
+        filled.mapToGlobal(at), 0.25, QPointF(),
+    )  # fmt: skip
+    QApplication.sendEvent(filled, event)
+    assert filled.wait_until_idle()
+    assert filled.view.scale_denominator == pytest.approx(scale / 1.25)
+    assert filled.view.to_screen(*place) == pytest.approx((200, 150), abs=1.0)
 
 
 def test_that_a_double_click_looks_closer(filled: MapCanvas, qtbot: QtBot) -> None:
