@@ -8,7 +8,6 @@ then commit beside our open transaction (docs/decisions/0020-one-sqlite-library.
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,16 +19,13 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from data.engine import Column, Engine, Waker, chunks, folded, slicer
+from data.engine import Column, Engine, Waker, busy_s, chunks, folded, slicer
 from data.tables import fix
 from kernel.errors import Conflict, Refused, StoreUnavailable, UserError
 from kernel.progress import Progress, Silent
 
 APPLICATION_ID = 0x57475244  # "WGRD" in the file's head: this is a store of ours
-BUSY_S = 5.0  # how long a writer waits for another one before it says so
 LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
-
-BUSY_ENV = "WANGRID_BUSY_S"
 ROWS_PER_STATEMENT = 16  # fewer statements to step through; more gains nothing
 
 
@@ -214,10 +210,11 @@ class FileWaker(Waker):
 
 def connect(file: Path, *, read_only: bool = False, create: bool = False) -> sqlite3.Connection:
     """A connection in the one way every connection to a store is made; `create` makes an empty file first."""
-    busy_s = float(os.environ.get(BUSY_ENV, BUSY_S))
     mode = "ro" if read_only else "rwc" if create else "rw"
     uri = f"{file.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=busy_s(), isolation_level=None, check_same_thread=False
+    )
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")

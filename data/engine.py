@@ -5,6 +5,7 @@ Small statements are SQLAlchemy Core and are compiled for the engine at hand; bu
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from kernel.progress import Progress, Silent
 # One column of bulk rows: an array, a list, or one value (int, "" or None) for all rows.
 Column = np.ndarray | Sequence[Any] | int | str | None
 
+BUSY_ENV = "WANGRID_BUSY_S"
+BUSY_S = 5.0  # how long a writer waits for another one before it says so; the environment may say otherwise
 CHUNK_ROWS = 50_000  # rows between two questions whether the user cancelled
 
 
@@ -170,6 +173,11 @@ class Engine(ABC):
     def close(self) -> None:
         """Close every connection."""
         self.sa_engine.dispose()
+
+
+def busy_s() -> float:
+    """Seconds that a writer waits for another one."""
+    return float(os.environ.get(BUSY_ENV, BUSY_S))
 
 
 def driver_error(error: BaseException) -> BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,15 +14,13 @@ from psycopg import conninfo, errors, sql
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from data import pgcopy
-from data.engine import Column, Engine, Waker, chunks
+from data.engine import Column, Engine, Waker, busy_s, chunks
 from data.pgwaker import CHANNEL, ServerWaker
 from data.shapes import plane
 from data.tables import fix
 from kernel.errors import Conflict, NotAllowed, Refused, StoreUnavailable, UserError
 from kernel.progress import Progress, Silent
 
-BUSY_ENV: Final = "WANGRID_BUSY_S"
-BUSY_S: Final = 5.0  # how long a writer waits for another one before it says so
 CONNECT_S: Final = 10
 DIALECT: Final[sa.Dialect] = dialect.dialect()  # type: ignore[no-untyped-call]
 IDLE_S: Final = 0.5
@@ -66,8 +63,7 @@ class PostgisEngine(Engine):
 
     def take_write_lock(self, db: sa.Connection) -> None:
         """One structural write at a time in each store; readers and fixes are not kept waiting."""
-        wait_ms = int(float(os.environ.get(BUSY_ENV, BUSY_S)) * 1000)
-        db.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
+        db.exec_driver_sql(f"SET LOCAL lock_timeout = {int(busy_s() * 1000)}")
         db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('wangrid'), hashtext(current_schema()))")
 
     def insert(

@@ -26,8 +26,12 @@ class Watch:
         self._engine = engine
         self._callback = callback
         self._waker: Waker = engine.waker()
-        with engine.reading() as db:
-            self._told = last_sequence(db)
+        try:
+            with engine.reading() as db:
+                self._told = last_sequence(db)
+        except BaseException:
+            self._waker.close()
+            raise
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-watch", daemon=True)
         self._thread.start()
