@@ -170,13 +170,20 @@ def _repeated(counts: Array) -> tuple[Array, Array]:
 
 def _clip(polygons: Array, corners: tuple[Array, ...]) -> Array:
     """What is left of each polygon in its own rectangle; lines and points are left out as empty polygons."""
-    clip = shapely.clip_by_rect
     rectangles = zip(*(edge.tolist() for edge in corners), strict=True)
     out = np.empty(len(polygons), dtype=object)
-    out[:] = [clip(polygon, *edges) for polygon, edges in zip(polygons, rectangles, strict=True)]
+    out[:] = [_clip_one(polygon, edges) for polygon, edges in zip(polygons, rectangles, strict=True)]
     mixed = shapely.get_type_id(out) == shapely.GeometryType.GEOMETRYCOLLECTION
     out[mixed] = [_areal(geometry) for geometry in out[mixed]]
     return out
+
+
+def _clip_one(polygon: shapely.Geometry, edges: tuple[float, ...]) -> shapely.Geometry:
+    """GEOS' rectangle clipping; where it trips over a sliver of three points, a general intersection."""
+    try:
+        return shapely.clip_by_rect(polygon, *edges)
+    except shapely.errors.GEOSException:
+        return shapely.intersection(polygon, shapely.box(*edges))
 
 
 def _wrongly_cut(polygons: Array, source: Array, geometry: Array) -> Array:
