@@ -131,13 +131,15 @@ def make_window(
     state = State(jobs, clock, wishes.actor)
     city = City(state, RasterBase(settings))
     desk = Desk(words, look, jobs, settings, state)
+    state.open(
+        wishes.store_url
+    )  # the store is read while the pages are made; they hear of it by the event loop
     work = Work(desk)
     window = Window(desk, city, work, make_pages(desk, city, work))
     window.go(wishes.page or saved.page)
     if wishes.size is not None:
         window.setMinimumSize(0, 0)
         window.resize(*wishes.size)
-    state.open(wishes.store_url)
     return window
 
 

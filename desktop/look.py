@@ -16,8 +16,6 @@ from desktop.stylesheet import sheet
 from resources import fonts, icons, symbols
 from resources.styles import SIZES, THEMES, Palette, mix, palette
 
-RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)  # device pixel ratios for which icons are drawn ahead
-
 
 class Look(QObject):
     """The theme now shown. `changed` is emitted after every widget has been re-dressed."""
@@ -68,11 +66,15 @@ class Look(QObject):
     def icon(self, name: str, role: str = "text", size: int = 20) -> QIcon:
         """A line icon in the colour of `role`; its checked state takes the focus colour."""
         icon = QIcon()
-        for ratio in RATIOS:
+        for ratio in self._ratios():
             icon.addPixmap(self.pixmap(name, role, size, ratio))
             icon.addPixmap(self.pixmap(name, "focus", size, ratio), QIcon.Mode.Normal, QIcon.State.On)
             icon.addPixmap(self.pixmap(name, "stale", size, ratio), QIcon.Mode.Disabled)
         return icon
+
+    def _ratios(self) -> set[float]:
+        """Device pixel ratios of the screens there are."""
+        return {screen.devicePixelRatio() for screen in self._application.screens()} | {1.0}
 
     def keep_icon(self, widget: QWidget, name: str, role: str = "text", size: int = 20) -> None:
         """Give a button its icon, now and after every change of theme."""

@@ -48,7 +48,7 @@ class Window(QMainWindow):
         self.rail = Rail(desk.words, desk.look, [(page.name, page.title, page.icon) for page in pages])
         self.stack = QStackedWidget()
         self.status = StatusBar(desk.words)
-        self.settings_panel = SettingsPanel(desk, self.stack)
+        self._settings_panel: SettingsPanel | None = None
         for page in pages:
             self.stack.addWidget(page)
         self._lay_out()
@@ -104,7 +104,6 @@ class Window(QMainWindow):
         outer.addLayout(upper, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(whole)
-        self.settings_panel.hide()
 
     def _make_actions(self) -> None:
         for record in ACTIONS:
@@ -124,10 +123,6 @@ class Window(QMainWindow):
         desk = self.desk
         self.rail.chosen.connect(self.go)
         self.rail.settings.connect(lambda: self.do("settings"))
-        self.settings_panel.closed.connect(self.settings_panel.hide)
-        self.settings_panel.keys_changed.connect(self._give_keys)
-        self.settings_panel.base_map_changed.connect(self.city.raster.renew)
-        self.settings_panel.base_layer_chosen.connect(self.work.import_base)
         self.city.raster.failed.connect(self.fail)
         self.work.done.connect(self.tell)
         self.work.failed.connect(self.fail)
@@ -187,7 +182,7 @@ class Window(QMainWindow):
         self.desk.state.refresh_facts()
 
     def _next_pane(self, step: int) -> None:
-        panes = [pane for pane in (self.rail, *self.page.panes(), self.settings_panel) if pane.isVisible()]
+        panes = [pane for pane in (self.rail, *self.page.panes(), *self._drawers()) if pane.isVisible()]
         focus = self.focusWidget()
         here = next(
             (i for i, pane in enumerate(panes) if focus and (pane is focus or pane.isAncestorOf(focus))), -1
@@ -197,7 +192,7 @@ class Window(QMainWindow):
     def _back(self) -> None:
         if self.palette_panel.isVisible():
             self.palette_panel.close_palette()
-        elif self.settings_panel.isVisible():
+        elif any(drawer.isVisible() for drawer in self._drawers()):
             self.settings_panel.hide()
         elif not self.page.back():
             self.notification.hide()
@@ -207,6 +202,21 @@ class Window(QMainWindow):
         if self.settings_panel.isVisible():
             self.settings_panel.place()
             enter(self.settings_panel)
+
+    @property
+    def settings_panel(self) -> SettingsPanel:
+        """The settings, made when they are first wanted."""
+        if self._settings_panel is None:
+            panel = self._settings_panel = SettingsPanel(self.desk, self.stack)
+            panel.hide()
+            panel.closed.connect(panel.hide)
+            panel.keys_changed.connect(self._give_keys)
+            panel.base_map_changed.connect(self.city.raster.renew)
+            panel.base_layer_chosen.connect(self.work.import_base)
+        return self._settings_panel
+
+    def _drawers(self) -> list[SettingsPanel]:
+        return [self._settings_panel] if self._settings_panel is not None else []
 
     # -- what is told in the status bar --------------------------------------------------------------------------
     def _told(self, page: Page, segment: str, words: object) -> None:
@@ -263,7 +273,8 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.notification.place()
-        self.settings_panel.place()
+        for drawer in self._drawers():
+            drawer.place()
         self.busy.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:

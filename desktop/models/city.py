@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,7 @@ from data.store import Store
 from desktop.models.raster_base import RasterBase
 from desktop.state import State
 from desktop.words import Text
-from gis.frames import AREA_LEVELS, BASE_KINDS
+from gis.frames import AREA_LEVELS, BASE_COLUMNS, BASE_KINDS
 from gis.working_set import WorkingSet
 from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES, PATROLLERS, Changes
 from kernel.progress import Progress
@@ -43,11 +42,15 @@ class Patrol:
     fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
+EMPTY_BASE = gpd.GeoDataFrame({name: [] for name in BASE_COLUMNS[:-1]}, geometry=[])
+
+
 class City(QObject):
     """What is read of the open store. A signal per part, so that nobody waits for what it does not show."""
 
     emptied = Signal()
-    ground_changed = Signal()
+    cells_changed = Signal()  # cells and areas
+    ground_changed = Signal()  # these, or the base layers
     components_changed = Signal()
     patrol_changed = Signal()
 
@@ -95,9 +98,12 @@ class City(QObject):
             self._follow(changes)
 
     def load_ground(self) -> None:
-        """Read cells, areas and base layers."""
+        """Read cells and areas, then the base layers: while those are read, the lines are drawn already."""
         self._state.read(
-            "city.ground", Text("Reading the map"), read_ground, self._take_ground, owner=self, quiet=False
+            "city.cells", Text("Reading the map"), read_lines, self._take_lines, owner=self, quiet=False
+        )
+        self._state.read(
+            "city.base", Text("Reading the map"), read_base, self._take_base, owner=self, quiet=False
         )
 
     def load_components(self) -> None:
@@ -130,9 +136,15 @@ class City(QObject):
             self.patrol = Patrol(self.patrol.patrollers, fixes)
             self.patrol_changed.emit()
 
-    def _take_ground(self, ground: Ground) -> None:
-        self.ground = ground
+    def _take_lines(self, lines: Ground) -> None:
+        self.ground = lines if self.ground is None else replace(lines, base=self.ground.base)
+        self.cells_changed.emit()
         self.ground_changed.emit()
+
+    def _take_base(self, base: dict[str, gpd.GeoDataFrame]) -> None:
+        if self.ground is not None:
+            self.ground = replace(self.ground, base=base)
+            self.ground_changed.emit()
 
     def _take_components(self, answer: tuple[WorkingSet, dict[str, int]]) -> None:
         self.working_set, self.totals = answer
@@ -143,16 +155,21 @@ class City(QObject):
         self.patrol_changed.emit()
 
 
-def read_ground(store: Store, progress: Progress) -> Ground:
-    """Cells, areas of the three levels, base layers of the six kinds."""
+def read_lines(store: Store, progress: Progress) -> Ground:
+    """Cells and areas of the three levels; no base layers yet."""
     cells = store.load_cells()
-    progress.report(0.3)
+    progress.report(0.5)
     areas = {level: store.load_areas(level) for level in AREA_LEVELS}
-    base: dict[str, Any] = {}
-    for place, kind in enumerate(BASE_KINDS):
+    return Ground(cells, areas, dict.fromkeys(BASE_KINDS, EMPTY_BASE))
+
+
+def read_base(store: Store, progress: Progress) -> dict[str, gpd.GeoDataFrame]:
+    """Base layers of the six kinds."""
+    base = {}
+    for place, kind in enumerate(BASE_KINDS, start=1):
         base[kind] = store.load_base(kind)
-        progress.report(0.4 + 0.1 * (place + 1))
-    return Ground(cells, areas, base)
+        progress.report(place / len(BASE_KINDS))
+    return base
 
 
 def read_components(store: Store, progress: Progress) -> tuple[WorkingSet, dict[str, int]]:

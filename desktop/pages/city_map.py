@@ -21,7 +21,7 @@ from desktop.map.layers.components import ComponentsLayer
 from desktop.map.layers.points import PointsLayer
 from desktop.map.layers.tracks import TracksLayer
 from desktop.map.view import View
-from desktop.models.city import City
+from desktop.models.city import City, Ground
 from desktop.state import Desk
 from desktop.widgets.status import degrees_words, plane_words, scale_words
 from desktop.words import Text, Wording
@@ -81,19 +81,21 @@ class CityMap(MapCanvas):
 
     def compose(self) -> None:
         """Put the layers together from what is read and switched on."""
-        layers = [*self._ground(), *self.under.values(), *self._lines(), *self._things(), *self.over.values()]
-        self.set_layers(layers)
-        if not self._homed and self._city.ground is not None and len(self._city.ground.cells):
+        ground = self._city.ground
+        if not self._homed and ground is not None and len(ground.cells):
             self._homed = True
-            self._begin()
+            self._begin(ground)  # before there are layers: nothing is drawn for a place nobody looks at
+        self.set_layers(
+            [*self._ground(), *self.under.values(), *self._lines(), *self._things(), *self.over.values()]
+        )
         self.composed.emit()
 
-    def _begin(self) -> None:
+    def _begin(self, ground: Ground) -> None:
         """Where a map opens: the whole city, or its middle at the scale of work."""
         if self._begin_scale is None:
-            self.home()
+            self.fly_to(*ground.cells.total_bounds)
             return
-        bounds = self._city.ground.cells.bounds.to_numpy() if self._city.ground else np.zeros((1, 4))
+        bounds = ground.cells.bounds.to_numpy()
         x, y = np.median((bounds[:, :2] + bounds[:, 2:]) / 2.0, axis=0)
         self.centre_on(float(x), float(y), self._begin_scale)
 
@@ -149,7 +151,7 @@ class CityMap(MapCanvas):
         if ground is None or raster:
             return list(raster)
         frames = {kind: frame for kind, frame in ground.base.items() if not {kind, "base"} & hidden}
-        return [self._kept("base", (ground, ",".join(frames)), lambda: BaseLayer(frames))]
+        return [self._kept("base", (*frames.values(), ",".join(frames)), lambda: BaseLayer(frames))]
 
     def _lines(self) -> list[Layer]:
         ground = self._city.ground

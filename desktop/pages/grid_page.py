@@ -134,7 +134,7 @@ class GridPage(Page):
         whole.addWidget(self.checks)
 
     def _listen(self) -> None:
-        self.city.ground_changed.connect(self.renew)
+        self.city.cells_changed.connect(self.renew)
         self.communities.chosen.connect(lambda code: self._fly_to("community", code))
         self.communities.divide_wished.connect(self._open_divide)
         self.communities.import_wished.connect(self._choose_grid)

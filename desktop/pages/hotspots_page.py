@@ -175,7 +175,7 @@ class HotspotsPage(Page):
             )
         )
         self.city.emptied.connect(self._forget)
-        self.city.ground_changed.connect(self.renew)
+        self.city.cells_changed.connect(self.renew)
         self.city.components_changed.connect(self.renew)
         self.desk.look.changed.connect(
             lambda: self.result.show_result(self.answer.shown) if self.answer else None
