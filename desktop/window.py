@@ -27,6 +27,7 @@ from desktop.state import Desk, short_url
 from desktop.widgets.busy import BusyLine
 from desktop.widgets.command_palette import CommandPalette, Entry
 from desktop.widgets.notices import Notice, Notification, notice_of
+from desktop.widgets.panes import enter, enter_next
 from desktop.widgets.rail import Rail
 from desktop.widgets.status import StatusBar
 from desktop.words import Text
@@ -183,11 +184,7 @@ class Window(QMainWindow):
 
     def _next_pane(self, step: int) -> None:
         panes = [pane for pane in (self.rail, *self.page.panes(), *self._drawers()) if pane.isVisible()]
-        focus = self.focusWidget()
-        here = next(
-            (i for i, pane in enumerate(panes) if focus and (pane is focus or pane.isAncestorOf(focus))), -1
-        )
-        enter(panes[(here + step) % len(panes)])
+        enter_next(panes, self.focusWidget(), step)
 
     def _back(self) -> None:
         if self.palette_panel.isVisible():
@@ -292,12 +289,3 @@ class Window(QMainWindow):
         """Take the size and place it had last time."""
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-
-
-def enter(pane: QWidget) -> None:
-    """Give the keyboard to the first part of a pane that takes it."""
-    parts = [pane, *pane.findChildren(QWidget)]
-    for part in parts:
-        if part.isVisible() and part.isEnabled() and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            part.setFocus(Qt.FocusReason.TabFocusReason)
-            return

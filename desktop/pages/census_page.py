@@ -109,7 +109,7 @@ class CensusPage(Page):
         self.desk.state.read("census.sessions", "", lambda store, _: store.load_sessions(), self._show_sessions,
                              owner=self, on_failed=self.fail)  # fmt: skip
         if self.views.currentWidget() is self.review:
-            self.open_session(self.review.session_id)
+            self.open_session(self._wanted or self.review.session_id)
 
     def tell_status(self) -> None:
         super().tell_status()

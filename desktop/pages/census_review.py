@@ -99,8 +99,14 @@ class ReviewView(QWidget):
         return int(self.review.session["session_id"]) if self.review else 0
 
     def show_review(self, review: Review) -> None:
-        """Fill everything; the first kind with errors is chosen."""
-        self.review = review
+        """Fill everything. The first kind with errors is chosen; a session shown again keeps what is chosen."""
+        shown, self.review = self.review, review
+        self._show_head(review)
+        self._show_decisions()
+        if shown is None or identity(shown) != identity(review):
+            self._fill_kinds(review.findings)
+
+    def _show_head(self, review: Review) -> None:
         session = review.session
         self._title.say(
             Text("Census session {id} · {files}", id=session["session_id"], files=file_names(session))
@@ -110,15 +116,15 @@ class ReviewView(QWidget):
             Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"]))
         )
         self.facts.show_facts(facts_of(review))
-        self.kinds.show_findings(review.findings)
-        found = review.findings
+
+    def _fill_kinds(self, found: pd.DataFrame) -> None:
+        self.kinds.show_findings(found)
         kinds = sum(1 for each in self.kinds.lines if each.code)
         self._kind_note.say(Text("{kinds} kinds · {count} findings", kinds=kinds, count=grouped(len(found))))
         errors, warnings = (int((found["severity"] == name).sum()) for name in ("error", "warning"))
         self._sums.say(Text("Errors {errors}   Warnings {warnings}", errors=errors, warnings=warnings))
         self._none.setVisible(not kinds)
         self.table.setVisible(bool(kinds))
-        self._show_decisions()
         QTimer.singleShot(0, self, lambda: self.kind_list.choose(self.kinds.first_kind()))
 
     def show_kind(self, code: str) -> None:
@@ -253,6 +259,11 @@ class ReviewView(QWidget):
         if position >= 0:
             finding = self.rows.frame.iloc[position]
             self.detail.show_finding(finding, str(finding["raw"]), position, len(self.rows.frame))
+
+
+def identity(review: Review) -> tuple[str, ...]:
+    """What tells sessions apart, of other stores too. A session's findings never change once it is read."""
+    return tuple(str(review.session[name]) for name in ("session_id", "drafted_at", "files"))
 
 
 def row_columns(concerned: str) -> list[Column]:
