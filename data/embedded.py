@@ -331,17 +331,11 @@ def _insert(
     row = ", ".join("?" if not isinstance(c, int | str | None) else _literal(c) for c in given.values())
     driver, head, written = _driver(db), f'{verb} INTO "{table.name}" ({names}) VALUES ', 0
     for start, end in chunks(rows, progress):
-        parts = [part(start, end) for part in bound]
-        whole = (end - start) // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT
-        striped = [part[k:whole:ROWS_PER_STATEMENT] for k in range(ROWS_PER_STATEMENT) for part in parts]
-        written += driver.executemany(
-            head + ", ".join([f"({row})"] * ROWS_PER_STATEMENT),
-            zip(*striped, strict=True) if striped else itertools.repeat((), whole // ROWS_PER_STATEMENT),
-        ).rowcount
-        rest = [part[whole:] for part in parts]
-        written += driver.executemany(
-            f"{head}({row})", zip(*rest, strict=True) if rest else itertools.repeat((), end - start - whole)
-        ).rowcount
+        whole = end - (end - start) % ROWS_PER_STATEMENT
+        for first, last, step in ((start, whole, ROWS_PER_STATEMENT), (whole, end, 1)):
+            striped = [part(first + k, last, step) for k in range(step) for part in bound]
+            times = zip(*striped, strict=True) if bound else itertools.repeat((), (last - first) // step)
+            written += driver.executemany(head + ", ".join([f"({row})"] * step), times).rowcount
     return written
 
 

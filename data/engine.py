@@ -210,11 +210,11 @@ def folded(column: Column) -> Column:
     return column
 
 
-Slice = Callable[[int, int], list[Any]]
+Slice = Callable[[int, int, int], list[Any]]
 
 
 def slicer(column: np.ndarray | Sequence[Any]) -> Slice:
-    """A function giving rows start..end as Python values, so that no whole column is copied."""
+    """A function giving every `step`-th row of start..end as Python values, so that no whole column is copied."""
     if isinstance(column, np.ndarray):
-        return lambda start, end: column[start:end].tolist()
-    return lambda start, end: list(column[start:end])
+        return lambda start, end, step: column[start:end:step].tolist()
+    return lambda start, end, step: list(column[start:end:step])

@@ -1,11 +1,13 @@
 """Geometry as columns: one coordinate array, offsets, bounds, and coarser levels for small scales.
 
-No Python object exists per vertex or ring; what is in view is cut out by masks over the bounds.
+No Python object exists per vertex or ring; what is in view is cut out by masks over the bounds. Whatever makes
+geometry objects holds the interpreter, and with it the window, for as long as it takes: so that is done in portions.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -18,6 +20,7 @@ Array = np.ndarray
 TOLERANCE_PX: Final = 0.45  # what a coarser level may differ from the truth
 SMALLEST_PX: Final = 0.8  # smaller areas are left out of a coarser level
 LEVELS_PER_OCTAVE: Final = 2
+PORTION: Final = 1_500  # shapes worked on at once: some milliseconds
 FINEST_LEVEL: Final = -2 * LEVELS_PER_OCTAVE  # below 0.25 m a pixel nothing is left to simplify
 
 
@@ -50,7 +53,7 @@ class Shapes:
         areal = np.isin(shapely.get_type_id(geometry), (3, 6))
         if areal.any():
             geometry = geometry.copy()
-            geometry[areal] = shapely.orient_polygons(geometry[areal])
+            geometry[areal] = in_portions(shapely.orient_polygons, geometry[areal])
         order = _neighbours_first(geometry)
         return cls(geometry[order], rows[order].astype(np.int32), smallest_px)
 
@@ -69,7 +72,10 @@ class Shapes:
     def _coarser(self, m_per_pixel: float) -> Shapes:
         width = np.maximum(self.bounds[:, 2] - self.bounds[:, 0], self.bounds[:, 3] - self.bounds[:, 1])
         large = width >= self.smallest_px * m_per_pixel if self.areal else width > 0
-        slim = shapely.simplify(self.geometry[large], TOLERANCE_PX * m_per_pixel, preserve_topology=False)
+        slim = in_portions(
+            lambda part: shapely.simplify(part, TOLERANCE_PX * m_per_pixel, preserve_topology=False),
+            self.geometry[large],
+        )
         kept = ~shapely.is_empty(slim)
         return Shapes(slim[kept], self.rows[large][kept])
 
@@ -133,12 +139,24 @@ def _offsets(lengths: Array) -> Array:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
+def in_portions(work: Callable[[Array], Array], geometry: Array) -> Array:
+    """`work` on all of `geometry`, some at a time."""
+    parts = [work(geometry[at : at + PORTION]) for at in range(0, len(geometry), PORTION)]
+    return np.concatenate(parts) if parts else geometry
+
+
 def _flatten(geometry: Array, areal: bool) -> tuple[Array, Array, Array]:
+    """Coordinates, first vertex of every ring, first ring of every shape (and one past the last)."""
     split = shapely.get_rings if areal else shapely.get_parts
-    rings, owner = split(geometry, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    ring_start = np.searchsorted(ring, np.arange(len(rings) + 1))
-    return xy, ring_start, np.searchsorted(owner, np.arange(len(geometry) + 1))
+    xy, vertices, rings = [np.empty((0, 2))], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for at in range(0, len(geometry), PORTION):
+        part = geometry[at : at + PORTION]
+        ring, owner = split(part, return_index=True)
+        points, of = shapely.get_coordinates(ring, return_index=True)
+        xy.append(points)
+        vertices.append(np.bincount(of, minlength=len(ring)))
+        rings.append(np.bincount(owner, minlength=len(part)))
+    return np.concatenate(xy), _offsets(np.concatenate(vertices)), _offsets(np.concatenate(rings))
 
 
 def _neighbours_first(geometry: Array) -> Array:
