@@ -26,18 +26,21 @@ from data.tables import (
     base_feature,
     cell,
     change_log,
+    community_hold,
     component,
     counter,
     kind_version,
     metadata,
+    retired_cell,
     session,
 )
 from kernel.errors import Conflict, Refused
 from kernel.progress import Part, Progress
 
 ROWS_AT_ONCE: Final = 100_000
-# What a copy does not take over: the log of commits and the versions of the data belong to each store itself.
-NOT_COPIED: Final = frozenset({change_log.name, kind_version.name, counter.name})
+# What a copy does not take over: the log of commits, the versions of the data and who edits what just now belong to
+# each store itself.
+NOT_COPIED: Final = frozenset({change_log.name, kind_version.name, counter.name, community_hold.name})
 
 
 def adopt_crs(work: Work, epsg: int) -> bool:
@@ -45,7 +48,9 @@ def adopt_crs(work: Work, epsg: int) -> bool:
     has = plane(work.db)
     if has == epsg:
         return False
-    if has and any(_holds(work.db, table) for table in (cell, component, area, base_feature, session)):
+    if has and any(
+        _holds(work.db, table) for table in (cell, retired_cell, component, area, base_feature, session)
+    ):
         raise Refused(
             "The store's plane is EPSG:{has} and it holds data, so it cannot become EPSG:{wanted}.",
             remedy="Use EPSG:{has}, or make another store.",

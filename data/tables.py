@@ -121,6 +121,66 @@ cell = _table(
     _column("shape", Shape),
     sa.Index("cell_code", "code", unique=True),
 )
+
+
+def _cell_as_it_stood() -> list[sa.Column[Any]]:
+    return [
+        _column("community_code", Code),
+        _column("name", sa.Text),
+        _column("area_m2", Real),
+        _column("initial_date", sa.Text),
+        _column("note", sa.Text),
+        _column("shape", Shape),
+    ]
+
+
+# One change of the grid: an edit by hand, its undo or redo (`of_step` is then the edit), or a whole new grid.
+grid_step = _table(
+    "grid_step",
+    _column("step_id", sa.Integer, key=True),
+    _column("at", sa.Text),
+    _column("actor", sa.Text),
+    _column("kind", Code),  # split, merge, move, renumber, redivision, undo, redo
+    _column("state", Code),  # of an edit: done, undone, dropped (undone and edited on); of all others final
+    _column("of_step", sa.Integer),
+    _column("communities", sa.Text),  # codes of those whose ground or codes changed, with commas
+)
+# The cells of an edit as they were before and after it, so that it can be taken back and done again exactly.
+grid_step_cell = _table(
+    "grid_step_cell",
+    _column("step_id", sa.Integer, key=True),
+    _column("side", Code, key=True),  # before, after
+    _column("code", Code, key=True),
+    *_cell_as_it_stood(),
+)
+# What became of each cell that a step changed; a successor "" is ground that lies in no cell any more.
+cell_succession = _table(
+    "cell_succession",
+    _column("step_id", sa.Integer, key=True),
+    _column("predecessor", Code, key=True),
+    _column("successor", Code, key=True),
+    _column("area_m2", Real),
+    _column("share_of_predecessor", Real),
+    _column("share_of_successor", Real),
+    _column("components", sa.Integer),
+)
+# Cells that step `step_id` ended, as they last stood. A code that stands in `cell` too had other ground then.
+retired_cell = _table(
+    "retired_cell",
+    _column("code", Code, key=True),
+    _column("step_id", sa.Integer, key=True),
+    *_cell_as_it_stood(),
+    _column("retired_at", sa.Text),
+)
+# Who edits the cells of a community at the moment; it binds nobody any more from `until` on.
+community_hold = _table(
+    "community_hold",
+    _column("community_code", Code, key=True),
+    _column("holder", sa.Text),
+    _column("since", sa.Text),
+    _column("until", sa.Text),
+)
+
 base_feature = _table(
     "base_feature",
     _column("feature_id", sa.Integer, key=True),

@@ -96,10 +96,12 @@ def older_store(place: str | Path, revision: str = "0001") -> None:
             db.execute(
                 sa.text("INSERT INTO fix (time_s, patroller_id, x, y) VALUES (1, 1, 2, 3), (2, 1, 2, 3)")
             )
+        if revision >= "0003":
+            db.execute(sa.text("UPDATE counter SET value = 2 WHERE name = 'fix'"))
     engine.close()
 
 
-@pytest.mark.parametrize(("revision", "fixes_there"), [("0001", 0), ("0002", 2)])
+@pytest.mark.parametrize(("revision", "fixes_there"), [("0001", 0), ("0002", 2), ("0003", 2)])
 def test_that_every_older_schema_is_brought_up_to_date(address: str, revision: str, fixes_there: int) -> None:
     older_store(address, revision)
     with stores.open(address) as store:
