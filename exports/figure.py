@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import shapely
-from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.path import Path as Outline
 
+from exports import drawing, typeface
 from exports.finished import finished
 from exports.heatmap import HeatMap
 from kernel.errors import Defect
-from resources import fonts
 from resources.texts import words
 
 PAGE_IN = (11.69, 8.27)  # A4 landscape
@@ -34,7 +28,7 @@ def write_figure(heat: HeatMap, target: Path) -> Path:
     """Write `heat` as PNG, PDF or SVG (by the name's ending) and verify it; returns `target`."""
     with (
         finished(target, lambda path: _verify(path, target.suffix.lower())) as path,
-        mpl.rc_context(_settings()),
+        mpl.rc_context(typeface.settings()),
     ):
         figure = draw(heat)
         figure.savefig(path, dpi=DPI, format=target.suffix.lower().lstrip("."))
@@ -57,18 +51,6 @@ def draw(heat: HeatMap) -> Figure:
     return figure
 
 
-def _settings() -> dict[str, Any]:
-    return {"font.family": _family(), "pdf.fonttype": 42, "svg.fonttype": "path", "axes.unicode_minus": False}
-
-
-@cache
-def _family() -> str:
-    """Register the bundled Chinese font with matplotlib once; returns its family name."""
-    for file in fonts.files():
-        font_manager.fontManager.addfont(str(file))
-    return fonts.FAMILY
-
-
 def _frame(axes: Any, heat: HeatMap) -> None:
     xmin, ymin, xmax, ymax = heat.areas.total_bounds
     width, height = MAP_BOX[2] * PAGE_IN[0], MAP_BOX[3] * PAGE_IN[1]
@@ -89,27 +71,29 @@ def _draw_base_below(axes: Any, heat: HeatMap) -> None:
     colours = heat.palette
     for kind, fill, edge in (("green", colours.park, "none"), ("water", colours.water, colours.shore)):
         if kind in heat.base:
-            _fill(axes, heat.base[kind].geometry.values, fill, edge, 0.3)
+            drawing.fill(axes, heat.base[kind].geometry.values, fill, edge, 0.3)
 
 
 def _draw_areas(axes: Any, heat: HeatMap) -> None:
     shapes = heat.areas.geometry.values
     for fill in sorted({f for f in heat.fills if f}):
-        _fill(axes, shapes[heat.fills == fill], fill, "none", 0.0, alpha=0.86)
-    _lines(axes, shapely.boundary(shapes), heat.palette.cell_line, 0.12)
+        drawing.fill(axes, shapes[heat.fills == fill], fill, "none", 0.0, alpha=0.86)
+    drawing.lines(axes, shapely.boundary(shapes), heat.palette.cell_line, 0.12)
 
 
 def _draw_base_above(axes: Any, heat: HeatMap) -> None:
     colours = heat.palette
     if "buildings" in heat.base and len(heat.base["buildings"]) < 60_000:
-        _fill(axes, heat.base["buildings"].geometry.values, colours.building_edge, "none", 0.0, alpha=0.30)
+        drawing.fill(
+            axes, heat.base["buildings"].geometry.values, colours.building_edge, "none", 0.0, alpha=0.30
+        )
     if "roads" in heat.base:
         _roads(axes, heat)
     shapes = heat.areas.geometry.values
     for edge in sorted({e for e in heat.edges if e}):
-        _lines(axes, shapely.boundary(shapes[heat.edges == edge]), edge, 0.5)
+        drawing.lines(axes, shapely.boundary(shapes[heat.edges == edge]), edge, 0.5)
     if heat.communities is not None and len(heat.communities):
-        _lines(
+        drawing.lines(
             axes,
             shapely.boundary(heat.communities.geometry.values),
             colours.community_line,
@@ -122,42 +106,16 @@ def _roads(axes: Any, heat: HeatMap) -> None:
     roads = heat.base["roads"]
     main = (roads["rank"] <= 3).to_numpy()
     shapes = roads.geometry.values
-    _lines(axes, shapes[main], heat.palette.main_road_casing, 1.1)
-    _lines(axes, shapes[~main], heat.palette.road_casing, 0.35)
-    _lines(axes, shapes[main], heat.palette.main_road, 0.7)
-
-
-def _fill(axes: Any, shapes: np.ndarray, fill: str, edge: str, width: float, alpha: float = 1.0) -> None:
-    parts = shapely.get_parts(shapely.orient_polygons(np.asarray(shapes)))
-    paths = [_outline(part) for part in parts if part.geom_type == "Polygon"]
-    if paths:
-        axes.add_collection(
-            PathCollection(paths, facecolors=fill, edgecolors=edge, linewidths=width, alpha=alpha)
-        )
-
-
-def _outline(polygon: Any) -> Outline:
-    rings = [polygon.exterior, *polygon.interiors]
-    coordinates = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [
-        np.r_[Outline.MOVETO, np.full(len(c) - 2, Outline.LINETO), Outline.CLOSEPOLY] for c in coordinates
-    ]
-    return Outline(np.concatenate(coordinates), np.concatenate(codes))
-
-
-def _lines(axes: Any, shapes: np.ndarray, colour: str, width: float, dash: Any = "solid") -> None:
-    parts = shapely.get_parts(np.asarray(shapes))
-    segments = [shapely.get_coordinates(part) for part in parts]
-    axes.add_collection(
-        LineCollection(segments, colors=colour, linewidths=width, linestyles=dash, capstyle="round")
-    )
+    drawing.lines(axes, shapes[main], heat.palette.main_road_casing, 1.1)
+    drawing.lines(axes, shapes[~main], heat.palette.road_casing, 0.35)
+    drawing.lines(axes, shapes[main], heat.palette.main_road, 0.7)
 
 
 def _scale_bar(axes: Any, heat: HeatMap) -> None:
     """A bar of a round length, about a sixth of the map, in two parts."""
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
-    length = _round_length((right - left) / 6)
+    length = drawing.round_length((right - left) / 6)
     x, y, height = left + (right - left) * 0.025, bottom + (top - bottom) * 0.03, (top - bottom) * 0.006
     ink = heat.palette.text
     for k, fill in enumerate((ink, "white")):
@@ -172,11 +130,6 @@ def _scale_bar(axes: Any, heat: HeatMap) -> None:
                 x + length * share, y + height * 2, label, fontsize=7, ha="center", va="bottom", color=ink
             )
         )
-
-
-def _round_length(wanted: float) -> float:
-    power = 10 ** math.floor(math.log10(max(wanted, 1e-9)))
-    return max(step * power for step in (1, 2, 5) if step * power <= wanted)
 
 
 def _north_arrow(axes: Any, heat: HeatMap) -> None:
