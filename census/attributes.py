@@ -226,6 +226,26 @@ def check_text(survey: Survey, findings: Findings) -> None:
         _add_spoilt(survey, column, _spoilt_rows(texts), findings)
 
 
+def check_length(survey: Survey, findings: Findings) -> None:
+    """Texts longer than anybody writes: a whole file may have slipped into a cell. Nothing is cut."""
+    limit = int(findings.limit("overlong_text"))
+    for column, found in survey.factors.items():
+        rows = found.flags([len(text) > limit for text in found.values])
+        findings.add("overlong_text", rows, column, [str(len(text)) for text in found.at(rows)])
+    for column, texts in survey.texts.items():
+        rows = _longer(texts, limit)
+        findings.add(
+            "overlong_text", rows, column, [str(len(text)) for text in texts_at(survey, column, rows)]
+        )
+
+
+def _longer(column: pa.Array, limit: int) -> Ints:
+    if pa.types.is_dictionary(column.type):
+        long = pc.greater(pc.utf8_length(column.dictionary), limit).to_numpy(zero_copy_only=False)
+        return np.flatnonzero(long[column.indices.to_numpy()]) if long.any() else np.empty(0, dtype=np.int64)
+    return np.flatnonzero(pc.greater(pc.utf8_length(column), limit).to_numpy(zero_copy_only=False))
+
+
 def _add_spoilt(survey: Survey, column: str, rows: Ints, findings: Findings) -> None:
     texts = texts_at(survey, column, rows)
     cut = np.array(

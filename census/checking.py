@@ -106,6 +106,7 @@ def _run_rules(
     accuracy = attributes.check_words(survey, "accuracy", "bad_accuracy", "accuracy_mapped", findings)
     days = attributes.check_dates(survey, standard, context.today, findings)
     attributes.check_text(survey, findings)
+    attributes.check_length(survey, findings)
     return Checked(identity, cell, state, accuracy, days["initial_date"].iso, days["change_date"].iso)
 
 

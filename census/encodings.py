@@ -8,7 +8,7 @@ hold (class names, field names, states) decide, then the declaration.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from census.tables import Encoding, family_of
@@ -35,6 +35,7 @@ _DAILY: Final = {
     ),
 }
 _CLEARLY: Final = 0.2  # by how much a reading must be better Chinese than the declared or the usual one
+_PLAIN: Final = 0.6  # from this certainty on, one encoding explains the whole file
 _FEW: Final = 10
 _TELLING: Final = 3  # so many texts are not valid UTF-8 by accident
 _MOST_SAMPLES: Final = 4_000
@@ -88,6 +89,19 @@ def detect(samples: Iterable[bytes], declared: str = "", words: frozenset[str] =
     return Encoding(best, _certainty(best, valid, declared), _evidence(valid[best]), declared)
 
 
+def detect_lines(lines: Sequence[bytes], words: frozenset[str] = frozenset()) -> Encoding:
+    """As `detect`, for a file whose lines may come from two programs: then the encoding of most of them."""
+    found = detect(lines, "", words)
+    if found.certainty >= _PLAIN and found.name != "GB18030":  # which decodes many a line of UTF-8, too
+        return found
+    high = _with_high_bytes(lines)
+    names = [of_line(line, GBK) for line in high]
+    if any(_text(line, name) is None for line, name in zip(high, names, strict=True)):
+        return found
+    most = max((UTF8, GBK), key=names.count)
+    return Encoding(most, round(names.count(most) / len(names), 2), "most lines; others have another one")
+
+
 def _is_utf8(valid: dict[str, tuple[float, float]], samples: int) -> bool:
     if UTF8 not in valid:
         return False
@@ -125,6 +139,30 @@ def forgiving(sample: bytes, encoding: str) -> str | None:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         return decoder.decode(sample, final=False)
+    except UnicodeDecodeError:
+        return None
+
+
+def of_line(line: bytes, usual: str) -> str:
+    """The encoding of one line of a file that is written in `usual` for the most part.
+
+    Another one only where the bytes leave no doubt: they do not decode as `usual`, or they are valid UTF-8 that reads
+    as better Chinese. `usual` where nothing fits.
+    """
+    others = (UTF8, GBK) if family_of(usual) != family_of(UTF8) else (GBK,)
+    as_usual = _text(line, usual)
+    if others[0] == UTF8 and as_usual is not None:
+        as_utf8 = _text(line, UTF8)
+        better = as_utf8 is not None and _daily_share(as_utf8, UTF8) > _daily_share(as_usual, usual)
+        return UTF8 if better else usual
+    if as_usual is not None:
+        return usual
+    return next((name for name in others if _text(line, name) is not None), usual)
+
+
+def _text(line: bytes, encoding: str) -> str | None:
+    try:
+        return line.decode(encoding)
     except UnicodeDecodeError:
         return None
 

@@ -89,12 +89,15 @@ class Findings:
 
     def add_notes(self, layer: Layer, notes: Sequence[Note]) -> None:
         """What reading and placing said about a layer or single features of it."""
+        of_rows: dict[tuple[str, str], list[Note]] = {}
         for note in notes:
             if note.record < 0:
                 self.add_to_layer(note.rule, layer, "", note.value, note.severity)
             else:
-                row = np.flatnonzero(layer.table.records == note.record) + layer.first
-                self.add(note.rule, row, "", note.value, note.severity)
+                of_rows.setdefault((note.rule, note.severity), []).append(note)
+        for (rule, severity), said in of_rows.items():
+            rows, nth = _rows_of([note.record for note in said], layer)
+            self.add(rule, rows, "", [said[place].value for place in nth.tolist()], severity)
 
     def add_unread(self, errors: Sequence[UserError]) -> None:
         """Files that could not be read at all."""
@@ -119,6 +122,16 @@ class Findings:
         frame = pd.concat(parts, ignore_index=True)
         frame = frame.sort_values(["_layer", "record"], kind="stable", ignore_index=True)
         return frame[list(FINDING_COLUMNS)]
+
+
+def _rows_of(records: list[int], layer: Layer) -> tuple[Ints, Ints]:
+    """Survey rows of those of `records` that the layer has, and which of `records` they are."""
+    order = np.argsort(layer.table.records, kind="stable")
+    ordered = layer.table.records[order]
+    at = np.searchsorted(ordered, records)
+    there = np.flatnonzero(at < len(ordered))
+    there = there[ordered[at[there]] == np.asarray(records)[there]]
+    return order[at[there]] + layer.first, there
 
 
 def _rows_frame(survey: Survey, batch: Batch) -> pd.DataFrame:

@@ -6,28 +6,26 @@ formula the stored result is read; hidden sheets are left out and said so.
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from census import encodings
+from census.delimited import HEAD_LINES, Delimited, Line, read_delimited
 from census.options import ReadOptions
 from census.places import coordinate_fields, placed_by_columns
 from census.tables import SHEET, Encoding, Note, SourceTable, texts
 from kernel.errors import Refused
 
-Line = tuple[int, list[str]]  # the line's number in the sheet, its texts
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
-_HEAD_LINES: Final = 20  # a title or two may stand above the headings
-_LONGEST_CELL: Final = 10_000_000
+_FORMULA: Final = re.compile(rb"<f[ >/]")
 _WHOLE_UP_TO: Final = 2**53  # whole numbers beyond have lost their last digits
 
 
@@ -35,50 +33,22 @@ def read_sheets(path: Path, shown: str, options: ReadOptions) -> list[SourceTabl
     """One table per sheet that has coordinate columns. Raises `Refused` when none has, or the file cannot be read."""
     if path.suffix.lower() in _WORKBOOKS:
         return _read_workbook(path, shown, options)
-    text, encoding = _csv_text(path, shown, options)
-    csv.field_size_limit(_LONGEST_CELL)
-    dialect = _dialect(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect)
-    try:
-        lines = [
-            (number, cells) for number, cells in enumerate(reader, start=1) if any(map(str.strip, cells))
-        ]
-    except csv.Error as error:
-        raise Refused(
-            "{file}, row {row}: the line cannot be read as a table.",
-            remedy="Save it again from the spreadsheet as CSV UTF-8.",
-            file=shown,
-            row=reader.line_num,
-            detail=str(error),
-        ) from error
-    return [_table(lines, path.name, shown, path.stem, encoding, ())]
+    found = read_delimited(path, shown, options)
+    table = _table(found.lines, path.name, shown, path.stem, found.encoding, ())
+    return [replace(table, notes=(*table.notes, *_line_notes(found, table)))]
 
 
-def _csv_text(path: Path, shown: str, options: ReadOptions) -> tuple[str, Encoding]:
-    raw = path.read_bytes()
-    if not raw.strip():
-        raise Refused("{file} is empty.", remedy="Ask for the file again.", file=shown)
-    if b"\x00" in raw[:4096] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(
-            "{file} is not a table of text, though its name says so.",
-            remedy="Ask for the file again, or save it from the spreadsheet as CSV UTF-8.",
-            file=shown,
-        )
-    if options.encoding:
-        encoding = Encoding(encodings.known_encoding(options.encoding, shown), 1.0, "given by the user")
-    elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = Encoding("UTF-16", 1.0, "byte-order mark")
-    elif raw.startswith(b"\xef\xbb\xbf"):
-        return raw.decode("utf-8-sig", errors="replace"), Encoding("UTF-8", 1.0, "byte-order mark")
-    else:
-        encoding = encodings.detect(raw.splitlines(), "", options.known_words)
-    return raw.decode(encoding.name, errors="replace"), encoding
-
-
-def _dialect(text: str) -> str:
-    head = text[:20_000].splitlines()[:_HEAD_LINES]
-    counts = {mark: sum(line.count(mark) for line in head) for mark in ",\t;|"}
-    return max(counts, key=lambda mark: counts[mark])
+def _line_notes(found: Delimited, table: SourceTable) -> list[Note]:
+    record = dict(zip(table.rows.tolist(), table.records.tolist(), strict=True))
+    mixed = [
+        Note("mixed_encoding", f"{found.encoding.name} → {name}", record.get(number, -1))
+        for number, name in found.otherwise.items()
+    ]
+    swallowing = [
+        Note("swallowed_lines", str(lines), record.get(number, -1))
+        for number, lines in found.swallowing.items()
+    ]
+    return mixed + swallowing
 
 
 # ---------------------------------------------------------------- workbooks
@@ -95,9 +65,49 @@ def _read_workbook(path: Path, shown: str, options: ReadOptions) -> list[SourceT
             detail=str(error),
         ) from error
     try:
-        return _placed_sheets(book, path, shown, options)
+        return [_with_formulas_told(table, path) for table in _placed_sheets(book, path, shown, options)]
     finally:
         book.close()
+
+
+def _with_formulas_told(table: SourceTable, path: Path) -> SourceTable:
+    """A program that writes formulas without their results leaves cells that look empty: name them."""
+    if not _has_formulas(path):
+        return table
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        formulas = {
+            number: cells
+            for number, cells in enumerate(book[table.layer].iter_rows(values_only=True), start=1)
+            if any(_is_formula(cell) for cell in cells)
+        }
+    finally:
+        book.close()
+    notes = [
+        Note("formula_without_value", ", ".join(empty), record)
+        for record, number in enumerate(table.rows.tolist())
+        if number in formulas and (empty := _empty_formulas(table, record, formulas[number]))
+    ]
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def _has_formulas(path: Path) -> bool:
+    with ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(parts.read(name)) for name in sheets if name.endswith(".xml"))
+
+
+def _is_formula(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.startswith("=")
+
+
+def _empty_formulas(table: SourceTable, record: int, cells: tuple[Any, ...]) -> list[str]:
+    """Names of the columns whose cell is a formula here, but has no text."""
+    return [
+        name
+        for (name, column), cell in zip(table.columns.items(), cells, strict=False)
+        if _is_formula(cell) and not column[record].as_py()
+    ]
 
 
 def _placed_sheets(book: Any, path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
@@ -141,7 +151,7 @@ def _cell_text(cell: Any) -> str:
 
 def _heading(lines: list[Line]) -> int | None:
     """Which of the first lines names coordinate columns."""
-    for place, (_, cells) in enumerate(lines[:_HEAD_LINES]):
+    for place, (_, cells) in enumerate(lines[:HEAD_LINES]):
         if coordinate_fields(cells) is not None:
             return place
     return None

@@ -130,3 +130,18 @@ def test_that_a_workbook_becomes_components_with_findings_in_sheet_rows(tmp_path
     assert draft.components["initial_date"].tolist() == ["2024-05-06", "2024-05-07", "2024-05-08"]
     assert found(draft.findings, severity="warning") == {("wrong_state", 5): "损坏 → 破损"}
     assert draft.components["state"].tolist() == ["完好", "完好", "破损"]
+
+
+def test_that_a_formula_without_its_value_is_named_with_the_way_out(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["部件标识码", "部件名称", "X坐标", "Y坐标"])
+    sheet.append(["1101010137000001", "路灯", X0 + 10, Y0 + 10])
+    sheet.append(["1101010137000002", "路灯", "=C2+10", "=D2"])
+    book.save(tmp_path / "a.xlsx")
+    draft = check(read([tmp_path / "a.xlsx"]), city())
+    assert found(draft.findings, severity="error") == {("formula_without_value", 3): "X坐标, Y坐标"}
+    remedy = draft.findings.loc[draft.findings["code"] == "formula_without_value", "remedy"].iloc[0]
+    assert "save it again" in remedy
+    assert (draft.read, len(draft.components), draft.quarantined["row"].tolist()) == (2, 1, [3])
