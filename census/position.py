@@ -60,7 +60,8 @@ def check_geometry(survey: Survey, findings: Findings) -> Flags:
     findings.add("missing_attributes", np.flatnonzero(survey.bare))
     findings.add("unreadable_geometry", np.flatnonzero(survey.lost))
     said = np.zeros(len(survey), dtype=bool)
-    said[findings.has("bad_coordinate")] = True
+    for rule in ("bad_coordinate", "formula_without_value"):
+        said[findings.has(rule)] = True
     missing = ~(np.isfinite(survey.raw_x) & np.isfinite(survey.raw_y)) & ~survey.lost & ~said
     findings.add("null_geometry", np.flatnonzero(missing))
     zero = (survey.raw_x == 0) & (survey.raw_y == 0)
@@ -137,12 +138,20 @@ def check_area(survey: Survey, placed: Flags, cell: Codes, context: Context, fin
 
 
 def _check_far(survey: Survey, placed: Flags, findings: Findings) -> None:
+    placed = _surveyed(placed, findings)
     for layer in survey.layers:
         rows = np.flatnonzero(placed[layer.rows]) + layer.first
         if len(rows):
             x, y = survey.x[rows], survey.y[rows]
             far = np.hypot(x - np.median(x), y - np.median(y)) > findings.limit("far_away")
             findings.add("far_away", rows[far])
+
+
+def _surveyed(placed: Flags, findings: Findings) -> Flags:
+    """`placed` without the points at (0, 0): nobody surveyed them there, so they are no place to compare."""
+    surveyed = placed.copy()
+    surveyed[findings.has("zero_coordinate")] = False
+    return surveyed
 
 
 def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, findings: Findings) -> None:
@@ -182,6 +191,7 @@ def check_duplicates(
     survey: Survey, identity: Identity, placed: Flags, catalogue: Catalogue, findings: Findings
 ) -> None:
     """C7: the same place twice, or almost, within a class; classes of accuracy C only when coincident."""
+    placed = _surveyed(placed, findings)
     collapsed = _collapsed(survey, placed, findings)
     rows = np.flatnonzero(placed & (identity.of >= 0) & ~collapsed)
     found = close_points(survey.x[rows], survey.y[rows], identity.of[rows], findings.limit("near_duplicate"))

@@ -121,6 +121,16 @@ def test_that_a_wrong_place_is_found_in_its_row(
     assert draft.quarantined["row"].tolist() == [5]
 
 
+def test_that_points_at_zero_are_neither_far_away_nor_duplicates_of_one_another(tmp_path: Path) -> None:
+    points: list = places(SOUND)
+    points[2] = points[4] = (0.0, 0.0)
+    draft = check(
+        read([write_survey(tmp_path, [lamp(k) for k in range(1, SOUND + 1)], points)]), city(cells=False)
+    )
+    assert set(found(draft.findings, severity="error")) == {("zero_coordinate", 3), ("zero_coordinate", 5)}
+    assert not {"duplicated_geometry", "near_duplicate"} & set(draft.findings["code"])
+
+
 def test_that_without_a_city_a_place_far_from_the_rest_is_found(tmp_path: Path) -> None:
     points: list = places(SOUND)
     points[4] = (-X0, Y0)
