@@ -32,14 +32,13 @@ Values = TypeVar("Values", pd.Series, pd.DataFrame)
 
 
 def successions(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, components: pd.DataFrame | None = None
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, ways: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """`SUCCESSION_COLUMNS`, ordered by predecessor and successor, of two grids on one plane.
 
-    `old`, `new` have `code` (no code twice) and polygons; `components` have `x`, `y` and count where they stood and
-    where they stand (rule of `gis.assignment`, cells in the order of their codes). Cells without ground or code in
-    common do not meet; a cell with the same code whose ground differs by at most `SAME_M2` has no row. The shares of
-    a successor sum to less than 1 where it has ground that lay in no cell before.
+    `old`, `new` have `code` (no code twice) and polygons; `ways` as `ways_of` gives it. Cells without ground or
+    components in common do not meet; a cell with the same code whose ground differs by at most `SAME_M2` has no row.
+    The shares of a successor sum to less than 1 where it has ground that lay in no cell before.
     """
     for frame in (old, new):
         require_columns(frame, ("code", "geometry"), "cells")
@@ -48,10 +47,25 @@ def successions(
     before, after = _polygons(old), _polygons(new)
     changed = np.flatnonzero(~_unchanged(was, before, now, after))
     pairs = _common_ground(changed, before, after)
-    counts = _counted(components, before, after, changed)
+    counts = _counted(ways, was, now, changed)
     pairs = pairs.merge(counts, on=["old", "new"], how="outer").fillna({"area_m2": 0.0, "components": 0})
     pairs = _with_lost_ground(pairs, changed, shapely.area(before))
     return _named(pairs, was, now, shapely.area(after))
+
+
+def ways_of(components: pd.DataFrame, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> pd.DataFrame:
+    """`predecessor`, `successor`, `components`: how many components (`x`, `y`) lay in one and lie in the other.
+
+    The successor is "" outside every cell; cells own points as in `gis.assignment`, in the order of their codes.
+    """
+    old, new = (frame.sort_values("code", ignore_index=True) for frame in (old, new))
+    x, y = (components[axis].to_numpy("f8") for axis in ("x", "y"))
+    codes = (
+        np.append(_codes(frame), "")[assign(x, y, _polygons(frame))]
+        for frame in (old, new)  # -1 picks ""
+    )
+    found = pd.DataFrame(dict(zip(("predecessor", "successor"), codes, strict=True)))
+    return found[found["predecessor"] != ""].value_counts().rename("components").reset_index()
 
 
 def carried(values: Values, succession: pd.DataFrame, by: By = "area") -> Values:
@@ -149,16 +163,14 @@ def _common_ground(changed: Array, before: Array, after: Array) -> pd.DataFrame:
     return pd.DataFrame({"old": changed[old[large]], "new": new[large].astype("i8"), "area_m2": area[large]})
 
 
-def _counted(components: pd.DataFrame | None, before: Array, after: Array, changed: Array) -> pd.DataFrame:
+def _counted(ways: pd.DataFrame | None, was: Array, now: Array, changed: Array) -> pd.DataFrame:
     """`old`, `new`, `components`: how many went from each changed cell to where; `new` is -1 outside every cell."""
-    if components is None or not len(components) or not len(changed):
+    if ways is None or not len(ways) or not len(changed):
         return pd.DataFrame(columns=["old", "new", "components"], dtype="i8")
-    x, y = (components[axis].to_numpy("f8") for axis in ("x", "y"))
-    old = assign(x, y, before)
-    moved = np.isin(old, changed)
-    new = assign(x[moved], y[moved], after)
-    ways = pd.DataFrame({"old": old[moved].astype("i8"), "new": new.astype("i8")})
-    return ways.value_counts().rename("components").reset_index()
+    old = pd.Index(was).get_indexer(pd.Index(ways["predecessor"].astype("str")))
+    new = pd.Index(now).get_indexer(pd.Index(ways["successor"].astype("str")))
+    found = pd.DataFrame({"old": old, "new": new, "components": ways["components"].to_numpy()}).astype("i8")
+    return found[np.isin(old, changed)].groupby(["old", "new"], as_index=False).sum()
 
 
 def _with_lost_ground(pairs: pd.DataFrame, changed: Array, old_area: Array) -> pd.DataFrame:

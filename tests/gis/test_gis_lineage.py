@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.lineage import SUCCESSION_COLUMNS, carried, next_codes, successions, with_stable_codes
+from gis.lineage import SUCCESSION_COLUMNS, carried, next_codes, successions, ways_of, with_stable_codes
 from kernel.errors import Refused
 
 COMMUNITY = "110101001001"
@@ -23,9 +25,9 @@ def strips(columns: list[int], rows: list[list[int]], first: int = 1) -> gpd.Geo
     """A square of 300 m cut into columns, each column cut into rows of its own; codes from `first`."""
     shapes = []
     west = [0, *columns, SIDE_M]
-    for number, (x0, x1) in enumerate(zip(west, west[1:], strict=False)):
+    for number, (x0, x1) in enumerate(pairwise(west)):
         south = [0, *rows[number % len(rows)], SIDE_M]
-        shapes += [shapely.box(x0, y0, x1, y1) for y0, y1 in zip(south, south[1:], strict=False)]
+        shapes += [shapely.box(x0, y0, x1, y1) for y0, y1 in pairwise(south)]
     codes = [f"{COMMUNITY}{first + i:03d}" for i in range(len(shapes))]
     return gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs=4548)
 
@@ -43,7 +45,7 @@ def points(count: int, seed: int) -> pd.DataFrame:
 def test_that_the_shares_of_each_predecessor_and_covered_successor_sum_to_one(
     old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, seed: int
 ) -> None:
-    found = successions(old, new, points(30, seed))
+    found = successions(old, new, ways_of(points(30, seed), old, new))
     assert tuple(found.columns) == SUCCESSION_COLUMNS
     sums = found.groupby("predecessor")["share_of_predecessor"].sum()
     np.testing.assert_allclose(sums, 1.0, rtol=1e-12)
@@ -69,8 +71,8 @@ def test_that_sums_stay_what_they_were_over_any_steps(
     where = points(50, seed)
     steps = pd.concat(
         [
-            successions(first, second, where).assign(step_id=1),
-            successions(second, third, where).assign(step_id=2),
+            successions(first, second, ways_of(where, first, second)).assign(step_id=1),
+            successions(second, third, ways_of(where, second, third)).assign(step_id=2),
         ]
     )
     now = carried(values, steps, by)
@@ -83,7 +85,7 @@ def test_that_sums_stay_what_they_were_over_any_steps(
 def test_that_values_go_by_area_or_by_where_the_components_are() -> None:
     old, new = strips([], [[]]), strips([100], [[]], first=2)
     where = pd.DataFrame({"x": [10, 20, 30, 200], "y": [5.0, 5.0, 5.0, 5.0]})
-    found = successions(old, new, where)
+    found = successions(old, new, ways_of(where, old, new))
     assert found["share_of_predecessor"].tolist() == pytest.approx([1 / 3, 2 / 3])
     assert found["components"].tolist() == [3, 1]
     values = pd.Series([120.0], index=old["code"])
@@ -97,7 +99,8 @@ def test_that_values_go_by_area_or_by_where_the_components_are() -> None:
 
 def test_that_lost_ground_and_the_components_on_it_go_to_no_cell() -> None:
     old, new = strips([100], [[]]), strips([100], [[]]).iloc[[1]]
-    found = successions(old, new, pd.DataFrame({"x": [50.0, 150.0], "y": [9.0, 9.0]}))
+    where = pd.DataFrame({"x": [50.0, 150.0], "y": [9.0, 9.0]})
+    found = successions(old, new, ways_of(where, old, new))
     assert found[["predecessor", "successor", "share_of_predecessor", "components"]].values.tolist() == [
         [old["code"][0], "", 1.0, 1]
     ]
@@ -129,7 +132,7 @@ def test_that_empty_grids_have_no_successions() -> None:
     assert not len(successions(empty, strips([], [[]])))
     found = successions(strips([], [[]]), empty)
     assert found["successor"].tolist() == [""] and found["share_of_predecessor"].tolist() == [1.0]
-    assert not len(successions(empty, empty, points(3, 1)))
+    assert not len(successions(empty, empty, ways_of(points(3, 1), empty, empty)))
 
 
 @settings(max_examples=40, deadline=None)
