@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ def make_application(*, offscreen: bool = False, scale: float = 0.0) -> QApplica
     qInstallMessageHandler(log_qt)
     application = QApplication(["wangrid"])
     application.setStyle("Fusion")
+    gc.freeze()  # modules stay for good: a search for dead cycles through them would hold the window up
     return application
 
 
@@ -183,8 +185,9 @@ def chosen_scale(settings: Settings) -> float:
 
 
 def log_qt(_kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
-    """Qt's own remarks go into the log, not onto the user's terminal."""
-    LOG.info("Qt: %s", words)
+    """Qt's own remarks go into the log, not onto the user's terminal; where there is no screen one says nothing."""
+    if "does not support propagateSizeHints" not in words:
+        LOG.info("Qt: %s", words)
 
 
 def scale_for(width: int, height: int) -> float:
