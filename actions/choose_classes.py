@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from census.lists import read_list
-from kernel.errors import Refused
+from kernel.errors import Refused, WrongUsage
 from resources import catalogues
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def catalogue_of(store: Store | None, standard: str = "") -> catalogues.Catalogu
 
 
 def use_standard(store: Store, edition: str) -> ClassSet:
-    """Make `edition` the store's own. Raises `Refused` for an edition that there is not."""
+    """Make `edition` the store's own. Raises `WrongUsage` for an edition that there is not."""
     _require_edition(edition)
     store.use_standard(edition)
     return _class_set(store)
@@ -64,7 +64,8 @@ def extend_classes(store: Store, file: Path) -> ClassSet:
 
 def _require_edition(edition: str, file: Path | None = None) -> None:
     if edition not in catalogues.STANDARDS:
-        raise Refused("There is no edition {edition}.", remedy="Use one of: {editions}.", edition=edition, file=file,
+        family = Refused if file else WrongUsage  # a row of a file, or a word of the call
+        raise family("There is no edition {edition}.", remedy="Use one of: {editions}.", edition=edition, file=file,
                       editions=", ".join(catalogues.STANDARDS))  # fmt: skip
 
 

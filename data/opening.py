@@ -69,7 +69,7 @@ def _remove_blank(file: Path) -> None:
 
 def remove_file(file: Path) -> None:
     """Remove a store file that nobody has open, with what SQLite left beside it."""
-    for name in (f"{file}-wal", f"{file}-shm", str(file)):
+    for name in (f"{file}-wal", f"{file}-shm", f"{file}-journal", str(file)):
         with contextlib.suppress(OSError):
             Path(name).unlink()
 

@@ -8,8 +8,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QIODevice,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.apart import Apart
@@ -28,6 +37,7 @@ from desktop.state import Desk, State
 from desktop.window import Window
 from desktop.words import Words
 from desktop.work import Work
+from exports.finished import finished
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused, WanGridError
 
@@ -93,11 +103,19 @@ def draw_page(
         image.setDevicePixelRatio(1.0)
         file = Path(file)
         file.parent.mkdir(parents=True, exist_ok=True)
-        if not image.save(str(file), "PNG"):
-            raise Refused("{file} cannot be written.", remedy="Choose another folder or name.", file=file)
+        with finished(file) as waiting:
+            waiting.write_bytes(_png(image))
     finally:
         window.close()
     return file
+
+
+def _png(image: QImage) -> bytes:
+    """`image` as the bytes of a PNG: Qt itself does not say when a disk is full."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
 
 
 def make_application(*, offscreen: bool = False, scale: float = 0.0) -> QApplication:
