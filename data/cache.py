@@ -10,11 +10,12 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import platformdirs
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -77,6 +78,24 @@ def working_set(engine: Engine, progress: Progress) -> WorkingSet:
     return made
 
 
+def arrays(
+    engine: Engine, what: str, kinds: tuple[str, ...], make: Callable[[], Mapping[str, np.ndarray]]
+) -> Mapping[str, np.ndarray]:
+    """What `make` makes of the data of `kinds`: flat arrays by name, mapped from their file when they were kept.
+
+    `what` names the file and the way it is made: who changes the way changes the name. `make` may call the store; a
+    commit that comes in between is met by the next call, which finds another version. Mapped arrays are read-only.
+    """
+    with engine.reading() as db:
+        stamp = Stamp.of(db, *kinds)
+    kept = _kept(stamp.file(what), _read_arrays)
+    if kept is not None:
+        return kept
+    made = make()
+    _keep(stamp, what, lambda file: _write_arrays(made, file))
+    return made
+
+
 def content_hash(engine: Engine, db: sa.Connection) -> str:
     """`data.content_hash.digest`, computed once for each version of the data."""
     stamp = Stamp.of(db, COMPONENTS, CELLS, CASES)
@@ -101,6 +120,22 @@ def _read_working_set(engine: Engine, db: sa.Connection, version: int) -> Workin
         categorical(rows["cell_id"], codes_by_id(db)),
         version,
     )
+
+
+def _write_arrays(named: Mapping[str, np.ndarray], file: Path) -> None:
+    """One row, a list per name, uncompressed: so a reader maps the file and copies nothing."""
+    lists = [pa.LargeListArray.from_arrays([0, len(values)], pa.array(values)) for values in named.values()]
+    table = pa.table(lists, names=list(named))
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _read_arrays(file: Path) -> dict[str, np.ndarray]:
+    table = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+    return {
+        name: table.column(name).chunk(0).flatten().to_numpy(zero_copy_only=False)
+        for name in table.column_names
+    }
 
 
 def _kept(file: Path, load: Callable[[Path], T]) -> T | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from data import grid, layers
+from data import cache, grid, layers
 from data.door import Door
 from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, DEPARTMENTS, Changes
 from kernel.progress import Progress, Silent
@@ -65,6 +68,12 @@ class LayersDoor(Door):
         with self._writing() as work:
             layers.replace_base(work, kind, frame, append=append)
             return work.changed(BASE, keys=[kind], counts={kind: len(frame)})
+
+    def kept_arrays(
+        self, what: str, kinds: tuple[str, ...], make: Callable[[], Mapping[str, np.ndarray]]
+    ) -> Mapping[str, np.ndarray]:
+        """What `make` makes of the data of `kinds`, kept beside the store under the name `what`: `data.cache.arrays`."""
+        return cache.arrays(self._engine, what, kinds, make)
 
     def load_departments(self) -> pd.DataFrame:
         """The city's list of departments, ordered by code."""

@@ -101,3 +101,21 @@ def test_that_copies_of_one_store_that_went_different_ways_do_not_share_a_cache(
         copy.commit_census(draft(components(3)))
         assert (len(store.working_set()), len(copy.working_set()), len(store.working_set())) == (10, 3, 10)
         assert store.info().data_hash != copy.info().data_hash
+
+
+def test_that_arrays_are_made_once_for_each_version_of_the_data(store: Store) -> None:
+    calls: list[int] = []
+
+    def make() -> dict[str, np.ndarray]:
+        calls.append(1)
+        return {"xy": np.arange(6.0), "areal": np.array([True]), "name": np.array(["甲", ""], object)}
+
+    kinds = ("components",)
+    first, again = (store.kept_arrays("shapes", kinds, make) for _ in range(2))
+    assert len(calls) == 1
+    assert {name: found.tolist() for name, found in first.items()} == {
+        name: found.tolist() for name, found in again.items()
+    }
+    store.commit_census(draft(components(50)))
+    store.kept_arrays("shapes", kinds, make)
+    assert len(calls) == 2
