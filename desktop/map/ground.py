@@ -28,7 +28,7 @@ WATER_LINES_FROM: Final = 30_000.0
 def draw_green(frame: Frame, shapes: Shapes, kinds: Array, colours: Sequence[str]) -> None:
     """Parks, grass and squares: `kinds` are numbers into `colours` by row of the source, drawn in their order."""
     painter = frame.painter
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent()).largest(MOST_GREEN)
+    seen = shapes.seen(frame.view.m_per_pixel, frame.extent()).largest(MOST_GREEN)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.view.scale_denominator < MIDDLE)
     for kind, colour in enumerate(colours):
         painter.setBrush(ink(colour))
@@ -43,7 +43,7 @@ def draw_water(frame: Frame, shapes: Shapes) -> None:
     """Water, three to four thinning lines inside the shore, and the shore itself."""
     painter, palette, unit = frame.painter, frame.style.palette, frame.unit
     reach_px = WATER_LINES[-1][0] + 12.0
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(reach_px))
+    seen = shapes.seen(frame.view.m_per_pixel, frame.extent(reach_px))
     painter.setBrush(ink(palette.water))
     for path in fills(seen, frame.view):
         painter.drawPath(path)

@@ -7,7 +7,8 @@ geometry objects holds the interpreter, and with it the window, for as long as i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,37 @@ TOLERANCE_PX: Final = 0.45  # what a coarser level may differ from the truth
 SMALLEST_PX: Final = 0.8  # smaller areas are left out of a coarser level
 LEVELS_PER_OCTAVE: Final = 2
 PORTION: Final = 1_500  # shapes worked on at once: some milliseconds
+MADE_IN_VIEW: Final = 4_000  # so many shapes are simplified in a few milliseconds, whatever the city's size
 FINEST_LEVEL: Final = -2 * LEVELS_PER_OCTAVE  # below 0.25 m a pixel nothing is left to simplify
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the geometry objects of some shapes come from, should they be wanted: offsets of a whole layer.
+
+    Ring r owns the vertices `ring_start[r]:ring_start[r + 1]`, part p the rings `part_ring[p]:part_ring[p + 1]`, shape
+    i the parts `shape_part[i]:shape_part[i + 1]`. A line's ring is one part by itself.
+    """
+
+    xy: Array
+    ring_start: Array
+    part_ring: Array
+    shape_part: Array
+    areal: bool
+
+    def geometry(self, at: Array) -> Array:
+        """The (multi)polygons or (multi)lines at these positions."""
+        first, last = self.shape_part[at], self.shape_part[at + 1]
+        parts = ranges(first, last)
+        rings = ranges(self.part_ring[parts], self.part_ring[parts + 1])
+        starts, stops = self.ring_start[rings], self.ring_start[rings + 1]
+        points, of_ring = self.xy[ranges(starts, stops)], np.repeat(np.arange(len(rings)), stops - starts)
+        of_part = np.repeat(np.arange(len(parts)), self.part_ring[parts + 1] - self.part_ring[parts])
+        of_shape = np.repeat(np.arange(len(at)), last - first)
+        if self.areal:
+            whole = shapely.polygons(shapely.linearrings(points, indices=of_ring), indices=of_part)
+            return shapely.multipolygons(whole, indices=of_shape)
+        return shapely.multilinestrings(shapely.linestrings(points, indices=of_ring), indices=of_shape)
 
 
 class Shapes:
@@ -34,7 +65,8 @@ class Shapes:
 
     def __init__(self, geometry: Array, rows: Array, smallest_px: float = SMALLEST_PX) -> None:
         self.smallest_px = smallest_px
-        self.geometry = geometry
+        self._geometry: Array | None = geometry
+        self._source: tuple[Source, Array] | None = None
         self.rows = rows
         self.areal = bool(len(geometry)) and bool(np.isin(shapely.get_type_id(geometry[:1]), (3, 6))[0])
         self.bounds = shapely.bounds(geometry) if len(geometry) else np.empty((0, 4))
@@ -57,27 +89,74 @@ class Shapes:
         order = _neighbours_first(geometry)
         return cls(geometry[order], rows[order].astype(np.int32), smallest_px)
 
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Array], smallest_px: float = SMALLEST_PX) -> Shapes:
+        """What `columns` gave; no geometry object is made before it is needed, and then only of what is in view."""
+        out = cls.__new__(cls)
+        out.rows, out.bounds = columns["rows"], columns["bounds"].reshape(-1, 4)
+        out.xy, out.ring_start = columns["xy"].reshape(-1, 2), columns["ring_start"]
+        out.areal = bool(columns["areal"][0])
+        source = Source(out.xy, out.ring_start, columns["part_ring"], columns["shape_part"], out.areal)
+        out.shape_ring = source.part_ring[source.shape_part]
+        out._geometry, out._source = None, (source, np.arange(len(out.rows)))
+        out._levels, out.smallest_px = {}, smallest_px
+        return out
+
+    def columns(self) -> dict[str, Array]:
+        """Flat arrays that say everything but the coarser levels."""
+        parts, of_shape = shapely.get_parts(self.geometry, return_index=True)
+        rings = shapely.get_num_interior_rings(parts) + 1 if self.areal else np.ones(len(parts), np.int64)
+        return {
+            "rows": self.rows,
+            "bounds": self.bounds.ravel(),
+            "xy": self.xy.ravel(),
+            "ring_start": self.ring_start,
+            "part_ring": _offsets(rings),
+            "shape_part": _offsets(np.bincount(of_shape, minlength=len(self))),
+            "areal": np.array([self.areal]),
+        }
+
+    @property
+    def geometry(self) -> Array:
+        """The geometry objects, made when they are first asked for."""
+        if self._geometry is None:
+            assert self._source is not None
+            source, at = self._source
+            self._geometry = in_portions(source.geometry, at) if len(at) else np.empty(0, object)
+        return self._geometry
+
     def __len__(self) -> int:
         return len(self.rows)
 
+    def seen(self, m_per_pixel: float, extent: Extent) -> Shapes:
+        """What of the right level touches `extent`. Few shapes of a level that is not made yet are made by themselves:
+        one does not wait for a whole city to see a street of it."""
+        number = _level_number(m_per_pixel)
+        if number != FINEST_LEVEL and number not in self._levels:
+            near = self.cut(extent)
+            if len(near) <= max(MADE_IN_VIEW, len(self) // 8):
+                return near._coarser(_metres_of(number))
+        return self.level(m_per_pixel).cut(extent)
+
     def level(self, m_per_pixel: float) -> Shapes:
         """The coarsest level that looks the same at that scale; made once."""
-        number = max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel) * LEVELS_PER_OCTAVE))
+        number = _level_number(m_per_pixel)
         if number == FINEST_LEVEL:
             return self
         if number not in self._levels:
-            self._levels[number] = self._coarser(2.0 ** (number / LEVELS_PER_OCTAVE))
+            self._levels[number] = self._coarser(_metres_of(number))
         return self._levels[number]
 
     def _coarser(self, m_per_pixel: float) -> Shapes:
         width = np.maximum(self.bounds[:, 2] - self.bounds[:, 0], self.bounds[:, 3] - self.bounds[:, 1])
         large = width >= self.smallest_px * m_per_pixel if self.areal else width > 0
+        wanted = self.take(np.flatnonzero(large))
         slim = in_portions(
             lambda part: shapely.simplify(part, TOLERANCE_PX * m_per_pixel, preserve_topology=False),
-            self.geometry[large],
+            wanted.geometry,
         )
         kept = ~shapely.is_empty(slim)
-        return Shapes(slim[kept], self.rows[large][kept])
+        return Shapes(slim[kept], wanted.rows[kept])
 
     def inside(self, extent: Extent) -> Array:
         """Positions of the shapes whose bounds touch `extent`, ascending."""
@@ -93,9 +172,10 @@ class Shapes:
         frame = (extent[0] - reach, extent[1] - reach, extent[2] + reach, extent[3] + reach)
         b = self.bounds[at]
         far = (b[:, 0] < frame[0]) | (b[:, 1] < frame[1]) | (b[:, 2] > frame[2]) | (b[:, 3] > frame[3])
+        near = self.take(at)
         if not far.any():
-            return self.take(at)
-        geometry = self.geometry[at]
+            return near
+        geometry = near.geometry.copy()
         geometry[far] = shapely.clip_by_rect(geometry[far], *frame)
         kept = ~shapely.is_empty(geometry)
         return Shapes(geometry[kept], self.rows[at][kept])
@@ -112,12 +192,9 @@ class Shapes:
         if len(at) == len(self):
             return self
         out = Shapes.__new__(Shapes)
-        out.geometry, out.rows, out.bounds, out.areal = (
-            self.geometry[at],
-            self.rows[at],
-            self.bounds[at],
-            self.areal,
-        )
+        out.rows, out.bounds, out.areal = self.rows[at], self.bounds[at], self.areal
+        out._geometry = None if self._geometry is None else self._geometry[at]
+        out._source = None if self._source is None else (self._source[0], self._source[1][at])
         rings = ranges(self.shape_ring[at], self.shape_ring[at + 1])
         starts, stops = self.ring_start[rings], self.ring_start[rings + 1]
         out.xy = self.xy[ranges(starts, stops)]
@@ -125,6 +202,14 @@ class Shapes:
         out.shape_ring = _offsets(self.shape_ring[at + 1] - self.shape_ring[at])
         out._levels, out.smallest_px = {}, self.smallest_px
         return out
+
+
+def _level_number(m_per_pixel: float) -> int:
+    return max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel) * LEVELS_PER_OCTAVE))
+
+
+def _metres_of(number: int) -> float:
+    return float(2.0 ** (number / LEVELS_PER_OCTAVE))
 
 
 def ranges(starts: Array, stops: Array) -> Array:
@@ -147,11 +232,13 @@ def in_portions(work: Callable[[Array], Array], geometry: Array) -> Array:
 
 def _flatten(geometry: Array, areal: bool) -> tuple[Array, Array, Array]:
     """Coordinates, first vertex of every ring, first ring of every shape (and one past the last)."""
-    split = shapely.get_rings if areal else shapely.get_parts
     xy, vertices, rings = [np.empty((0, 2))], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for at in range(0, len(geometry), PORTION):
         part = geometry[at : at + PORTION]
-        ring, owner = split(part, return_index=True)
+        ring, owner = shapely.get_parts(part, return_index=True)
+        if areal:
+            ring, of_part = shapely.get_rings(ring, return_index=True)  # it knows no multipolygons
+            owner = owner[of_part]
         points, of = shapely.get_coordinates(ring, return_index=True)
         xy.append(points)
         vertices.append(np.bincount(of, minlength=len(ring)))

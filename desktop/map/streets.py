@@ -41,7 +41,7 @@ def draw_buildings(frame: Frame, shapes: Shapes) -> None:
     if denominator > FAR:
         return
     painter, palette = frame.painter, frame.style.palette
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(2.0)).largest(MOST_BUILDINGS)
+    seen = shapes.seen(frame.view.m_per_pixel, frame.extent(2.0)).largest(MOST_BUILDINGS)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(seen) < FINE_BUILDINGS)
     painter.setBrush(veil(palette.land, palette.building, BUILDING_OPACITY[palette.theme]))
     for path in fills(seen, frame.view):
@@ -68,7 +68,7 @@ class Streets:
 
     def draw(self, frame: Frame) -> None:
         """Paths, then all casings, then all carriageways, the less important first: junctions flow together."""
-        seen = self._shapes.level(frame.view.m_per_pixel).cut(frame.extent(40.0))
+        seen = self._shapes.seen(frame.view.m_per_pixel, frame.extent(40.0))
         if frame.view.scale_denominator <= NEAR * 1.5:
             self._draw_paths(frame, seen)
         strips = list(self._strips(frame, seen))
@@ -117,7 +117,7 @@ class Streets:
 def draw_railways(frame: Frame, shapes: Shapes) -> None:
     """A thin line with sleepers from 1 : 20,000 on."""
     palette, unit = frame.style.palette, frame.unit
-    seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(8.0))
+    seen = shapes.seen(frame.view.m_per_pixel, frame.extent(8.0))
     line = mix(palette.land, palette.map_text, 0.5)
     near = frame.view.scale_denominator < MIDDLE
     width = 3.2 if near else 2.4

@@ -103,7 +103,7 @@ class AreasLayer(LayerBase):
         pattern = [length * thinner * frame.unit for length in rule.dash_px]
         painter = frame.painter
         painter.setPen(QPen(ink(frame.style.palette.community_line), width, c=Qt.PenCapStyle.SquareCap))
-        seen = self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(4.0))
+        seen = self.map.seams.seen(frame.view.m_per_pixel, frame.extent(4.0))
         for path in dashes(seen, frame.view, pattern, width):
             painter.drawPath(path)
             frame.check()

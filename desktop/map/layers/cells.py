@@ -110,7 +110,7 @@ class CellsLayer(LayerBase):
         width = (LINE_PX if denominator <= MIDDLE else FAR_LINE_PX) * frame.unit
         painter = frame.painter
         painter.setPen(QPen(ink(frame.style.palette.cell_line), width, c=Qt.PenCapStyle.FlatCap))
-        seen = self.map.seams.level(frame.view.m_per_pixel).cut(frame.extent(2.0))
+        seen = self.map.seams.seen(frame.view.m_per_pixel, frame.extent(2.0))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(seen) < FINE_LINES)
         for path in strokes(seen, frame.view):
             painter.drawPath(path)

@@ -72,7 +72,7 @@ class OutlinesLayer(LayerBase):
         if frame.view.scale_denominator > MIDDLE:
             return
         for shapes in (self.map.areas, self.map.lines):
-            seen = shapes.level(frame.view.m_per_pixel).cut(frame.extent(4.0))
+            seen = shapes.seen(frame.view.m_per_pixel, frame.extent(4.0))
             majors = np.array([self._major(row) for row in seen.rows.tolist()], dtype=object)
             for major in sorted(set(majors) - {""}):
                 self._paint(frame, seen.take(np.flatnonzero(majors == major)), major)

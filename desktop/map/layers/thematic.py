@@ -139,7 +139,7 @@ class ThematicLayer(LayerBase):
 
     def _fill(self, frame: Frame) -> None:
         painter, palette = frame.painter, frame.style.palette
-        seen = self.map.shapes.level(frame.view.m_per_pixel).cut(frame.extent())
+        seen = self.map.shapes.seen(frame.view.m_per_pixel, frame.extent())
         codes = self.map.codes[seen.rows]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.view.scale_denominator < ALIASED_FROM)
         for code, colour in self._fills(palette).items():
@@ -159,7 +159,7 @@ class ThematicLayer(LayerBase):
             if not shown or code not in self.map.outlines:
                 continue
             painter.setPen(QPen(ink(colour), EDGE_PX * frame.unit, j=Qt.PenJoinStyle.MiterJoin))
-            seen = self.map.outlines[code].level(frame.view.m_per_pixel).cut(frame.extent(4.0))
+            seen = self.map.outlines[code].seen(frame.view.m_per_pixel, frame.extent(4.0))
             for path in strokes(seen, frame.view):
                 painter.drawPath(path)
         painter.setPen(Qt.PenStyle.NoPen)
