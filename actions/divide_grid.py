@@ -17,7 +17,7 @@ from actions.read_layers import read_layer
 from census.findings import worded
 from exports.finished import finished
 from gis import crs
-from gis.division import Division, Ground, lattice
+from gis.division import Division, Ground, features, lattice
 from gis.grid_rules_findings import ERROR
 from kernel.errors import Defect, Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent
@@ -36,6 +36,7 @@ class DivideGrid:
 
     Without `area`, all communities (or streets) together are the area.
 
+    `method`: one of `METHODS`; "" takes features where roads are given, else the lattice.
     `out`: a GeoPackage to write; `report`: a table of the findings (.csv or .xlsx); `accept`: also put the cells into
     the store; `lang`: of the findings in both files.
     """
@@ -50,7 +51,7 @@ class DivideGrid:
     water: str = ""
     buildings: str = ""
     compounds: str = ""
-    method: str = LATTICE
+    method: str = ""
     target_m2: float = 10_000.0
     district: str = ""
     accept: bool = False
@@ -88,15 +89,15 @@ class GridDivided:
 def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | None = None) -> GridDivided:
     """Divide the area of `request`. `store` is needed only to accept the cells.
 
-    Raises `Refused` for unusable layers, for a method that is not built, and, when the cells are to be accepted, for
+    Raises `Refused` for unusable layers, `WrongUsage` for an unknown method, and `Refused`, when the cells are to be accepted, for
     cells with errors: then the file is written and the store is as it was.
     """
     progress = progress or Silent()
     began = time.perf_counter()
-    _require_method(request)
+    method = _method(request)
     layers = _layers(request, Part(progress, 0.0, 0.2))
     plane = _plane(store, layers["area"]) if request.accept else None
-    division = _divided(request, layers, plane, Part(progress, 0.2, 0.8))
+    division = _divided(method, request, layers, plane, Part(progress, 0.2, 0.8))
     errors = int((division.findings["severity"] == ERROR).sum())
     progress.report(0.8, "Writing the cells")
     if request.out:
@@ -145,13 +146,12 @@ def write_findings(findings: pd.DataFrame, target: Path, lang: str = "en") -> No
                           file=target)  # fmt: skip
 
 
-def _require_method(request: DivideGrid) -> None:
-    if request.method not in METHODS:
-        raise WrongUsage("There is no method {method}.", remedy="Use one of: {methods}.", method=request.method,
+def _method(request: DivideGrid) -> str:
+    method = request.method or (FEATURES if request.roads else LATTICE)
+    if method not in METHODS:
+        raise WrongUsage("There is no method {method}.", remedy="Use one of: {methods}.", method=method,
                          methods=", ".join(METHODS))  # fmt: skip
-    if request.method == FEATURES:
-        raise Refused("Division along roads and other features is not part of this version yet.",
-                      remedy="Use --method lattice.")  # fmt: skip
+    return method
 
 
 def _layers(request: DivideGrid, progress: Progress) -> dict[str, gpd.GeoDataFrame]:
@@ -171,10 +171,15 @@ def _layers(request: DivideGrid, progress: Progress) -> dict[str, gpd.GeoDataFra
 
 
 def _divided(
-    request: DivideGrid, layers: dict[str, gpd.GeoDataFrame], plane: int | None, progress: Progress
+    method: str,
+    request: DivideGrid,
+    layers: dict[str, gpd.GeoDataFrame],
+    plane: int | None,
+    progress: Progress,
 ) -> Division:
     ground = Ground(**{role: layers.get(role) for role in Ground.__dataclass_fields__})
-    return lattice(
+    divide = features if method == FEATURES else lattice
+    return divide(
         layers["area"],
         streets=layers.get("streets"),
         communities=layers.get("communities"),

@@ -97,11 +97,18 @@ def test_that_findings_are_reported_in_the_readers_language(tmp_path: Path) -> N
         assert pd.read_excel(report)["message"].str.contains(words).any()
 
 
-def test_that_division_along_features_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="not part of this version"):
-        divide_grid(None, DivideGrid(**territory(tmp_path), method="features"))
+def test_that_roads_choose_the_method_and_the_answer_says_which(tmp_path: Path) -> None:
+    files = territory(tmp_path)
+    road = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(X0 - 50, Y0 + 230), (X0 + 1300, Y0 + 260)])], crs=4548
+    )
+    roads = gpkg(tmp_path / "roads.gpkg", roads=road)
+    assert divide_grid(None, DivideGrid(**files)).method == "lattice"
+    assert divide_grid(None, DivideGrid(**files, roads=roads, method="lattice")).method == "lattice"
+    done = divide_grid(None, DivideGrid(**files, roads=roads))
+    assert (done.method, done.errors, done.gap_m2, done.overlap_m2) == ("features", 0, 0.0, 0.0)
     with pytest.raises(Refused, match="no method"):
-        divide_grid(None, DivideGrid(**territory(tmp_path), method="voronoi"))
+        divide_grid(None, DivideGrid(**files, method="voronoi"))
 
 
 def test_that_an_area_in_another_plane_than_the_stores_is_refused(tmp_path: Path, store: Store) -> None:

@@ -1,0 +1,116 @@
+"""Cells under construction: sets of pieces with their areas, perimeters and prices."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Final
+
+import numpy as np
+
+from gis.division.mosaic import Mosaic
+from gis.division.weighing import Weights
+
+OWN_CELL_SHARE: Final = 0.5  # a compound from this share of the target is a cell of its own
+ENORMOUS_SHARE: Final = 3.0  # and a building from this one: 30,000 of 10,000 m²
+
+Array = np.ndarray
+
+
+class Grouping:
+    """Cells under construction: which pieces each has, its area and perimeter."""
+
+    def __init__(self, pieces: Mosaic, centres: Array, weights: Weights) -> None:
+        self.weights = weights
+        self.area: list[float] = pieces.area_m2.tolist()
+        self.perimeter: list[float] = pieces.perimeter_m.tolist()
+        self.x: list[float] = centres[:, 0].tolist()
+        self.y: list[float] = centres[:, 1].tolist()
+        self.shared: list[dict[int, float]] = [{} for _ in self.area]
+        self.price: list[dict[int, float]] = [{} for _ in self.area]
+        found = pieces.borders
+        rows = (found.first, found.second, found.length_m, found.off_m, found.strong_m, found.weak_m)
+        for a, b, length, off, strong, weak in zip(*(each.tolist() for each in rows), strict=True):
+            self.shared[a][b] = self.shared[b][a] = length
+            self.price[a][b] = self.price[b][a] = weights.border(off, strong, weak)
+        own = pieces.is_compound & (pieces.area_m2 >= OWN_CELL_SHARE * weights.target_m2)
+        own |= pieces.is_solid & (pieces.area_m2 >= ENORMOUS_SHARE * weights.target_m2)
+        self.fixed: list[bool] = own.tolist()
+        self._free: list[int] = []
+        self.cell: list[int] = list(range(len(self.area)))
+        self.members: list[set[int]] = [{k} for k in self.cell]
+        self.cell_area = list(self.area)
+        self.cell_perimeter = list(self.perimeter)
+        self.cost = [weights.cell(a, p) for a, p in zip(self.area, self.perimeter, strict=True)]
+
+    def neighbours(self, cell: int) -> dict[int, tuple[float, float]]:
+        """Cells beside this one: length of the common border and its price."""
+        out: dict[int, tuple[float, float]] = {}
+        for piece in self.members[cell]:
+            prices = self.price[piece]
+            for other, length in self.shared[piece].items():
+                its = self.cell[other]
+                if its != cell:
+                    had = out.get(its, (0.0, 0.0))
+                    out[its] = (had[0] + length, had[1] + prices[other])
+        return out
+
+    def is_fixed(self, cell: int) -> bool:
+        """Whether the cell is a compound or building that stands alone."""
+        return len(self.members[cell]) == 1 and self.fixed[next(iter(self.members[cell]))]
+
+    def gain(self, a: int, b: int, shared: float, price: float) -> float:
+        """How much cheaper it gets when two neighbours are joined."""
+        area = self.cell_area[a] + self.cell_area[b]
+        perimeter = self.cell_perimeter[a] + self.cell_perimeter[b] - 2 * shared
+        return self.cost[a] + self.cost[b] + price - self.weights.cell(area, perimeter)
+
+    def join(self, a: int, b: int, shared: float) -> None:
+        """Put the pieces of `b` into `a`."""
+        for piece in self.members[b]:
+            self.cell[piece] = a
+        self.members[a] |= self.members[b]
+        self.members[b] = set()
+        heapq.heappush(self._free, b)
+        self._set(a, self.cell_area[a] + self.cell_area[b],
+                  self.cell_perimeter[a] + self.cell_perimeter[b] - 2 * shared)  # fmt: skip
+        self._set(b, 0.0, 0.0)
+
+    def part(self, a: int, b: int, taken: set[int]) -> None:
+        """Let `b` have the pieces `taken` and `a` the others of both."""
+        both = self.members[a] | self.members[b]
+        for cell, pieces in ((a, both - taken), (b, taken)):
+            self.members[cell] = pieces
+            for piece in pieces:
+                self.cell[piece] = cell
+            self._set(cell, sum(self.area[k] for k in sorted(pieces)), self.perimeter_of(pieces))
+
+    def fresh(self) -> int:
+        """A cell without pieces."""
+        return heapq.heappop(self._free)
+
+    def perimeter_of(self, pieces: set[int]) -> float:
+        """Length of the outline of several pieces together."""
+        total = 0.0
+        for piece in sorted(pieces):
+            total += self.perimeter[piece]
+            for other, length in self.shared[piece].items():
+                if other in pieces:
+                    total -= length
+        return total
+
+    def is_connected(self, pieces: set[int]) -> bool:
+        """Whether one can walk between all pieces across common edges."""
+        if not pieces:
+            return False
+        start = next(iter(pieces))
+        seen, waiting = {start}, [start]
+        while waiting:
+            for other in self.shared[waiting.pop()]:
+                if other in pieces and other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+        return len(seen) == len(pieces)
+
+    def _set(self, cell: int, area: float, perimeter: float) -> None:
+        self.cell_area[cell], self.cell_perimeter[cell] = area, perimeter
+        self.cost[cell] = self.weights.cell(area, perimeter)
