@@ -16,6 +16,7 @@ from cli import (
     doctor,
     export,
     grid,
+    grid_atlas,
     hotspot,
     patrol,
     store,
@@ -34,7 +35,8 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(classes.app, name="classes", help="Component and event class sets.")
     app.add_typer(departments.app, name="departments", help="The city's departments.")
     app.add_typer(base.app, name="base", help="Base layers and administrative areas.")
-    app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import.")
+    grid_atlas.register(grid.app)
+    app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
     hotspot.register(app)
     app.add_typer(export.app, name="export", help="Maps to take away.")

@@ -26,7 +26,9 @@ def fill(axes: Any, shapes: Any, colour: str, edge: str = "none", width: float =
 def lines(axes: Any, shapes: Any, colour: str, width: Any, dash: Any = "solid", *, zorder: float = 1.0,
           cap: str = "round", alpha: float = 1.0) -> None:  # fmt: skip
     """Draw the lines of `shapes`, and the rings where they are polygons; `width` in points, one or one per line."""
-    parts, owner = shapely.get_parts(np.asarray(shapes), return_index=True)
+    shapes = np.asarray(shapes)
+    rings = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    parts, owner = shapely.get_parts(rings, return_index=True)
     segments = [shapely.get_coordinates(part) for part in parts]
     if not segments:
         return

@@ -78,7 +78,7 @@ def _draw_areas(axes: Any, heat: HeatMap) -> None:
     shapes = heat.areas.geometry.values
     for fill in sorted({f for f in heat.fills if f}):
         drawing.fill(axes, shapes[heat.fills == fill], fill, "none", 0.0, alpha=0.86)
-    drawing.lines(axes, shapely.boundary(shapes), heat.palette.cell_line, 0.12)
+    drawing.lines(axes, shapes, heat.palette.cell_line, 0.12)
 
 
 def _draw_base_above(axes: Any, heat: HeatMap) -> None:
@@ -91,7 +91,7 @@ def _draw_base_above(axes: Any, heat: HeatMap) -> None:
         _roads(axes, heat)
     shapes = heat.areas.geometry.values
     for edge in sorted({e for e in heat.edges if e}):
-        drawing.lines(axes, shapely.boundary(shapes[heat.edges == edge]), edge, 0.5)
+        drawing.lines(axes, shapes[heat.edges == edge], edge, 0.5)
     if heat.communities is not None and len(heat.communities):
         drawing.lines(
             axes,
