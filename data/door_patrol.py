@@ -22,7 +22,7 @@ class PatrolDoor(Door):
         with self._writing(appends=True) as work:
             counts = fixes.append(work, batch)
             span = [batch["time_s"].min(), batch["time_s"].max()] if len(batch) else []
-            return work.changed(FIXES, keys=span, counts=counts)
+            return work.changed(FIXES, keys=span, counts=counts, fixes=counts["added"])
 
     def load_fixes(
         self, since_s: float, until_s: float, patroller_ids: Iterable[int] | None = None

@@ -20,13 +20,26 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from data.engine import Column, Engine, Waker, busy_s, chunks, folded, slicer
-from data.tables import fix
+from data.tables import change_log, counter, fix
 from kernel.errors import Conflict, Refused, StoreUnavailable, UserError
 from kernel.progress import Progress, Silent
 
 APPLICATION_ID = 0x57475244  # "WGRD" in the file's head: this is a store of ours
 LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
 ROWS_PER_STATEMENT = 16  # fewer statements to step through; more gains nothing
+
+_VERSION = counter.alias("data_version")
+_NEXT_COMMIT = (
+    sa.update(counter)
+    .where(counter.c.name == "sequence")
+    .values(value=counter.c.value + 1)
+    .returning(
+        counter.c.value, sa.select(_VERSION.c.value).where(_VERSION.c.name == "version").scalar_subquery()
+    )
+)
+_ADD_FIXES = (
+    sa.update(counter).where(counter.c.name == "fix").values(value=counter.c.value + sa.bindparam("added"))
+)
 
 
 class EmbeddedEngine(Engine):
@@ -140,8 +153,13 @@ class EmbeddedEngine(Engine):
     def set_srid(self, db: sa.Connection, epsg: int) -> None:
         """Nothing to do: WKB carries no plane, the setting does."""
 
-    def announce(self, db: sa.Connection) -> None:
-        """Nothing to do: the commit itself moves the file's change counter."""
+    def log_commit(self, db: sa.Connection, row: Mapping[str, str], fixes: int) -> tuple[int, int]:
+        """See the base class. Nobody need be woken: the commit itself moves the file's change counter."""
+        if fixes:
+            db.execute(_ADD_FIXES, {"added": fixes})
+        sequence, version = db.execute(_NEXT_COMMIT).one()
+        db.execute(sa.insert(change_log), {"sequence": sequence, "version": version, **row})
+        return int(sequence), int(version)
 
     def waker(self) -> Waker:
         """See the base class."""

@@ -159,8 +159,12 @@ class Engine(ABC):
         """Make the geometry columns hold the plane `epsg`; the tables are empty."""
 
     @abstractmethod
-    def announce(self, db: sa.Connection) -> None:
-        """Part of a writing transaction: wake everyone who watches, once this is committed."""
+    def log_commit(self, db: sa.Connection, row: Mapping[str, str], fixes: int) -> tuple[int, int]:
+        """The end of a writing transaction: number it, log it, wake everyone who watches once it is committed.
+
+        `row`: the log's columns but for the numbers. `fixes` were appended. Returns the commit's sequence number and
+        the data version.
+        """
 
     @abstractmethod
     def waker(self) -> Waker:

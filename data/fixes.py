@@ -14,7 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from data.engine import Engine
-from data.journal import Work, step
+from data.journal import Work
 from data.layers import refuse_repeated
 from data.shapes import texts
 from data.tables import fix, patroller
@@ -24,10 +24,9 @@ FIRST_LOOK_S: Final = 900.0  # how far back the search for last positions looks 
 
 
 def append(work: Work, fixes: pd.DataFrame) -> dict[str, int]:
-    """Append a batch; counts of fixes `added` and `repeated` (the same time and patroller was there)."""
+    """Append a batch, the first write of its transaction; counts of fixes `added` and `repeated` (the same time and patroller was there)."""
     columns = _once(_columns(fixes))
     added = work.engine.insert_new_fixes(work.db, columns, len(columns["time_s"]))
-    step(work.db, "fix", added)
     return {"added": added, "repeated": len(fixes) - added}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -38,16 +38,6 @@ ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS}
 KEPT_COMMITS: Final = 10_000  # log rows kept; who missed more is told that anything may have changed
 TIDY_EVERY: Final = 100  # commits between two looks at the log's length
 
-_VERSION: Final = counter.alias("data_version")
-NEXT_COMMIT: Final = (
-    sa.update(counter)
-    .where(counter.c.name == "sequence")
-    .values(value=counter.c.value + 1)
-    .returning(
-        counter.c.value, sa.select(_VERSION.c.value).where(_VERSION.c.name == "version").scalar_subquery()
-    )
-)
-
 
 @dataclass(frozen=True)
 class Work:
@@ -65,18 +55,20 @@ class Work:
         return last - count + 1
 
     def changed(
-        self, *kinds: str, keys: Iterable[object] = (), counts: dict[str, int] | None = None
+        self,
+        *kinds: str,
+        keys: Iterable[object] = (),
+        counts: dict[str, int] | None = None,
+        fixes: int = 0,
     ) -> Changes:
-        """Close the write: number it, log it, and say what it was."""
+        """Close the write: number it, log it, wake who watches, and say what it was; `fixes` were appended in it."""
         if not DATA_KINDS.isdisjoint(kinds):
             self._raise_version(kinds)
-        sequence, version = self.db.execute(NEXT_COMMIT).one()
-        done = Changes(frozenset(kinds), tuple(map(str, keys)), self.source, version, dict(counts or {}))
-        self.db.execute(sa.insert(change_log), {"sequence": sequence, **_log_row(done, self)})
+        done = Changes(frozenset(kinds), tuple(map(str, keys)), self.source, 0, dict(counts or {}))
+        sequence, version = self.engine.log_commit(self.db, _log_row(done, self), fixes)
         if sequence % TIDY_EVERY == 0:
             self.db.execute(sa.delete(change_log).where(change_log.c.sequence <= sequence - KEPT_COMMITS))
-        self.engine.announce(self.db)
-        return done
+        return replace(done, version=version)
 
     def _raise_version(self, kinds: Sequence[str]) -> None:
         version = step(self.db, "version", 1)
@@ -151,7 +143,6 @@ def commits_after(db: sa.Connection, sequence: int) -> list[Logged]:
 
 def _log_row(done: Changes, work: Work) -> dict[str, Any]:
     return {
-        "version": done.version,
         "at": work.at,
         "actor": work.actor,
         "source": done.source,

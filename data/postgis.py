@@ -26,6 +26,25 @@ DIALECT: Final[sa.Dialect] = dialect.dialect()  # type: ignore[no-untyped-call]
 IDLE_S: Final = 0.5
 BULK_ROWS: Final = 10_000  # from here on indexes of empty tables are made afterwards
 
+# Counts fixes, numbers the commit, logs it and announces it. `numbered` waits for `fixes`, so that all writers lock the
+# counters' rows in one order.
+_LOG_COMMIT: Final = """
+WITH fixes AS (UPDATE counter SET value = value + %(fixes)s WHERE name = 'fix' AND %(fixes)s > 0 RETURNING 1),
+numbered AS (
+    UPDATE counter SET value = value + 1
+    WHERE name = 'sequence' AND (SELECT count(*) FROM fixes) >= 0
+    RETURNING value
+),
+logged AS (
+    INSERT INTO change_log (sequence, version, at, actor, source, kinds, keys, counts)
+    SELECT numbered.value, version.value,
+           %(at)s, %(actor)s, %(source)s, %(kinds)s, %(keys)s, %(counts)s
+    FROM numbered, counter AS version WHERE version.name = 'version'
+    RETURNING sequence, version
+)
+SELECT sequence, version, pg_notify(%(channel)s, '') FROM logged
+"""
+
 
 class PostgisEngine(Engine):
     """Rows in a database that several machines share."""
@@ -99,15 +118,18 @@ class PostgisEngine(Engine):
             db.exec_driver_sql(f'UPDATE "{table.name}" t SET {settings} FROM {beside} b WHERE {mine}')
 
     def insert_new_fixes(self, db: sa.Connection, columns: Mapping[str, np.ndarray], rows: int) -> int:
-        """COPY; only a batch that meets a fix already there goes by way of a table of this transaction."""
+        """COPY; a batch that meets a fix already there is begun again by way of a table of this transaction.
+
+        The first write of its transaction, which is therefore begun again whole: a savepoint for each batch would
+        cost more than the rare repeat.
+        """
         own = {column.name: column for column in fix.columns}
         layout = pgcopy.Layout(own, columns, 0)
-        db.exec_driver_sql("SAVEPOINT batch")
         try:
             _copy_in(db, fix.name, layout, rows, Silent())
             return rows
         except errors.UniqueViolation:
-            db.exec_driver_sql("ROLLBACK TO SAVEPOINT batch")
+            _driver(db).rollback()
             with _beside(db, fix, list(own)) as beside:
                 _copy_in(db, beside, layout, rows, Silent())
                 names = ", ".join(f'"{name}"' for name in own)
@@ -175,9 +197,11 @@ class PostgisEngine(Engine):
         )
         db.exec_driver_sql("CREATE INDEX component_geometry ON component USING gist (geometry)")
 
-    def announce(self, db: sa.Connection) -> None:
-        """See the base class."""
-        db.exec_driver_sql(f"NOTIFY {CHANNEL}")
+    def log_commit(self, db: sa.Connection, row: Mapping[str, str], fixes: int) -> tuple[int, int]:
+        """See the base class. One statement: a gateway commits every second, and each question costs a journey."""
+        found = _driver(db).execute(_LOG_COMMIT, {**row, "fixes": fixes, "channel": CHANNEL}).fetchone()
+        assert found is not None
+        return int(found[0]), int(found[1])
 
     def waker(self) -> Waker:
         """See the base class."""
@@ -308,10 +332,12 @@ def _copy_in(db: sa.Connection, table: str, layout: pgcopy.Layout, rows: int, pr
     names = sql.SQL(", ").join(map(sql.Identifier, layout.names))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(table), names)
     with _driver(db).cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(pgcopy.SIGNATURE)
+        begun = pgcopy.SIGNATURE  # sent with the first rows: each write is a wait
         for start, end in chunks(rows, progress):
-            copy.write(layout.encode(start, end))
-        copy.write(pgcopy.TRAILER)
+            copy.write(begun + layout.encode(start, end) + (pgcopy.TRAILER if end == rows else b""))
+            begun = b""
+        if begun:
+            copy.write(begun + pgcopy.TRAILER)
 
 
 @contextmanager
