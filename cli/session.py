@@ -119,7 +119,7 @@ class Session:
         """The store, open for this call; `create` makes an embedded one that does not exist."""
         from data import store as stores
 
-        new = create and not self.store_exists()
+        new = create and not self.store_url.startswith("postgres") and not self.store_exists()
         opened = stores.open(self.store_url, create=create, standard=standard, actor=self.actor)
         try:
             yield opened
@@ -152,8 +152,10 @@ class Session:
             opened.close()
 
     def store_exists(self) -> bool:
-        """Whether the embedded file is there; a server's store counts as there."""
-        return self.store_url.startswith("postgres") or Path(self.store_url).exists()
+        """Whether a store is there, a file or on a server that answers."""
+        from data import store as stores
+
+        return stores.exists(self.store_url)
 
     def consent(self, template: str, option: str = "--yes", **places: object) -> None:
         """Go on only with `--yes`, or after asking on a terminal; otherwise end 3 and name the option."""

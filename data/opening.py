@@ -59,6 +59,17 @@ def open_engine(
     return engine
 
 
+def exists(address: Address) -> bool:
+    """Whether a store is there, of whatever schema; `StoreUnavailable` where the server does not answer."""
+    if not address.is_server:
+        return address.file is not None and address.file.exists()
+    engine = _engine(address, create=False, read_only=True)
+    try:
+        return schema.current(engine) != 0
+    finally:
+        engine.close()
+
+
 def _remove_blank(file: Path) -> None:
     """A store that could not be made leaves no file; one that another process made meanwhile stays."""
     with contextlib.closing(embedded.connect(file)) as connection:

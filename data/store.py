@@ -29,7 +29,7 @@ from data.watch import Watch
 from kernel.changes import CLASSES, FIXES, PATROLLERS, SESSIONS, SETTINGS, Changes
 from kernel.progress import Progress, Silent
 
-__all__ = ["Store", "StoreInfo", "Watch", "create", "open", "restore"]
+__all__ = ["Store", "StoreInfo", "Watch", "create", "exists", "open", "restore"]
 
 SILENT = Silent()
 
@@ -60,6 +60,11 @@ def create(
 ) -> Store:
     """A new store; `Conflict` when there is one already."""
     return _open(url, True, True, standard, crs, actor, False)
+
+
+def exists(url: str | os.PathLike[str]) -> bool:
+    """Whether a store is at `url`; `StoreUnavailable` where a server does not answer."""
+    return opening.exists(address.parse(url))
 
 
 def restore(
