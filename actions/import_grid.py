@@ -51,7 +51,7 @@ class GridImported:
 def import_grid(store: Store, request: ImportGrid, progress: Progress | None = None) -> GridImported:
     """Check a finished grid and put it in the place of the store's; components are re-keyed.
 
-    Rows without polygon or without a code of 15 characters stay out and are found by the rules. Raises `Refused` when the
+    Rows without a valid polygon or without a code of 15 characters stay out and are found by the rules. Raises `Refused` when the
     grid is not plain, has no reference system, or repeats codes; then the store is as it was.
     """
     progress = progress or Silent()
@@ -149,6 +149,7 @@ def _storable(grid: GridFile, plane: int) -> gpd.GeoDataFrame:
     cells = grid.cells
     has_code = cells["code"].str.fullmatch(READABLE_CODE).to_numpy(dtype=bool)
     good = has_code & cells.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    good &= np.asarray(cells.geometry.is_valid)  # what lies in a polygon that crosses itself, nobody can say
     return as_cells(_laid(cells[good].drop(columns=["area_m2", "end_date"], errors="ignore"), plane))
 
 

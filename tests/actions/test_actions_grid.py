@@ -17,6 +17,7 @@ from actions.divide_grid import DivideGrid, divide_grid
 from actions.import_grid import ImportGrid, import_grid
 from data import store as stores
 from data.store import Store
+from gis.grid_rules_findings import ERROR
 from kernel.errors import Refused
 from tests.gis.grid_builders import COUNTY, STREET, X0, Y0, areas, box, drawn_grid, two_communities, whole
 
@@ -228,6 +229,18 @@ def test_that_rows_without_polygon_or_code_stay_out_and_are_told(tmp_path: Path,
     done = import_grid(store, ImportGrid(delivered(tmp_path, cells=grid)))
     assert (done.cells, done.accepted) == (24, 22)
     assert {"G1", "G4"} <= set(done.findings)
+
+
+def test_that_a_cell_that_crosses_itself_stays_out_and_is_told(tmp_path: Path, store: Store) -> None:
+    grid = drawn_grid().rename(columns={"code": "BGID"}).drop(columns="note")
+    west, south, east, north = grid.geometry.iloc[4].bounds
+    bow = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    grid.geometry = [*grid.geometry[:4], bow, *grid.geometry[5:]]
+    done = import_grid(store, ImportGrid(delivered(tmp_path, cells=grid)))
+    assert (done.cells, done.accepted, len(store.load_cells())) == (24, 23, 23)
+    told = done.details[(done.details["code"] == "G1") & (done.details["severity"] == ERROR)]
+    assert told["row"].tolist() == [5] and done.errors >= 1
+    assert grid["BGID"][4] not in set(store.load_cells()["code"])
 
 
 def test_that_repeated_codes_are_refused_with_the_row(tmp_path: Path, store: Store) -> None:
