@@ -7,7 +7,7 @@ without a line there falls to a family by its name (`families.csv`) or shows a d
 Everything is drawn in a box of 16 × 16, y down, and stays tellable at 16 px.
 """
 
-from resources.symbols.compose import Symbol, rank, svg, symbol
+from resources.symbols.compose import Symbol, class_rank, rank, svg, symbol
 from resources.symbols.layers import (
     CONCERNS,
     EXTENT,
@@ -21,6 +21,6 @@ from resources.symbols.layers import (
 from resources.symbols.paths import Operation, Path2D, svg_data
 
 __all__ = [
-    "CONCERNS", "EXTENT", "ROLES", "STATES", "Layer", "Operation", "Path2D", "Symbol", "component_layers", "layers_svg",
-    "patrol_layers", "rank", "svg", "svg_data", "symbol",
+    "CONCERNS", "EXTENT", "ROLES", "STATES", "Layer", "Operation", "Path2D", "Symbol", "class_rank", "component_layers",
+    "layers_svg", "patrol_layers", "rank", "svg", "svg_data", "symbol",
 ]  # fmt: skip

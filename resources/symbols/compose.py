@@ -55,6 +55,11 @@ def rank(name: str, kind: str = "component") -> int:
     return _recipe(name, kind)[2]
 
 
+def class_rank(class_code: str, standard: str, name: str = "", kind: str = "component") -> int:
+    """The rank of `symbol(…)` without drawing it."""
+    return rank(name or _national_names(standard, kind).get(class_code, ""), kind)
+
+
 def shape_of(class_code: str, kind: str = "component") -> str:
     """The name of the shape of a major class, by its number; events of every major are bubbles."""
     if kind == "event":

@@ -43,8 +43,8 @@ class ComponentMap:
 
     @cached_property
     def _places(self) -> Array:
-        signs = (symbols.symbol(*known) for known in zip(self.class_codes, repeat(self.standard), self.names))
-        return np.array([sign.rank for sign in signs], np.int64)
+        known = zip(self.class_codes, repeat(self.standard), self.names)
+        return np.array([symbols.class_rank(*each) for each in known], np.int64)
 
     @cached_property
     def order(self) -> Array:
