@@ -28,7 +28,7 @@ from data.engine import Engine
 from data.grid import codes_by_id
 from data.journal import setting_of, version_and_mark
 from gis.working_set import WorkingSet
-from kernel.changes import CASES, CELLS, COMPONENTS
+from kernel.changes import CASES, CELLS, COMPONENTS, RESPONSIBILITY
 from kernel.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def arrays(
 
 def content_hash(engine: Engine, db: sa.Connection) -> str:
     """`data.content_hash.digest`, computed once for each version of the data."""
-    stamp = Stamp.of(db, COMPONENTS, CELLS, CASES)
+    stamp = Stamp.of(db, COMPONENTS, CELLS, CASES, RESPONSIBILITY)
     kept = _kept(stamp.file("hash"), lambda file: _checked_digest(file.read_text("ascii")))
     if kept is not None:
         return kept

@@ -1,6 +1,6 @@
 """One figure for what a store holds: equal content gives an equal hash, on either engine and in any row order.
 
-Covered are cells and components (and cases, once there are any): every field of the frames, exact coordinates,
+Covered are cells, components, responsibility areas with their cells (and cases), once there are any: every field of the frames, exact coordinates,
 geometry. Not covered is bookkeeping: row ids, sessions, history, settings, areas, base layers, fixes.
 
 Each row is reduced to 64 bits, column by column (the finaliser of splitmix64 over the running value plus the value's
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,15 @@ from data.components import read
 from data.dictionary import term_texts, unit_names
 from data.engine import Engine
 from data.grid import codes_by_id
-from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell
+from data.tables import (
+    TERM_FIELDS,
+    TEXT_FIELDS,
+    UNIT_FIELDS,
+    cell,
+    responsibility_area,
+    responsibility_area_cell,
+)
+from gis.responsibility import NUMBER_COLUMNS
 
 Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
@@ -28,7 +37,15 @@ Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 def digest(engine: Engine, db: sa.Connection) -> str:
     """64 hexadecimal digits."""
     whole = hashlib.sha256()
-    for name, hashes in (("cells", _cells(engine, db)), ("components", _components(engine, db))):
+    parts = {"cells": _cells(engine, db), "components": _components(engine, db)}
+    later = {
+        "responsibility areas": _responsibility(engine, db),
+        "responsibility cells": _held_cells(engine, db),
+    }
+    parts |= {
+        name: hashes for name, hashes in later.items() if len(hashes)
+    }  # others keep the figure they had
+    for name, hashes in parts.items():
         hashes.sort()
         whole.update(f"{name} {len(hashes)}\n".encode())
         whole.update(hashes.astype("<u8").tobytes())
@@ -53,6 +70,20 @@ def _components(engine: Engine, db: sa.Connection) -> np.ndarray:
     columns += [_texts(rows[name]) for name in TEXT_FIELDS]
     columns += [rows[axis].view("u8") for axis in ("x", "y")]
     return _mixed([*columns, _shapes(rows["shape"])])
+
+
+def _responsibility(engine: Engine, db: sa.Connection) -> np.ndarray:
+    found: dict[str, Any] = engine.rows(db, sa.select(*responsibility_area.c))
+    shapes = found.pop("shape")
+    numbers = {
+        name: ["" if v is None or v != v else repr(float(v)) for v in found[name]] for name in NUMBER_COLUMNS
+    }
+    return _mixed([*(_texts(numbers.get(name, found[name])) for name in found), _shapes(shapes)])
+
+
+def _held_cells(engine: Engine, db: sa.Connection) -> np.ndarray:
+    found = engine.rows(db, sa.select(*responsibility_area_cell.c))
+    return _mixed([_texts(values) for values in found.values()])
 
 
 def _by_key(texts: Mapping[int, Sequence[str]]) -> np.ndarray:

@@ -31,6 +31,7 @@ from data.tables import (
     counter,
     kind_version,
     metadata,
+    responsibility_area,
     retired_cell,
     session,
 )
@@ -49,7 +50,8 @@ def adopt_crs(work: Work, epsg: int) -> bool:
     if has == epsg:
         return False
     if has and any(
-        _holds(work.db, table) for table in (cell, retired_cell, component, area, base_feature, session)
+        _holds(work.db, table)
+        for table in (cell, retired_cell, component, area, responsibility_area, base_feature, session)
     ):
         raise Refused(
             "The store's plane is EPSG:{has} and it holds data, so it cannot become EPSG:{wanted}.",

@@ -187,7 +187,8 @@ class PostgisEngine(Engine):
 
     def set_srid(self, db: sa.Connection, epsg: int) -> None:
         """See the base class; components also have `geometry`, made by the server from their shape or x and y."""
-        for table in ("area", "cell", "base_feature", "component_history", "grid_step_cell", "retired_cell"):
+        for table in ("area", "cell", "base_feature", "component_history", "grid_step_cell", "retired_cell",
+                      "responsibility_area"):  # fmt: skip
             db.exec_driver_sql(_shape_in_plane(table, epsg))
         db.exec_driver_sql("ALTER TABLE component DROP COLUMN geometry")
         db.exec_driver_sql(_shape_in_plane("component", epsg))

@@ -22,6 +22,7 @@ from data.door_census import CensusDoor
 from data.door_components import ComponentsDoor
 from data.door_layers import LayersDoor
 from data.door_patrol import PatrolDoor
+from data.door_responsibility import ResponsibilityDoor
 from data.engine import Engine
 from data.info import StoreInfo
 from data.journal import DATA_KINDS, put_setting, setting_of
@@ -115,7 +116,7 @@ def _login_name() -> str:
         return f"uid {os.getuid()}"
 
 
-class Store(LayersDoor, ComponentsDoor, CensusDoor, PatrolDoor):
+class Store(LayersDoor, ComponentsDoor, CensusDoor, PatrolDoor, ResponsibilityDoor):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 
     This class has the store itself; `data.door_layers`, `door_components`, `door_census` and `door_patrol` have the

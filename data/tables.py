@@ -181,6 +181,27 @@ community_hold = _table(
     _column("until", sa.Text),
 )
 
+responsibility_area = _table(
+    "responsibility_area",
+    _column("kind", Code, key=True),
+    _column("code", Code, key=True),
+    *(
+        _column(name, sa.Text)
+        for name in ("name", "company", "team", "person", "department", "layer", "start", "end", "note")
+    ),
+    *(
+        _column(name, Real, null=True)
+        for name in ("population", "length_m", "width_m", "area_m2", "swept_m2")
+    ),
+    _column("shape", Shape, null=True),
+)
+# Cells by code, not by key: a cell that a redivision retires stays in the list until someone mends the list.
+responsibility_area_cell = _table(
+    "responsibility_area_cell",
+    _column("kind", Code, key=True),
+    _column("area_code", Code, key=True),
+    _column("cell_code", Code, key=True),
+)
 base_feature = _table(
     "base_feature",
     _column("feature_id", sa.Integer, key=True),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 CELLS = "cells"
 AREAS = "areas"
+RESPONSIBILITY = "responsibility"
 BASE = "base"
 COMPONENTS = "components"
 SESSIONS = "sessions"
