@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -10,25 +11,31 @@ import pandas as pd
 from PySide6.QtCore import QObject, Signal
 
 from data.store import Store
+from desktop.map.base_kinds import MADE, BaseKind, base_arrays, kinds_of, part, under
+from desktop.map.layers.areas import AreaMap
+from desktop.map.layers.cells import CellMap
 from desktop.models.raster_base import RasterBase
 from desktop.state import State
 from desktop.words import Text
-from gis.frames import AREA_LEVELS, BASE_COLUMNS, BASE_KINDS
+from gis.frames import AREA_LEVELS, BASE_KINDS
 from gis.working_set import WorkingSet
 from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, FIXES, PATROLLERS, Changes
-from kernel.progress import Progress
+from kernel.progress import Part, Progress
 
 TRAIL_S = 600.0  # how much of the past a trail shows
+LINES = "lines-1"  # the way `line_arrays` makes them: another way, another number
 NEVER_S = 1e12  # later than any fix
 
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Cells, administrative areas and the vector base map, on the city's plane."""
+    """Cells, administrative areas and the vector base map, on the city's plane; `lines` by `cells` or level are what
+    drawing needs of them, as arrays."""
 
     cells: gpd.GeoDataFrame
     areas: dict[str, gpd.GeoDataFrame]
-    base: dict[str, gpd.GeoDataFrame]
+    base: Mapping[str, BaseKind]
+    lines: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +47,6 @@ class Patrol:
 
     patrollers: pd.DataFrame
     fixes: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-EMPTY_BASE = gpd.GeoDataFrame({name: [] for name in BASE_COLUMNS[:-1]}, geometry=[])
 
 
 class City(QObject):
@@ -76,9 +80,9 @@ class City(QObject):
         self.ground = self.working_set = self.patrol = None
         self.totals = {}
         self.emptied.emit()
-        self.load_ground()
         self.load_components()
         self.load_patrol()
+        self.load_ground()  # last: it says where the map begins, so that one picture has everything
 
     def _follow_plane(self) -> None:
         """The raster base map lies on the city's plane, whichever that is."""
@@ -98,12 +102,9 @@ class City(QObject):
             self._follow(changes)
 
     def load_ground(self) -> None:
-        """Read cells and areas, then the base layers: while those are read, the lines are drawn already."""
+        """Read cells, areas and the base layers."""
         self._state.read(
-            "city.cells", Text("Reading the map"), read_lines, self._take_lines, owner=self, quiet=False
-        )
-        self._state.read(
-            "city.base", Text("Reading the map"), read_base, self._take_base, owner=self, quiet=False
+            "city.ground", Text("Reading the map"), read_ground, self._take_ground, owner=self, quiet=False
         )
 
     def load_components(self) -> None:
@@ -136,15 +137,10 @@ class City(QObject):
             self.patrol = Patrol(self.patrol.patrollers, fixes)
             self.patrol_changed.emit()
 
-    def _take_lines(self, lines: Ground) -> None:
-        self.ground = lines if self.ground is None else replace(lines, base=self.ground.base)
+    def _take_ground(self, ground: Ground) -> None:
+        self.ground = ground
         self.cells_changed.emit()
         self.ground_changed.emit()
-
-    def _take_base(self, base: dict[str, gpd.GeoDataFrame]) -> None:
-        if self.ground is not None:
-            self.ground = replace(self.ground, base=base)
-            self.ground_changed.emit()
 
     def _take_components(self, answer: tuple[WorkingSet, dict[str, int]]) -> None:
         self.working_set, self.totals = answer
@@ -155,21 +151,37 @@ class City(QObject):
         self.patrol_changed.emit()
 
 
-def read_lines(store: Store, progress: Progress) -> Ground:
-    """Cells and areas of the three levels; no base layers yet."""
+def read_ground(store: Store, progress: Progress) -> Ground:
+    """Cells, areas of the three levels and the base layers."""
     cells = store.load_cells()
-    progress.report(0.5)
     areas = {level: store.load_areas(level) for level in AREA_LEVELS}
-    return Ground(cells, areas, dict.fromkeys(BASE_KINDS, EMPTY_BASE))
+    progress.report(0.2)
+    kept = store.kept_arrays(LINES, (CELLS, AREAS), lambda: line_arrays(cells, areas))
+    lines = {name: part(kept, f"{name}.") for name in ("cells", *AREA_LEVELS)}
+    if any(len(lines[name]["inner"]) != 2 * len(frame) for name, frame in {"cells": cells, **areas}.items()):
+        lines = {}  # someone wrote in between: the next reading, which is on its way, finds both in step
+    return Ground(cells, areas, read_base(store, Part(progress, 0.4, 1.0)), lines)
 
 
-def read_base(store: Store, progress: Progress) -> dict[str, gpd.GeoDataFrame]:
-    """Base layers of the six kinds."""
-    base = {}
-    for place, kind in enumerate(BASE_KINDS, start=1):
-        base[kind] = store.load_base(kind)
-        progress.report(place / len(BASE_KINDS))
-    return base
+def line_arrays(cells: gpd.GeoDataFrame, areas: Mapping[str, gpd.GeoDataFrame]) -> dict[str, np.ndarray]:
+    """The lines of cells and areas, made ready for drawing."""
+    out = under("cells.", CellMap(cells).line_arrays())
+    for level, frame in areas.items():
+        out |= under(f"{level}.", AreaMap(frame).line_arrays())
+    return out
+
+
+def read_base(store: Store, progress: Progress) -> dict[str, BaseKind]:
+    """The base layers that have features, as columns; frames are read only when the columns were never made."""
+
+    def made() -> dict[str, np.ndarray]:
+        frames = {}
+        for place, kind in enumerate(BASE_KINDS, start=1):
+            frames[kind] = store.load_base(kind)
+            progress.report(place / len(BASE_KINDS))
+        return base_arrays(frames)
+
+    return kinds_of(store.kept_arrays(MADE, (BASE,), made))
 
 
 def read_components(store: Store, progress: Progress) -> tuple[WorkingSet, dict[str, int]]:

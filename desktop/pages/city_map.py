@@ -68,6 +68,7 @@ class CityMap(MapCanvas):
         self.cursor_moved.connect(self._tell_place)
         self.view_changed.connect(self._tell_scale)
         self.failed.connect(lambda error: desk.jobs.failed.emit(as_defect(error)))
+        self._speak()
         self.compose()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -160,18 +161,24 @@ class CityMap(MapCanvas):
         layers: list[Layer] = []
         cells = ground.cells if self._previewed is None else self._previewed
         if "cells" not in self.hidden_layers and len(cells):
-            layers.append(self._kept("cells", (cells,), lambda: CellsLayer(cells)))
+            kept = ground.lines.get("cells") if cells is ground.cells else None
+            layers.append(self._kept("cells", (cells,), lambda: CellsLayer(cells, kept=kept)))
         for key, level in AREA_LAYERS.items():
             areas = ground.areas[level]
             if len(areas) and key not in self.hidden_layers:
+                lines = ground.lines.get(level)
                 layers.append(
-                    self._kept(key, (areas,), lambda a=areas, at=level, k=key: AreasLayer(a, at, k))
+                    self._kept(
+                        key, (areas,), lambda a=areas, at=level, k=key, n=lines: AreasLayer(a, at, k, kept=n)
+                    )
                 )
         return layers
 
     def _things(self) -> list[Layer]:
         layers: list[Layer] = []
         working_set, patrol, facts = self._city.working_set, self._city.patrol, self._desk.state.facts
+        if self._city.ground is None:
+            return layers  # nobody knows yet where to look
         if (
             self._components
             and working_set is not None

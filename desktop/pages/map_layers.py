@@ -141,7 +141,7 @@ class LayersPanel(FloatingPanel):
         if self._city.raster.layers:
             top.add(Node("raster", Text("Raster base map"), "layer", counted=False))
         for kind, title in BASE_TITLES.items():
-            if len(ground.base[kind]):
+            if kind in ground.base:
                 top.add(Node(kind, title, "layer", total=len(ground.base[kind]), counted=False))
         return top if top.children else None
 

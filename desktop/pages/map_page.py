@@ -98,7 +98,7 @@ class MapPage(Page):
     def refresh(self) -> None:
         facts = self.desk.state.facts
         ground = self.city.ground
-        has_base = ground is not None and any(len(frame) for frame in ground.base.values())
+        has_base = ground is not None and bool(ground.base)
         if facts is not None and facts.empty and not has_base:
             self.offer_start()
         else:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
+from desktop.map.base_kinds import BaseKind
 from desktop.map.flow import middle_line
 from desktop.map.labels.along import Line
 from desktop.map.labels.candidates import Candidate, LineName, PointName, at_point
@@ -18,8 +18,6 @@ from desktop.map.scales import MIDDLE, NEAR, road_width_px
 from desktop.map.style import Style
 from desktop.map.view import View, overlaps
 from resources.styles import SIZES
-
-Array = np.ndarray
 
 # The largest denominator at which streets of a rank are named.
 STREETS_TO: Final = {1: 40_000.0, 2: 30_000.0, 3: 14_000.0, 4: 9_000.0, 5: 6_000.0, 6: 3_000.0}
@@ -78,10 +76,10 @@ class Water:
 
 
 class BaseNames:
-    """What the base frames call their things; lines are joined by name once."""
+    """What the base map calls its things."""
 
-    def __init__(self, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
-        self._frames = frames
+    def __init__(self, kinds: Mapping[str, BaseKind]) -> None:
+        self._kinds = kinds
 
     def candidates(self, view: View, style: Style) -> Iterator[Candidate]:
         """Names worth trying in this view."""
@@ -125,9 +123,10 @@ class BaseNames:
                 yield PointName(water.name, 15, low, style.palette.water_text, x, y)
 
     def _place_names(self, kind: str, view: View, style: Style) -> Iterator[Candidate]:
-        if view.scale_denominator > PLACES_TO[kind] or kind not in self._frames:
+        if view.scale_denominator > PLACES_TO[kind] or kind not in self._kinds:
             return
-        names, inner, bounds = self._places(kind)
+        places = self._kinds[kind].places
+        names, inner, bounds = places.names, places.inner, places.bounds
         extent = view.extent
         wide = (bounds[:, 2] - bounds[:, 0]) / view.m_per_px >= PLACE_ROOM_PX
         seen = (
@@ -144,57 +143,21 @@ class BaseNames:
     @cached_property
     def _streets(self) -> list[Street]:
         """Pieces of one name joined where they touch, the longest first."""
-        frame = self._frames.get("roads")
-        named = None if frame is None else frame[(frame["name"] != "").to_numpy()]
-        if named is None or not len(named):
+        roads = self._kinds.get("roads")
+        if roads is None:
             return []
-        texts, number = np.unique(named["name"].to_numpy(dtype=object).astype(str), return_inverse=True)
-        ranks, widths = np.full(len(texts), 6), np.full(len(texts), np.inf)
-        np.minimum.at(ranks, number, named["rank"].to_numpy(int).clip(1, 6))
-        np.minimum.at(widths, number, named["width_m"].to_numpy(float))
-        lines, text = _joined(np.asarray(named.geometry.values, dtype=object), number)
-        bounds, longest = shapely.bounds(lines).tolist(), np.argsort(-shapely.length(lines))
-        return [
-            Street(
-                str(texts[text[at]]),
-                int(ranks[text[at]]),
-                float(widths[text[at]]),
-                lines[at],
-                tuple(bounds[at]),
-            )
-            for at in longest.tolist()
-        ]
+        lines = roads.streets
+        geometry = lines.geometry
+        columns = (lines.names.tolist(), lines.rank.tolist(), lines.width_m.tolist(), geometry.tolist())
+        bounds = map(tuple, shapely.bounds(geometry).reshape(-1, 4).tolist())
+        return [Street(*columns_of) for columns_of in zip(*columns, bounds, strict=True)]
 
     @cached_property
     def _waters(self) -> list[Water]:
         """Every named piece of water."""
-        frame = self._frames.get("water")
-        if frame is None:
+        kind = self._kinds.get("water")
+        if kind is None:
             return []
-        named = frame[(frame["name"] != "").to_numpy()]
-        parts, row = shapely.get_parts(np.asarray(named.geometry.values, dtype=object), return_index=True)
-        names = named["name"].to_list()
-        return [Water(names[at], part, tuple(part.bounds)) for part, at in zip(parts, row, strict=True)]
-
-    def _places(self, kind: str) -> tuple[list[str], Array, Array]:
-        if kind not in self._made:
-            frame = self._frames[kind]
-            named = frame[(frame["name"] != "").to_numpy()]
-            areas = np.asarray(named.geometry.values, dtype=object)
-            inner = shapely.get_coordinates(shapely.point_on_surface(areas)).reshape(-1, 2)
-            self._made[kind] = named["name"].to_list(), inner, shapely.bounds(areas).reshape(-1, 4)
-        return self._made[kind]
-
-    @cached_property
-    def _made(self) -> dict[str, tuple[list[str], Array, Array]]:
-        return {}
-
-
-def _joined(lines: Array, number: Array) -> tuple[Array, Array]:
-    """Lines of one number joined where they touch, and the number of each."""
-    parts, of = shapely.get_parts(lines, return_index=True)
-    order = np.argsort(number[of], kind="stable")
-    present, dense = np.unique(number[of][order], return_inverse=True)
-    whole = shapely.line_merge(shapely.multilinestrings(parts[order], indices=dense))
-    joined, group = shapely.get_parts(whole, return_index=True)
-    return shapely.simplify(joined, 0.5), present[group]
+        parts, of = shapely.get_parts(kind.named.geometry, return_index=True)
+        names = kind.name[kind.named.rows]
+        return [Water(names[at], part, tuple(part.bounds)) for part, at in zip(parts, of, strict=True)]

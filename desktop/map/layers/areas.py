@@ -49,10 +49,12 @@ THINNED_FROM: Final = 4_000.0  # beyond, lines lose up to half their width
 
 
 class AreaMap:
-    """Areas as columns, made when first asked for."""
+    """Areas as columns; lines and inner points are made when first asked for, or given as `line_arrays` kept them."""
 
-    def __init__(self, areas: gpd.GeoDataFrame) -> None:
+    def __init__(self, areas: gpd.GeoDataFrame, kept: Mapping[str, Array] | None = None) -> None:
         self.areas = areas
+        if kept:
+            self.seams, self.inner = Shapes.from_columns(kept), kept["inner"].reshape(-1, 2)
         self.names = areas["name"].to_list()
         self._polygons = np.asarray(areas.geometry.values, dtype=object)
 
@@ -71,6 +73,10 @@ class AreaMap:
         """A point well inside each area, (n, 2)."""
         return shapely.get_coordinates(shapely.point_on_surface(self._polygons)).reshape(-1, 2)
 
+    def line_arrays(self) -> dict[str, Array]:
+        """What is dear to make, as flat arrays."""
+        return {**self.seams.columns(), "inner": self.inner.ravel()}
+
 
 @dataclass(frozen=True, eq=False)
 class AreasLayer(LayerBase):
@@ -81,12 +87,13 @@ class AreasLayer(LayerBase):
     key: str = ""
     visible: bool = True
     map: AreaMap = field(default=None, repr=False)  # type: ignore[assignment]
+    kept: Mapping[str, Array] | None = field(default=None, repr=False)
     sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES, Sheet.NAMES)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", self.key or self.level)
         if self.map is None or self.map.areas is not self.areas:
-            object.__setattr__(self, "map", AreaMap(self.areas))
+            object.__setattr__(self, "map", AreaMap(self.areas, self.kept))
 
     @property
     def extent(self) -> Extent | None:

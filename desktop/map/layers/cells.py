@@ -13,7 +13,7 @@ import shapely
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
-from desktop.map.frame import Check, Frame
+from desktop.map.frame import Frame
 from desktop.map.labels.candidates import ASIDE, Candidate, PointName
 from desktop.map.layer import LayerBase, Located, Pick, Sheet
 from desktop.map.paths import strokes
@@ -33,10 +33,12 @@ Array = np.ndarray
 
 
 class CellMap:
-    """Cells as columns; lines, inner points and the search tree are made when first asked for."""
+    """Cells as columns; lines and inner points are made when first asked for, or given as `line_arrays` kept them."""
 
-    def __init__(self, cells: gpd.GeoDataFrame) -> None:
+    def __init__(self, cells: gpd.GeoDataFrame, kept: Mapping[str, Array] | None = None) -> None:
         self.cells = cells
+        if kept:
+            self.seams, self.inner = Shapes.from_columns(kept), kept["inner"].reshape(-1, 2)
         self.codes = cells["code"].to_numpy(dtype=object)
         self.polygons = np.asarray(cells.geometry.values, dtype=object)
 
@@ -62,6 +64,10 @@ class CellMap:
         outside = ~shapely.contains(self.polygons, points)
         points[outside] = shapely.point_on_surface(self.polygons[outside])
         return shapely.get_coordinates(points)
+
+    def line_arrays(self) -> dict[str, Array]:
+        """What is dear to make, as flat arrays."""
+        return {**self.seams.columns(), "inner": self.inner.ravel()}
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -90,12 +96,13 @@ class CellsLayer(LayerBase):
     key: str = "cells"
     visible: bool = True
     map: CellMap = field(default=None, repr=False)  # type: ignore[assignment]
+    kept: Mapping[str, Array] | None = field(default=None, repr=False)
     sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES, Sheet.NAMES)
     pick_rank: ClassVar[int] = 5
 
     def __post_init__(self) -> None:
         if self.map is None or self.map.cells is not self.cells:
-            object.__setattr__(self, "map", CellMap(self.cells))
+            object.__setattr__(self, "map", CellMap(self.cells, self.kept))
 
     @property
     def extent(self) -> Extent | None:
@@ -117,11 +124,6 @@ class CellsLayer(LayerBase):
             frame.check()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-
-    def make_ready(self, m_per_pixel: float, check: Check) -> None:
-        """The lines, before they are first wanted."""
-        check()
-        self.map.seams.level(m_per_pixel)
 
     def names(self, view: View, style: Style) -> Sequence[Candidate]:
         """The last three digits in every cell that has room for them."""
