@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -28,14 +29,11 @@ from desktop.look import Look
 from desktop.models.city import City
 from desktop.models.raster_base import RasterBase
 from desktop.pages.base import Page
-from desktop.pages.census_page import CensusPage
-from desktop.pages.grid_page import GridPage
-from desktop.pages.hotspots_page import HotspotsPage
-from desktop.pages.map_page import MapPage
+from desktop.pages.plan import PagePlan
 from desktop.settings import Settings, WindowSettings, system_language
 from desktop.state import Desk, State
 from desktop.window import Window
-from desktop.words import Words
+from desktop.words import Text, Words
 from desktop.work import Work
 from exports.finished import finished
 from kernel.clock import Clock, system_clock
@@ -155,17 +153,28 @@ def make_window(
         wishes.store_url
     )  # the store is read while the pages are made; they hear of it by the event loop
     work = Work(desk)
-    window = Window(desk, city, work, make_pages(desk, city, work))
-    window.go(wishes.page or saved.page)
+    window = Window(desk, city, work, plan_pages(desk, city, work), wishes.page or saved.page)
     if wishes.size is not None:
         window.setMinimumSize(0, 0)
         window.resize(*wishes.size)
     return window
 
 
-def make_pages(desk: Desk, city: City, work: Work) -> list[Page]:
-    """The pages that are built, in the order of the rail."""
-    return [MapPage(desk, city, work), GridPage(desk, city), CensusPage(desk, city), HotspotsPage(desk, city)]
+def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
+    """The pages that are built, in the order of the rail; each is loaded when it is first wanted."""
+
+    def make(module: str, name: str, *given: object) -> Page:
+        page: Page = getattr(import_module(f"desktop.pages.{module}"), name)(desk, city, *given)
+        return page
+
+    return [
+        PagePlan("map", Text("Map"), "map", lambda: make("map_page", "MapPage", work)),
+        PagePlan("grid", Text("Grid"), "grid", lambda: make("grid_page", "GridPage")),
+        PagePlan(
+            "census", Text("Census"), "census", lambda: make("census_page", "CensusPage"), takes_files=True
+        ),
+        PagePlan("hotspots", Text("Hotspots"), "hotspot", lambda: make("hotspots_page", "HotspotsPage")),
+    ]
 
 
 def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:

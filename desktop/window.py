@@ -21,6 +21,7 @@ from desktop.dialogs import CENSUS_FILES, STORE_FILES, choose_files
 from desktop.jobs import SHOWN_AFTER_S, Job
 from desktop.models.city import City
 from desktop.pages.base import Page
+from desktop.pages.plan import PagePlan, Pages
 from desktop.pages.settings_panel import SettingsPanel
 from desktop.settings import WindowSettings
 from desktop.state import Desk, short_url
@@ -36,30 +37,30 @@ from kernel.errors import WanGridError
 
 
 class Window(QMainWindow):
-    """Everything the person sees. Pages are given, in the order of the rail."""
+    """Everything the person sees. Pages are planned in the order of the rail, and made when they first come to the
+    front: `front` is the first."""
 
-    def __init__(self, desk: Desk, city: City, work: Work, pages: list[Page]) -> None:
+    def __init__(self, desk: Desk, city: City, work: Work, plans: list[PagePlan], front: str = "") -> None:
         super().__init__()
         self.desk, self.city, self.work = desk, city, work
-        self.pages = {page.name: page for page in pages}
+        self._plans = plans
+        self.pages = Pages(plans, self._take_page)
         self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.setMinimumSize(1024, 640)
         desk.words.keep(self, "setWindowTitle", Text("WanGrid"))
-        self.rail = Rail(desk.words, desk.look, [(page.name, page.title, page.icon) for page in pages])
+        self.rail = Rail(desk.words, desk.look, [(plan.name, plan.title, plan.icon) for plan in plans])
         self.stack = QStackedWidget()
         self.status = StatusBar(desk.words)
         self._settings_panel: SettingsPanel | None = None
-        for page in pages:
-            self.stack.addWidget(page)
         self._lay_out()
         self.notification = Notification(desk.words, desk.look, self.stack)
         self.busy = BusyLine(desk.look, desk.jobs, self.stack)
         self.palette_panel = CommandPalette(desk.words, self.stack)
         self.actions_by_id: dict[str, QAction] = {}
         self._make_actions()
-        self._listen(pages)
-        self.go(pages[0].name)
+        self._listen()
+        self.go(front if front in self.pages else plans[0].name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # nothing wears a focus ring before the keyboard is used
 
@@ -120,7 +121,7 @@ class Window(QMainWindow):
             action.setShortcut(QKeySequence(keys[name]))
         self.rail.tell_keys(keys)
 
-    def _listen(self, pages: list[Page]) -> None:
+    def _listen(self) -> None:
         desk = self.desk
         self.rail.chosen.connect(self.go)
         self.rail.settings.connect(lambda: self.do("settings"))
@@ -134,10 +135,12 @@ class Window(QMainWindow):
         desk.jobs.failed.connect(self.fail)
         desk.state.facts_changed.connect(self._show_facts)
         desk.state.failed.connect(self._no_store)
-        for page in pages:
-            page.done.connect(self.tell)
-            page.wish.connect(self.do)
-            page.told.connect(lambda segment, words, which=page: self._told(which, segment, words))
+
+    def _take_page(self, page: Page) -> None:
+        self.stack.addWidget(page)
+        page.done.connect(self.tell)
+        page.wish.connect(self.do)
+        page.told.connect(lambda segment, words: self._told(page, segment, words))
 
     # -- what the window itself does -----------------------------------------------------------------------------
     def _callbacks(self) -> Callbacks:
@@ -163,10 +166,10 @@ class Window(QMainWindow):
 
     def take_files(self, files: list[Path]) -> None:
         """Start an import of dropped or chosen files on the page that imports."""
-        for page in self.pages.values():
-            if page.takes_files:
-                self.go(page.name)
-                page.take_files(files)
+        for plan in self._plans:
+            if plan.takes_files:
+                self.go(plan.name)
+                self.page.take_files(files)
 
     def _open_palette(self) -> None:
         keys = keys_of(self.desk.settings.shortcuts())
@@ -217,7 +220,7 @@ class Window(QMainWindow):
 
     # -- what is told in the status bar --------------------------------------------------------------------------
     def _told(self, page: Page, segment: str, words: object) -> None:
-        if page is self.page:
+        if page is self.stack.currentWidget():
             self.status.tell(segment, words)  # type: ignore[arg-type]
 
     def _show_facts(self) -> None:
@@ -278,7 +281,7 @@ class Window(QMainWindow):
         self.desk.settings.change(
             WindowSettings, geometry=bytes(self.saveGeometry().toBase64().data()).decode()
         )
-        for page in self.pages.values():
+        for page in self.pages.made:
             page.shut_down()
         self.city.raster.close()
         self.desk.jobs.close()
