@@ -87,6 +87,11 @@ class MapCanvas(QWidget):
         return self._glide.end or self._view
 
     @property
+    def waiting(self) -> bool:
+        """Whether the picture of what was last asked for is still to come."""
+        return self._asking.waiting
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """In drawing order."""
         return self._layers
