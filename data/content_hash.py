@@ -1,7 +1,8 @@
 """One figure for what a store holds: equal content gives an equal hash, on either engine and in any row order.
 
 Covered are cells, components, responsibility areas with their cells (and cases), once there are any: every field of the frames, exact coordinates,
-geometry. Not covered is bookkeeping: row ids, sessions, history, settings, areas, base layers, fixes.
+geometry. Not covered is bookkeeping: row ids, sessions, history, the grid's lineage, settings, areas, base layers,
+fixes. So an edit of the grid that is taken back leaves the hash as it was.
 
 Each row is reduced to 64 bits, column by column (the finaliser of splitmix64 over the running value plus the value's
 own hash), the row hashes are sorted, and SHA-256 is taken over them: the digest of a multiset.

@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import sqlalchemy as sa
 
+from data import lineage
 from data.dictionary import narrowed
-from data.engine import Column, Engine
+from data.engine import Engine
 from data.journal import Work
 from data.layers import refuse_repeated, replace_areas
-from data.shapes import from_wkb, geo_frame, plane, require_plane, texts, to_wkb
+from data.shapes import from_wkb, geo_frame, plane, require_plane, texts
 from data.tables import cell, component, component_history
 from gis.assignment import assign
 from gis.frames import CELL_COLUMNS, as_cells
-from kernel.progress import Part, Progress
+from gis.grid_edit import GridEdit
+from kernel.progress import Progress
 
 OUTSIDE: Final = 0  # `cell_id` of a component that no cell contains
+Located: TypeAlias = tuple[np.ndarray, np.ndarray]  # shapes and ids of cells, in the order of their codes
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """`cell_id` of the rows looked at, before and after, and how many of them `moved`."""
+
+    was: np.ndarray
+    now: np.ndarray
+    moved: int
+
+    def ways(self, codes: dict[int, str]) -> pd.DataFrame:
+        """`predecessor`, `successor`, `components`: see `gis.lineage.ways_of`."""
+        inside = self.was != OUTSIDE
+        pairs, counts = np.unique(
+            np.stack([self.was[inside], self.now[inside]], axis=1), axis=0, return_counts=True
+        )
+        sides = ([codes[key] for key in side] for side in pairs.T.tolist())
+        columns = dict(zip(("predecessor", "successor"), sides, strict=True))
+        return pd.DataFrame(columns).astype("str").assign(components=counts)
 
 
 def load_cells(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
@@ -49,12 +73,35 @@ def replace(
         if frame is not None:
             replace_areas(work, level, frame)
     progress.report(0.1, "Writing the cells")
+    old, codes = load_cells(work.engine, work.db), codes_by_id(work.db)
     _write_cells(work, cells)
-    rekeyed = _rekey(work, component, Part(progress, 0.3, 0.9))
-    _rekey(work, component_history, Part(progress, 0.9, 1.0))
+    codes |= codes_by_id(work.db)
+    around = cells_for_assignment(work.engine, work.db)
+    rekeyed = _rekey(work, component, sa.true(), around)
+    progress.report(0.6, "Giving the components their cells")
+    _rekey(work, component_history, sa.true(), around)
+    progress.report(0.7, "Recording what became of the cells")
+    lineage.record_redivision(work, old, cells, rekeyed.ways(codes))
     outside = sa.select(sa.func.count()).select_from(component).where(component.c.cell_id == OUTSIDE)
     progress.check()
-    return {"cells": len(cells), "rekeyed": rekeyed, "outside": work.db.execute(outside).scalar_one()}
+    return {"cells": len(cells), "rekeyed": rekeyed.moved, "outside": work.db.execute(outside).scalar_one()}
+
+
+def edit(work: Work, change: GridEdit) -> tuple[int, pd.DataFrame]:
+    """Write the cells of an edit and re-key what stands in them or at their borders.
+
+    Returns how many components have another cell now, and the ways they went (see `gis.lineage.ways_of`).
+    """
+    codes = codes_by_id(work.db)
+    old = {code: key for key, code in codes.items()}
+    work.db.execute(sa.delete(cell).where(cell.c.code.in_(texts(change.before, "code"))))
+    _insert_cells(work, change.after, {code: old[code] for code in change.before["code"]})
+    codes |= codes_by_id(work.db)
+    around = _near(cells_for_assignment(work.engine, work.db), change)
+    keys = {old[code] for code in change.before["code"]} | {OUTSIDE, *around[1].tolist()}
+    rekeyed = _rekey(work, component, component.c.cell_id.in_(sorted(keys)), around)
+    _rekey(work, component_history, component_history.c.cell_id.in_(sorted(keys)), around)
+    return rekeyed.moved, rekeyed.ways(codes)
 
 
 def codes_by_id(db: sa.Connection, *ids: np.ndarray) -> dict[int, str]:
@@ -63,7 +110,7 @@ def codes_by_id(db: sa.Connection, *ids: np.ndarray) -> dict[int, str]:
     return {OUTSIDE: ""} | {row.cell_id: row.code for row in db.execute(query)}
 
 
-def cells_for_assignment(engine: Engine, db: sa.Connection) -> tuple[np.ndarray, np.ndarray]:
+def cells_for_assignment(engine: Engine, db: sa.Connection) -> Located:
     """`(shapes, ids)` of all cells in the order that decides who owns a shared edge: by code."""
     found = engine.rows(db, sa.select(cell.c.cell_id, cell.c.shape).order_by(cell.c.code))
     return from_wkb(found["shape"]), np.array(found["cell_id"], "i8")
@@ -79,26 +126,39 @@ def cell_of(x: np.ndarray, y: np.ndarray, shapes: np.ndarray, ids: np.ndarray) -
 def _write_cells(work: Work, cells: gpd.GeoDataFrame) -> None:
     """Write all cells; a code that was there keeps its id."""
     old = {row.code: row.cell_id for row in work.db.execute(sa.select(cell.c.code, cell.c.cell_id))}
-    codes = texts(cells, "code")
-    fresh = [code for code in codes if code not in old]
-    first = work.next_ids("cell", len(fresh)) if fresh else 0
-    old |= {code: first + i for i, code in enumerate(fresh)}
     work.db.execute(sa.delete(cell))
-    columns: dict[str, Column] = {name: texts(cells, name) for name in CELL_COLUMNS[:-1] if name != "area_m2"}
-    columns["cell_id"] = np.array([old[code] for code in codes], "i8")
-    columns["area_m2"] = cells["area_m2"].to_numpy()
-    columns["shape"] = to_wkb(cells.geometry.to_numpy())
+    _insert_cells(work, cells, old)
+
+
+def _insert_cells(work: Work, cells: gpd.GeoDataFrame, ids: dict[str, int]) -> None:
+    """Append cells; those whose code is in `ids` with that id, the others with new ones."""
+    codes = texts(cells, "code")
+    fresh = [code for code in codes if code not in ids]
+    first = work.next_ids("cell", len(fresh)) if fresh else 0
+    ids = ids | {code: first + i for i, code in enumerate(fresh)}
+    columns = {"cell_id": np.array([ids[code] for code in codes], "i8")} | lineage.as_stood(cells)
     work.engine.insert(work.db, cell, columns, len(cells))
 
 
-def _rekey(work: Work, table: sa.Table, progress: Progress) -> int:
-    """Give each row of `table` the cell that contains its point now; how many rows changed."""
+def _near(cells: Located, change: GridEdit) -> Located:
+    """The cells that touch what an edit changes, in the same order.
+
+    A component on a border belongs to the first of its cells by code, so a new code on one side may give it to the
+    other.
+    """
+    shapes, ids = cells
+    changed = np.concatenate([frame.geometry.to_numpy() for frame in (change.before, change.after)])
+    touched = np.unique(shapely.STRtree(shapes).query(changed, predicate="intersects")[1])
+    return shapes[touched], ids[touched]
+
+
+def _rekey(work: Work, table: sa.Table, which: sa.ColumnElement[bool], around: Located) -> Rekeyed:
+    """Give each row of `table` that `which` chooses the one of the cells `around` that contains its point now."""
     key = list(table.primary_key.columns)
-    stored = work.engine.numbers(work.db, sa.select(*key, table.c.cell_id, table.c.x, table.c.y))
-    now = cell_of(stored["x"], stored["y"], *cells_for_assignment(work.engine, work.db))
+    query = sa.select(*key, table.c.cell_id, table.c.x, table.c.y).where(which)
+    stored = work.engine.numbers(work.db, query)
+    now = cell_of(stored["x"], stored["y"], *around)
     moved = np.flatnonzero(now != stored["cell_id"])
-    progress.report(0.5, "Giving the components their cells")
     keys = {column.name: stored[column.name][moved] for column in key}
     work.engine.update(work.db, table, keys, {"cell_id": now[moved]}, len(moved))
-    progress.report(1.0)
-    return len(moved)
+    return Rekeyed(stored["cell_id"], now, len(moved))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from data import responsibility
+from data import lineage, responsibility
 from data.cache import content_hash
 from data.components import KEY_COLUMNS
 from data.engine import Engine
@@ -72,7 +72,7 @@ def verify(engine: Engine, progress: Progress) -> list[str]:
         for table in (component, component_history):
             found += _orphans(db, table)
             progress.check()
-        found += responsibility.problems(db) + _unexplained(db)
+        found += responsibility.problems(db) + _unexplained(db) + lineage.problems(db)
         progress.report(1.0)
     return found
 

@@ -16,6 +16,7 @@ FIXES = "fixes"
 PATROLLERS = "patrollers"
 CASES = "cases"
 SETTINGS = "settings"
+HOLDS = "holds"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import shapely
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -23,8 +24,9 @@ from data.engine import Engine
 from data.postgis import PostgisEngine
 from data.store import Store
 from data.tables import metadata
+from gis.coverage_editing import split
 from kernel.errors import Refused
-from tests.data.small_city import CRS, cells, components, draft, fixes
+from tests.data.small_city import CRS, SOUTH, WEST, cells, components, draft, fixes
 
 # What stands in PostGIS only, for spatial SQL and QGIS: docs/decisions/0021-rows-of-the-store.md.
 SERVER_ONLY = {"component.geometry", "component_geometry", "area_shape", "cell_shape", "base_feature_shape"}
@@ -109,6 +111,12 @@ def test_that_every_older_schema_is_brought_up_to_date(address: str, revision: s
         assert (told.schema, told.cells, told.fixes) == (schema.newest(), 1, fixes_there)
         assert store.append_fixes(fixes(3)).counts["added"] == 3
         assert store.info().fixes == fixes_there + 3
+        store.adopt_crs(CRS)
+        frame, seen = store.cells_and_step()
+        across = shapely.LineString([(WEST - 1, SOUTH + 50), (WEST + 101, SOUTH + 50)])
+        assert store.edit_grid(split(frame, frame["code"][0], across), seen_step=seen).counts["cells"] == 3
+        store.undo_grid_edit()
+        assert store.load_cells().to_wkb().equals(frame.to_wkb())
         assert store.verify() == []
 
 
