@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import (
+    areas,
     base,
     census,
     classes,
@@ -37,6 +38,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(base.app, name="base", help="Base layers and administrative areas.")
     grid_atlas.register(grid.app)
     app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
+    app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
     hotspot.register(app)
     app.add_typer(export.app, name="export", help="Maps to take away.")

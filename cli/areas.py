@@ -1,0 +1,78 @@
+"""`area …`: who answers for which cells, areas and roads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cli.session import Session, as_json
+
+app = typer.Typer(no_args_is_help=True)
+
+_KIND = typer.Option(
+    ...,
+    help="responsibility_grid, patrol_area, key_patrol_area, ordinary_patrol_area, cleaning_area, cleaning_road.",
+)
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    kind: str = typer.Option("", help="Only this kind, area by area."),
+    find: str = typer.Option("", help="Only areas with this in a name, company, team, department or note."),
+) -> int:
+    """List the kinds with their numbers, or the areas of one kind."""
+    from actions.kinds_of_areas import ListAreas, list_areas
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(list_areas(store, ListAreas(kind, find, session.lang)))
+    return 0
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Path = typer.Argument(
+        ..., help="xlsx with the columns of `area export`, or gpkg and other layers."
+    ),
+    kind: str = _KIND,
+) -> int:
+    """Put a list in the place of the store's; ends 1 where rows were refused."""
+    from actions.import_areas import ImportAreas, import_areas
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        done = import_areas(store, ImportAreas(file, kind), progress)
+    told = [_told(session, row) for row in done.details.to_dict("records")]
+    values = {name: as_json(value) for name, value in vars(done).items() if name != "details"}
+    session.answer(values | {"details": as_json(told)} if session.globals.json else values)
+    if not session.globals.json:
+        for finding in told:
+            print(
+                f"  {finding['file']}, {finding['row']}: {finding['code']} {finding['message']} → {finding['remedy']}"
+            )
+    return 1 if done.quarantined else 0
+
+
+@app.command("export")
+def export_(
+    ctx: typer.Context,
+    kind: str = _KIND,
+    out: Path = typer.Option(..., help="xlsx, gpkg, geojson, parquet, csv or shp."),
+) -> int:
+    """Write the areas of a kind to a file that the import takes back."""
+    from actions.export_areas import ExportAreas, export_areas
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(export_areas(store, ExportAreas(out, kind)))
+    return 0
+
+
+def _told(session: Session, finding: dict[Any, Any]) -> dict[str, Any]:
+    """A finding in the user's language."""
+    words = {name: session.words(finding[name], **finding) for name in ("message", "remedy")}
+    return {str(name): value for name, value in finding.items()} | words
