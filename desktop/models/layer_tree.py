@@ -70,13 +70,20 @@ class LayerTree(QAbstractItemModel):
         self.endResetModel()
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
-        """Write the counts in view; parents add up their children."""
+        """Write the counts in view; parents add up their children. Only what changed is told: a map being dragged counts
+        a dozen times a second."""
+        changed: dict[int, Node] = {}
         for node in reversed(list(self.root.walk())):
+            before = node.in_view
             if node.children and node.counted:
                 node.in_view = sum(child.in_view or 0 for child in node.children if child.counted)
             elif node.counted:
                 node.in_view = counts.get(node.key, 0)
-        self._tell_all()
+            if node.in_view != before and node.parent is not None:
+                changed[id(node.parent)] = node.parent
+        for parent in changed.values():
+            above, last = self.index_of(parent), len(parent.children) - 1
+            self.dataChanged.emit(self.index(0, IN_VIEW, above), self.index(last, IN_VIEW, above))
 
     def hidden_classes(self) -> frozenset[str]:
         """Class codes that are switched off, by themselves or by what they hang under."""
