@@ -38,6 +38,7 @@ def demo_store(workload: Workload) -> Path:
 def _start(workload: Workload) -> dict[str, float]:
     """Start the desktop in a process of its own on the store; what it tells of itself."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's second start finds its modules compiled
     command = [sys.executable, "-m", "benchmarks.first_map", str(demo_store(workload))]
     told = [
         subprocess.run(
