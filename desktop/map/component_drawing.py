@@ -12,6 +12,7 @@ from PySide6.QtGui import QPen
 from desktop.map.atlas import GOOD, sprite
 from desktop.map.frame import Frame
 from desktop.map.labels.lettering import Lettering, word
+from desktop.map.labels.sprites import Dress, word_sprite
 from desktop.map.scales import CLOSE, FAR, MIDDLE, NEAR
 from desktop.map.spacing import spaced
 from desktop.map.stamps import stamp_dots
@@ -95,11 +96,10 @@ def draw_clusters(frame: Frame, components: ComponentMap, seen: Seen) -> None:
 
 
 def _write_count(frame: Frame, text: str, left: float, middle: float) -> None:
-    colours, unit = frame.style.palette, frame.unit
-    drawn = word(text, Lettering(SIZES.map["cell"] * unit, 500))
-    path = drawn.path.translated(left + drawn.advance / 2.0, middle)
-    frame.painter.strokePath(path, QPen(ink(colours.land), 2.6 * unit, j=Qt.PenJoinStyle.RoundJoin))
-    frame.painter.fillPath(path, ink(colours.text))
+    colours, lettering = frame.style.palette, Lettering(SIZES.map["cell"] * frame.unit, 500)
+    image = word_sprite(text, lettering, Dress(colours.text, colours.land, frame.unit))
+    centre = left + word(text, lettering).advance / 2.0
+    frame.painter.drawImage(round(centre) - image.width() // 2, round(middle) - image.height() // 2, image)
 
 
 def _stamp_symbols(frame: Frame, components: ComponentMap, seen: Seen, size_px: float) -> None:

@@ -29,10 +29,11 @@ def draw_green(frame: Frame, shapes: Shapes, kinds: Array, colours: Sequence[str
     """Parks, grass and squares: `kinds` are numbers into `colours` by row of the source, drawn in their order."""
     painter = frame.painter
     seen = shapes.seen(frame.view.m_per_pixel, frame.extent()).largest(MOST_GREEN)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, frame.view.scale_denominator < MIDDLE)
+    fine = frame.view.scale_denominator < MIDDLE
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
     for kind, colour in enumerate(colours):
         painter.setBrush(ink(colour))
-        for path in fills(seen.take(np.flatnonzero(kinds[seen.rows] == kind)), frame.view):
+        for path in fills(seen.take(np.flatnonzero(kinds[seen.rows] == kind)), frame.view, fine):
             painter.drawPath(path)
         frame.check()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

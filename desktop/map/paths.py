@@ -20,6 +20,7 @@ from desktop.map.view import View
 Array = np.ndarray
 
 FILL_VERTICES: Final = 72  # a batch of small polygons fills fastest at this size
+COARSE_VERTICES: Final = 1500  # without antialiasing large batches are faster
 STROKE_VERTICES: Final = 1200
 
 _ELEMENT: Final = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
@@ -27,9 +28,9 @@ _MOVE, _LINE = 0, 1
 _WINDING: Final = np.array([0, 1], ">i4").tobytes()  # start of the last subpath (Qt finds it), fill rule
 
 
-def fills(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
-    """Paths that fill the polygons of `shapes` together."""
-    return _batches(shapes, view, FILL_VERTICES)
+def fills(shapes: Shapes, view: View, fine: bool = True) -> Iterator[QPainterPath]:
+    """Paths that fill the polygons of `shapes` together; `fine` ones will be drawn antialiased."""
+    return _batches(shapes, view, FILL_VERTICES if fine else COARSE_VERTICES)
 
 
 def strokes(shapes: Shapes, view: View, vertices: int = STROKE_VERTICES) -> Iterator[QPainterPath]:
@@ -65,11 +66,13 @@ def pieces(shapes: Shapes, view: View) -> Iterator[QPainterPath]:
     return segments(shapes.xy[at], shapes.xy[at + 1], view)
 
 
-def pixel_segments(x0: Array, y0: Array, x1: Array, y1: Array, view: View) -> Iterator[QPainterPath]:
+def pixel_segments(
+    x0: Array, y0: Array, x1: Array, y1: Array, view: View, half_width: float = 8.0
+) -> Iterator[QPainterPath]:
     """Paths of loose straight pieces between pixels; what lies wholly outside the picture is left out."""
-    width, height = view.size_px
-    seen = (np.maximum(x0, x1) > -8) & (np.minimum(x0, x1) < width + 8)
-    seen &= (np.maximum(y0, y1) > -8) & (np.minimum(y0, y1) < height + 8)
+    (width, height), beyond = view.size_px, half_width + 2.0
+    seen = (np.maximum(x0, x1) > -beyond) & (np.minimum(x0, x1) < width + beyond)
+    seen &= (np.maximum(y0, y1) > -beyond) & (np.minimum(y0, y1) < height + beyond)
     px, py = np.stack([x0, x1], axis=1)[seen].ravel(), np.stack([y0, y1], axis=1)[seen].ravel()
     elements = _elements(np.tile(np.array([_MOVE, _LINE], np.int32), len(px) // 2), px, py)
     for first in range(0, len(elements), STROKE_VERTICES):

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 
 from desktop.map.frame import Frame
 from desktop.map.paths import fills, pieces, strokes
+from desktop.map.ribbons import ribbon
 from desktop.map.scales import FAR, MAIN_RANK, MIDDLE, NEAR, PATH_RANK, road_width_px
 from desktop.map.shapes import Shapes
 from desktop.map.style import ink, veil
@@ -42,9 +43,10 @@ def draw_buildings(frame: Frame, shapes: Shapes) -> None:
         return
     painter, palette = frame.painter, frame.style.palette
     seen = shapes.seen(frame.view.m_per_pixel, frame.extent(2.0)).largest(MOST_BUILDINGS)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(seen) < FINE_BUILDINGS)
+    fine = len(seen) < FINE_BUILDINGS
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
     painter.setBrush(veil(palette.land, palette.building, BUILDING_OPACITY[palette.theme]))
-    for path in fills(seen, frame.view):
+    for path in fills(seen, frame.view, fine):
         painter.drawPath(path)
         frame.check()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -132,15 +134,20 @@ def draw_railways(frame: Frame, shapes: Shapes) -> None:
 
 def _lay(frame: Frame, shapes: Shapes, colour: str, width: float) -> None:
     """Lines with round ends."""
-    _stroke(frame, shapes, _pen(colour, width))
+    if width <= 1.0:
+        _stroke(frame, shapes, _pen(colour, width))
+        return
+    made = ribbon(shapes, frame.view, width, square=width <= LOOSE_TO)
+    frame.painter.setPen(_pen(colour, width))
+    for path in made.paths:
+        frame.painter.drawPath(path)
     if width > LOOSE_TO:
-        _round_ends(frame, shapes, colour, width)
+        _round(frame, made.ends, colour, width)
 
 
 def _pen(colour: str, width: float) -> QPen:
-    """Ends are flat or square, which Qt draws twenty times faster than round ones; `_round_ends` rounds them."""
-    cap = Qt.PenCapStyle.FlatCap if width > LOOSE_TO or width <= 1.0 else Qt.PenCapStyle.SquareCap
-    return QPen(ink(colour), width, Qt.PenStyle.SolidLine, cap, Qt.PenJoinStyle.RoundJoin)
+    """With flat ends, which Qt draws twenty times faster than round ones; `_round` rounds them."""
+    return QPen(ink(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
 def _stroke(frame: Frame, shapes: Shapes, pen: QPen) -> None:
@@ -150,11 +157,9 @@ def _stroke(frame: Frame, shapes: Shapes, pen: QPen) -> None:
         frame.painter.drawPath(path)
 
 
-def _round_ends(frame: Frame, shapes: Shapes, colour: str, width: float) -> None:
-    """Discs on the ends of lines: they close the corners between lines and round off dead ends."""
-    ends = np.concatenate([shapes.ring_start[:-1], shapes.ring_start[1:] - 1])
-    px, py = frame.view.to_pixels(*shapes.xy[ends].T)
-    steps = np.round(np.stack([px, py], axis=1) * SUBPIXELS).astype(np.int64)
+def _round(frame: Frame, places: Array, colour: str, width: float) -> None:
+    """Discs on the ends and sharp bends of lines: they close corners and round off dead ends."""
+    steps = np.round(places * SUBPIXELS).astype(np.int64)
     for x, y in np.unique(steps, axis=0).tolist():
         image = _disc(colour, width, x % SUBPIXELS, y % SUBPIXELS)
         half = image.width() // 2
