@@ -18,6 +18,7 @@ from cli import (
     export,
     grid,
     grid_atlas,
+    grid_edit,
     hotspot,
     patrol,
     store,
@@ -37,6 +38,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(departments.app, name="departments", help="The city's departments.")
     app.add_typer(base.app, name="base", help="Base layers and administrative areas.")
     grid_atlas.register(grid.app)
+    grid_edit.register(grid.app)
     app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
     app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")

@@ -1,0 +1,200 @@
+"""Edit cells of the stored grid by hand: split, merge, move a corner or a border, renumber, take back, do again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from actions.read_layers import read_layer
+from gis.coverage_editing import merge, renumber, split
+from gis.coverage_moving import move_edge, move_vertex
+from gis.crs import to_plane
+from gis.grid_edit import GridEdit
+from kernel.changes import Changes
+from kernel.clock import local_today
+from kernel.errors import Refused
+from kernel.progress import Progress
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+SNAPPED_TO: Final = ("roads", "railways", "water", "buildings")
+CORNER, BORDER = "corner", "border"
+Corners = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class SplitCell:
+    """`line`: places on the store's plane in metres. `snap_m` lays it onto roads, railways, water and buildings.
+
+    `seen_step`: the step of the grid that the editor looks at (see `Store.cells_and_step`); -1 takes the grid as it is.
+    """
+
+    code: str
+    line: Corners
+    snap_m: float = 0.0
+    seen_step: int = -1
+
+
+@dataclass(frozen=True)
+class MergeCells:
+    """Cells of one community that are neighbours."""
+
+    codes: tuple[str, ...]
+    seen_step: int = -1
+
+
+@dataclass(frozen=True)
+class MoveBorder:
+    """What is within `reach_m` of `at`, a `corner` or the `border` between two corners, goes to `to`."""
+
+    at: tuple[float, float]
+    to: tuple[float, float]
+    what: str = CORNER
+    reach_m: float = 1.0
+    seen_step: int = -1
+
+
+@dataclass(frozen=True)
+class RenumberCommunity:
+    """The cells of one community, 12 digits, in reading order."""
+
+    community: str
+    seen_step: int = -1
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """The actor's latest edit."""
+
+
+@dataclass(frozen=True)
+class DoAgain:
+    """The edit that the actor took back last."""
+
+
+@dataclass(frozen=True)
+class GridEdited:
+    """`made`, `retired`: codes that are new or gone; `cells`: area in m² by code of those that were changed or made.
+
+    `rekeyed`: components that have another cell now; `step`: number of the step in the lineage.
+    """
+
+    kind: str
+    made: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    cells: dict[str, float] = field(default_factory=dict)
+    communities: tuple[str, ...] = ()
+    rekeyed: int = 0
+    step: int = 0
+
+
+def split_cell(store: Store, request: SplitCell, progress: Progress | None = None) -> GridEdited:
+    """Two cells in the place of one."""
+
+    def edited(cells: gpd.GeoDataFrame, gone: set[str]) -> GridEdit:
+        line = shapely.LineString(request.line)
+        features = _features(store, line, request.snap_m) if request.snap_m > 0 else None
+        return split(cells, request.code, line, retired_codes=gone, features=features,
+                     snap_m=request.snap_m or 2.0, day=local_today().isoformat())  # fmt: skip
+
+    return _edit(store, edited, request.seen_step)
+
+
+def merge_cells(store: Store, request: MergeCells, progress: Progress | None = None) -> GridEdited:
+    """One cell in the place of several."""
+    day = local_today().isoformat()
+    return _edit(
+        store,
+        lambda cells, gone: merge(cells, request.codes, retired_codes=gone, day=day),
+        request.seen_step,
+    )
+
+
+def move_border(store: Store, request: MoveBorder, progress: Progress | None = None) -> GridEdited:
+    """All cells that share the corner or the border follow it."""
+    move = move_edge if request.what == BORDER else move_vertex
+    return _edit(
+        store,
+        lambda cells, _: move(cells, request.at, request.to, reach_m=request.reach_m),
+        request.seen_step,
+    )
+
+
+def renumber_community(
+    store: Store, request: RenumberCommunity, progress: Progress | None = None
+) -> GridEdited:
+    """Numbers of retired cells are left out."""
+    return _edit(
+        store,
+        lambda cells, gone: renumber(cells, request.community, retired_codes=gone - set(cells["code"])),
+        request.seen_step,
+    )
+
+
+def take_back(store: Store, request: TakeBack, progress: Progress | None = None) -> GridEdited:
+    """The cells are what they were before, to the last bit."""
+    return _told("undo", store.undo_grid_edit())
+
+
+def do_again(store: Store, request: DoAgain, progress: Progress | None = None) -> GridEdited:
+    """The cells are what the edit had made of them."""
+    return _told("redo", store.redo_grid_edit())
+
+
+def line_from(words: str, epsg: int) -> Corners:
+    """The places of a line: of the file `words` with one line in any reference system, or of "x y, x y" in metres.
+
+    Raises `Refused` for words that are neither.
+    """
+    if all(mark in "0123456789.,+- eE" for mark in words):
+        places = [place.split() for place in words.split(",")]
+        if len(places) < 2 or any(len(place) != 2 for place in places):
+            raise Refused(
+                "{line} is not a line.", remedy='Write its corners as "x y, x y", or name a file.', line=words
+            )
+        return tuple((float(x), float(y)) for x, y in places)
+    frame = read_layer(words, "line")
+    if frame.crs is None:
+        raise Refused("{file} does not say its reference system.",
+                      remedy="Ask for its .prj file, or assign the system in a GIS first.", file=words)  # fmt: skip
+    line = shapely.line_merge(shapely.union_all(to_plane(frame, frame.crs, epsg).geometry.to_numpy()))
+    if line.geom_type != "LineString":
+        raise Refused(
+            "{file} does not hold exactly one line.", remedy="Give a file with one line.", file=words
+        )
+    return tuple(map(tuple, shapely.get_coordinates(line).tolist()))
+
+
+def _features(store: Store, line: shapely.LineString, within_m: float) -> np.ndarray:
+    """What lies close enough to the line to lay it on."""
+    found = [np.asarray(store.load_base(kind).geometry.values, dtype=object) for kind in SNAPPED_TO]
+    return np.concatenate([shapes[shapely.dwithin(shapes, line, within_m)] for shapes in found])
+
+
+def _edit(store: Store, make: Callable[[gpd.GeoDataFrame, set[str]], GridEdit], seen_step: int) -> GridEdited:
+    cells, step = store.cells_and_step()
+    edit = make(cells, set(store.load_retired_cells()["code"]))
+    changes = store.edit_grid(edit, seen_step=step if seen_step < 0 else seen_step)
+    was, now = set(edit.before["code"]), set(edit.after["code"])
+    areas = dict(zip(edit.after["code"], edit.after["area_m2"].round(3), strict=True))
+    return _told(
+        edit.kind, changes, tuple(sorted(now - was)), tuple(sorted(was - now)), areas, edit.communities
+    )
+
+
+def _told(
+    kind: str,
+    changes: Changes,
+    made: tuple[str, ...] = (),
+    retired: tuple[str, ...] = (),
+    cells: dict[str, float] | None = None,
+    communities: tuple[str, ...] = (),
+) -> GridEdited:
+    counts = changes.counts
+    return GridEdited(kind, made, retired, cells or {}, communities, counts["rekeyed"], counts["step"])

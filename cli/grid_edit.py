@@ -1,0 +1,104 @@
+"""`grid edit …` and `grid lineage`: cells changed by hand, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from cli.session import Session
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def register(grid: typer.Typer) -> None:
+    """Hang both on `grid`."""
+    grid.add_typer(app, name="edit", help="Split, merge, renumber, undo.")
+    grid.command("lineage")(lineage)
+
+
+@app.command()
+def split(
+    ctx: typer.Context,
+    code: str = typer.Argument(..., help="The cell, 15 digits."),
+    line: str = typer.Option(
+        ..., help='A file with one line, or "x y, x y" in metres on the store\'s plane.'
+    ),
+    snap: float = typer.Option(
+        0.0, help="Lay the line onto roads, water and buildings within so many metres."
+    ),
+) -> int:
+    """Split a cell in two along a line that crosses it once."""
+    from actions.edit_grid import SplitCell, line_from, split_cell
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        corners = line_from(line, store.info(with_hash=False).crs)
+        session.answer(split_cell(store, SplitCell(code, corners, snap)))
+    return 0
+
+
+@app.command()
+def merge(
+    ctx: typer.Context, codes: list[str] = typer.Argument(..., help="Neighbouring cells of one community.")
+) -> int:
+    """Merge cells into one."""
+    from actions.edit_grid import MergeCells, merge_cells
+
+    return _done(ctx, merge_cells, MergeCells(tuple(codes)))
+
+
+@app.command()
+def move(
+    ctx: typer.Context,
+    at: str = typer.Option(..., help='Where the corner or border is: "x y".'),
+    to: str = typer.Option(..., help='Where it shall be: "x y".'),
+    border: bool = typer.Option(False, "--border", help="Move the border between two corners."),
+    reach: float = typer.Option(1.0, help="How far from it `--at` may be, in metres."),
+) -> int:
+    """Move a corner or a border that cells share."""
+    from actions.edit_grid import BORDER, CORNER, MoveBorder, line_from, move_border
+
+    start, end = line_from(f"{at}, {to}", 0)
+    return _done(ctx, move_border, MoveBorder(start, end, BORDER if border else CORNER, reach))
+
+
+@app.command()
+def renumber(ctx: typer.Context, community: str = typer.Argument(..., help="12 digits.")) -> int:
+    """Number the cells of a community in reading order."""
+    from actions.edit_grid import RenumberCommunity, renumber_community
+
+    return _done(ctx, renumber_community, RenumberCommunity(community))
+
+
+@app.command()
+def undo(ctx: typer.Context) -> int:
+    """Take your latest edit back."""
+    from actions.edit_grid import TakeBack, take_back
+
+    return _done(ctx, take_back, TakeBack())
+
+
+@app.command()
+def redo(ctx: typer.Context) -> int:
+    """Do the edit again that you took back last."""
+    from actions.edit_grid import DoAgain, do_again
+
+    return _done(ctx, do_again, DoAgain())
+
+
+def lineage(
+    ctx: typer.Context, code: str = typer.Argument("", help="A cell that stands or stood, 15 digits.")
+) -> int:
+    """What a cell came from and what became of it; without a code, of all cells."""
+    from actions.trace_lineage import TraceLineage, trace_lineage
+
+    return _done(ctx, trace_lineage, TraceLineage(code))
+
+
+def _done(ctx: typer.Context, action: Callable[..., Any], request: Any) -> int:
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(action(store, request))
+    return 0
