@@ -59,6 +59,8 @@ ACTIONS: Final = (
     ActionRecord("grid.import", Text("Import a finished grid…"), "Ctrl+Shift+I", "grid", "import"),
     ActionRecord("grid.divide", Text("Divide an area…"), "Ctrl+D", "grid", "grid"),
     ActionRecord("grid.check", Text("Check the grid rules"), "Ctrl+R", "grid"),
+    ActionRecord("grid.atlas", Text("Print the atlas…"), "Ctrl+P", "grid", "export"),
+    ActionRecord("grid.component_atlas", Text("Print the component atlas…"), "", "grid", "export"),
     ActionRecord("census.next", Text("Next finding"), "F8", "census"),
     ActionRecord("census.previous", Text("Previous finding"), "Shift+F8", "census"),
     ActionRecord("census.submit", Text("Submit into the store"), "Ctrl+Return", "census"),

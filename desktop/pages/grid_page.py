@@ -20,6 +20,7 @@ from desktop.pages.base import Page
 from desktop.pages.city_map import CityMap
 from desktop.pages.grid_divide import DividePanel
 from desktop.pages.grid_panels import ChecksPanel, CommunitiesPanel
+from desktop.pages.grid_print import choose_atlas
 from desktop.pages.map_cards import place_of
 from desktop.state import Desk, Selection
 from desktop.widgets.basic import line
@@ -58,6 +59,8 @@ class GridPage(Page):
             "grid.import": self._choose_grid,
             "grid.divide": self._open_divide,
             "grid.check": self.check,
+            "grid.atlas": lambda: choose_atlas(self),
+            "grid.component_atlas": lambda: choose_atlas(self, components=True),
             "map.whole": self.map.home,
         }
 
@@ -138,6 +141,7 @@ class GridPage(Page):
         self.communities.chosen.connect(lambda code: self._fly_to("community", code))
         self.communities.divide_wished.connect(self._open_divide)
         self.communities.import_wished.connect(self._choose_grid)
+        self.communities.print_wished.connect(lambda: choose_atlas(self))
         self.checks.chosen.connect(self._show_finding)
         self.checks.check_wished.connect(self.check)
         self.divide.tried.connect(self._try)

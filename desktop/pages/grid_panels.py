@@ -29,6 +29,7 @@ class CommunitiesPanel(SidePanel):
     chosen = Signal(str)  # community code
     divide_wished = Signal()
     import_wished = Signal()
+    print_wished = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.words, Text("Unit grid"), SIZES.space["left_panel_wide"])
@@ -45,7 +46,8 @@ class CommunitiesPanel(SidePanel):
         words.keep(self.table, "setAccessibleName", Text("Communities"))
         divide = Button(words, Text("Divide…"), self.divide_wished.emit, "primary")
         bring = Button(words, Text("Import…"), self.import_wished.emit)
-        self.fill(self.table, box(row(divide, bring, margins=(16, 12, 16, 12))))
+        printed = Button(words, Text("Print…"), self.print_wished.emit)
+        self.fill(self.table, box(row(divide, bring, printed, margins=(16, 12, 16, 12))))
         self.table.row_chosen.connect(self._tell)
 
     def show_summary(self, summary: GridSummary) -> None:
