@@ -24,7 +24,7 @@ from kernel.errors import Cancelled
 
 log = logging.getLogger(__name__)
 
-CLOSER: Final = (1.0, 1.5, 2.0, 3.0, 4.0)  # scales for which geometry is made ready while nobody waits
+CLOSER: Final = (1.5, 2.0, 3.0, 4.0)  # scales for which geometry is made ready while nobody waits
 Margins = tuple[int, int, int, int]  # left, top, right, bottom in logical pixels
 
 

@@ -22,6 +22,7 @@ TOLERANCE_PX: Final = 0.45  # what a coarser level may differ from the truth
 SMALLEST_PX: Final = 0.8  # smaller areas are left out of a coarser level
 LEVELS_PER_OCTAVE: Final = 2
 PORTION: Final = 1_500  # shapes worked on at once: some milliseconds
+AROUND: Final = 0.15  # of the window's lesser side
 MADE_IN_VIEW: Final = 4_000  # so many shapes are simplified in a few milliseconds, whatever the city's size
 FINEST_LEVEL: Final = -2 * LEVELS_PER_OCTAVE  # below 0.25 m a pixel nothing is left to simplify
 
@@ -62,6 +63,8 @@ class Shapes:
     `shape_ring[i]:shape_ring[i + 1]`, ring r the vertices `ring_start[r]:ring_start[r + 1]`. Polygon rings are
     closed and oriented, so that the non-zero winding rule fills them right even where shapes overlap.
     """
+
+    _near: tuple[int, Extent, Shapes] | None = None  # level, window and shapes that were made for one picture
 
     def __init__(self, geometry: Array, rows: Array, smallest_px: float = SMALLEST_PX) -> None:
         self.smallest_px = smallest_px
@@ -129,14 +132,20 @@ class Shapes:
         return len(self.rows)
 
     def seen(self, m_per_pixel: float, extent: Extent) -> Shapes:
-        """What of the right level touches `extent`. Few shapes of a level that is not made yet are made by themselves:
-        one does not wait for a whole city to see a street of it."""
+        """What of the right level touches `extent`. Few shapes of a level that is not made yet are made by themselves,
+        with some around them for the next picture: one does not wait for a whole city to see a street of it."""
         number = _level_number(m_per_pixel)
-        if number != FINEST_LEVEL and number not in self._levels:
-            near = self.cut(extent)
-            if len(near) <= max(MADE_IN_VIEW, len(self) // 8):
-                return near._coarser(_metres_of(number))
-        return self.level(m_per_pixel).cut(extent)
+        if number == FINEST_LEVEL or number in self._levels:
+            return self.level(m_per_pixel).cut(extent)
+        near = self._near
+        if near is not None and near[0] == number and _contains(near[1], extent):
+            return near[2].cut(extent)
+        if len(self.inside(extent)) > max(MADE_IN_VIEW, len(self) // 8):
+            return self.level(m_per_pixel).cut(extent)
+        margin = AROUND * min(extent[2] - extent[0], extent[3] - extent[1])
+        wide = (extent[0] - margin, extent[1] - margin, extent[2] + margin, extent[3] + margin)
+        self._near = (number, wide, self.cut(wide)._coarser(_metres_of(number)))
+        return self._near[2].cut(extent)
 
     def level(self, m_per_pixel: float) -> Shapes:
         """The coarsest level that looks the same at that scale; made once."""
@@ -213,6 +222,10 @@ class Shapes:
 
 def _level_number(m_per_pixel: float) -> int:
     return max(FINEST_LEVEL, math.floor(math.log2(m_per_pixel) * LEVELS_PER_OCTAVE))
+
+
+def _contains(outer: Extent, inner: Extent) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
 def _metres_of(number: int) -> float:

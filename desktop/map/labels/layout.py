@@ -150,7 +150,7 @@ def _place_along(
     advances = np.array([letter(character, lettering).advance for character in name.text])
     repeat, pixel_m = name.repeat_px * view.dpr, view.m_per_pixel
     found = settings(name.line, advances * pixel_m, spread * pixel_m, repeat * pixel_m, upright, view.extent)
-    if found is None:
+    if not found:
         return
     half = lettering.size / 2.0 + GAP_PX * view.dpr / 2.0
     px, py = view.to_pixels(found.x, found.y)
