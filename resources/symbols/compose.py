@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from resources import catalogues
 from resources.catalogues.catalogue import plain_name
+from resources.symbols import glyphs
 from resources.symbols.paths import NOTHING, Path2D, area, drawn, moved, operations, stroke, svg_data
 
 BOX: Final = 16.0
@@ -40,14 +41,25 @@ class Symbol:
 @cache
 def symbol(class_code: str, standard: str, name: str = "", kind: str = "component") -> Symbol:
     """The symbol of a class. `name` is asked for a city's own classes; national ones are known by their code."""
+    shape, frame, mark = glyph_of(class_code, standard, name, kind)
+    glyph = glyphs.kept(shape, frame, mark) or drawn_glyph(shape, frame, mark)
+    return Symbol(outline(shape), glyph, class_rank(class_code, standard, name, kind))
+
+
+def glyph_of(class_code: str, standard: str, name: str = "", kind: str = "component") -> tuple[str, str, str]:
+    """What a class's glyph is composed of: the names of its shape, its frame and its mark."""
     known = name or _national_names(standard, kind).get(class_code, "")
-    shape = _shapes()[shape_of(class_code, kind)]
-    frame, mark, place = _recipe(known, kind)
+    return shape_of(class_code, kind), *_recipe(known, kind)[:2]
+
+
+def drawn_glyph(shape_name: str, frame: str, mark: str) -> Path2D:
+    """The glyph composed anew, fitted to its shape."""
+    shape = _shapes()[shape_name]
     fit = affinity.affine_transform(
         _glyph(frame, mark),
         (shape.scale, 0, 0, shape.scale, shape.x - 8 * shape.scale, shape.y - 8 * shape.scale),
     )
-    return Symbol(drawn(shape.outline), operations(fit), place)
+    return operations(fit)
 
 
 def rank(name: str, kind: str = "component") -> int:
