@@ -6,6 +6,7 @@ what ends on it is moved onto it.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -97,7 +98,7 @@ def _with_vertices(cells: Array, missing: dict[tuple[float, ...], list[Array]]) 
 
 def _filled(ring: Array, missing: dict[tuple[float, ...], list[Array]]) -> Array:
     out = [ring[:1]]
-    for a, b in zip(ring[:-1], ring[1:], strict=True):
+    for a, b in pairwise(ring):
         found = missing.get((*a, *b)) or missing.get((*b, *a))
         if found is not None:
             out.append(np.array(sorted(found, key=lambda p: float((p[0] - a[0]) ** 2 + (p[1] - a[1]) ** 2))))

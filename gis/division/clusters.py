@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,18 @@ OWN_CELL_SHARE: Final = 0.5  # a compound from this share of the target is a cel
 ENORMOUS_SHARE: Final = 3.0  # and a building from this one: 30,000 of 10,000 m²
 
 Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Table:
+    """Some pieces as arrays: n values each, and n × n of what lies between them (length and price of borders)."""
+
+    x: Array
+    y: Array
+    area: Array
+    perimeter: Array
+    shared: Array
+    price: Array
 
 
 class Grouping:
@@ -36,11 +49,12 @@ class Grouping:
         own |= pieces.is_solid & (pieces.area_m2 >= ENORMOUS_SHARE * weights.target_m2)
         self.fixed: list[bool] = own.tolist()
         self._free: list[int] = []
+        self.version = [0] * len(self.area)  # goes up when a cell changes
         self.cell: list[int] = list(range(len(self.area)))
         self.members: list[set[int]] = [{k} for k in self.cell]
         self.cell_area = list(self.area)
         self.cell_perimeter = list(self.perimeter)
-        self.cost = [weights.cell(a, p) for a, p in zip(self.area, self.perimeter, strict=True)]
+        self.cost: list[float] = weights.cell(pieces.area_m2, pieces.perimeter_m).tolist()
 
     def neighbours(self, cell: int) -> dict[int, tuple[float, float]]:
         """Cells beside this one: length of the common border and its price."""
@@ -62,7 +76,7 @@ class Grouping:
         """How much cheaper it gets when two neighbours are joined."""
         area = self.cell_area[a] + self.cell_area[b]
         perimeter = self.cell_perimeter[a] + self.cell_perimeter[b] - 2 * shared
-        return self.cost[a] + self.cost[b] + price - self.weights.cell(area, perimeter)
+        return self.cost[a] + self.cost[b] + price - self.weights.one_cell(area, perimeter)
 
     def join(self, a: int, b: int, shared: float) -> None:
         """Put the pieces of `b` into `a`."""
@@ -84,9 +98,55 @@ class Grouping:
                 self.cell[piece] = cell
             self._set(cell, sum(self.area[k] for k in sorted(pieces)), self.perimeter_of(pieces))
 
+    def table(self, names: list[int]) -> Table:
+        """The pieces `names` and what lies between them."""
+        row = {name: k for k, name in enumerate(names)}
+        shared, price = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
+        for k, name in enumerate(names):
+            prices = self.price[name]
+            for other, length in self.shared[name].items():
+                at = row.get(other)
+                if at is not None:
+                    shared[k, at], price[k, at] = length, prices[other]
+        columns = (self.x, self.y, self.area, self.perimeter)
+        return Table(*(np.array([values[k] for k in names]) for values in columns), shared, price)
+
     def fresh(self) -> int:
         """A cell without pieces."""
         return heapq.heappop(self._free)
+
+    def best_host(self, piece: int) -> tuple[int, float]:
+        """The neighbouring cell that it pays most to hand a piece to, and how much it pays."""
+        home = self.cell[piece]
+        beside: dict[int, tuple[float, float]] = {}
+        for other, length in self.shared[piece].items():
+            had = beside.get(self.cell[other], (0.0, 0.0))
+            beside[self.cell[other]] = (had[0] + length, had[1] + self.price[piece][other])
+        at_home, price_home = beside.pop(home, (0.0, 0.0))
+        area, perimeter = self.area[piece], self.perimeter[piece]
+        without = self.weights.one_cell(
+            self.cell_area[home] - area, self.cell_perimeter[home] - perimeter + 2 * at_home
+        )
+        best = (home, 0.0)
+        for cell in sorted(beside):
+            shared, price = beside[cell]
+            its = self.weights.one_cell(
+                self.cell_area[cell] + area, self.cell_perimeter[cell] + perimeter - 2 * shared
+            )
+            gain = self.cost[home] + self.cost[cell] + price - without - its - price_home
+            if gain > best[1]:
+                best = (cell, gain)
+        return best
+
+    def move(self, piece: int, host: int) -> None:
+        """Hand a piece to another cell."""
+        home = self.cell[piece]
+        self.cell[piece] = host
+        self.members[home] = self.members[home] - {piece}
+        self.members[host] = self.members[host] | {piece}
+        for cell in (home, host):
+            area = sum(self.area[k] for k in sorted(self.members[cell]))
+            self._set(cell, area, self.perimeter_of(self.members[cell]))
 
     def perimeter_of(self, pieces: set[int]) -> float:
         """Length of the outline of several pieces together."""
@@ -113,4 +173,5 @@ class Grouping:
 
     def _set(self, cell: int, area: float, perimeter: float) -> None:
         self.cell_area[cell], self.cell_perimeter[cell] = area, perimeter
-        self.cost[cell] = self.weights.cell(area, perimeter)
+        self.version[cell] += 1
+        self.cost[cell] = self.weights.one_cell(area, perimeter) if area > 0.0 else 0.0

@@ -11,12 +11,14 @@ import shapely
 from gis import crs, grid_codes, grid_rules
 from gis.division.anchoring import anchored, stitched
 from gis.division.chords import chords
+from gis.division.dead_ends import lengthened
 from gis.division.figures import measured
 from gis.division.ground import Ground
-from gis.division.grouping import grouped
 from gis.division.mosaic import faces_between, mosaic
+from gis.division.outlines import outlines, without_enclosed
 from gis.division.result import Division
 from gis.division.solids import Solids, solids
+from gis.division.steering import steered
 from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
 from gis.division.weighing import Weights
@@ -89,16 +91,10 @@ def _cells(land: Territory, known: Ground, weights: Weights, progress: Progress)
 def _divided(
     community: shapely.Geometry, way: Ways, solid: Solids, weights: Weights, progress: Progress
 ) -> Array:
-    blocks = faces_between(way.lines, community)
-    cuts = chords(blocks, solid, LEAF_SHARE * weights.target_m2, progress)
-    pieces = mosaic(way, cuts, solid, community)
-    cell = grouped(pieces, pieces.centres(), weights, progress)[pieces.piece]
-    order = np.argsort(cell, kind="stable")
-    bounds = np.flatnonzero(np.diff(cell[order])) + 1
-    made = [shapely.coverage_union_all(pieces.faces[rows]) for rows in np.split(order, bounds)]
-    return anchored(np.array([_single(each) for each in made], dtype=object), community)
-
-
-def _single(made: shapely.Geometry) -> shapely.Geometry:
-    """GEOS gives a collection of one polygon for some coverages."""
-    return made if shapely.get_num_geometries(made) != 1 else shapely.get_geometry(made, 0)
+    """The cells of one community."""
+    onward = lengthened(way.lines, community, solid)
+    lines = np.concatenate([way.lines, onward])
+    cuts = chords(faces_between(lines, community), solid, LEAF_SHARE * weights.target_m2, progress)
+    pieces = mosaic(way, np.concatenate([onward, cuts]), solid, community)
+    cell = without_enclosed(pieces, steered(pieces, weights, progress))
+    return anchored(outlines(pieces, cell), community)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from math import cos, pi, sin
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.division.clusters import Grouping
+from gis.division.clusters import Grouping, Table
 from gis.division.mosaic import Mosaic
 from gis.division.weighing import Weights
 from kernel.progress import Progress
 
-DIRECTIONS: Final = tuple((cos(pi * k / 8), sin(pi * k / 8)) for k in range(8))
+ANGLES: Final = np.arange(12) * np.pi / 12
+EAST, NORTH = np.cos(ANGLES), np.sin(ANGLES)
 PASSES: Final = 8
 GAIN: Final = 1e-6
 MOST_PIECES: Final = 400  # cells of more pieces than this are not taken apart again
@@ -27,9 +27,9 @@ TRIED: Final = 8  # best cuts of a cell whose parts are looked at closely
 Array = np.ndarray
 
 
-def grouped(pieces: Mosaic, centres: Array, weights: Weights, progress: Progress) -> NDArray[np.int64]:
-    """The cell of each piece, numbered from 0 in the order of the pieces. `centres`: x, y of the pieces."""
-    cells = Grouping(pieces, centres, weights)
+def grouped(pieces: Mosaic, weights: Weights, progress: Progress) -> NDArray[np.int64]:
+    """The cell of each piece, numbered from 0 in the order of the pieces."""
+    cells = Grouping(pieces, pieces.centres(), weights)
     _agglomerate(cells, progress)
     _improve(cells, progress)
     return np.asarray(np.unique(cells.cell, return_inverse=True)[1], dtype=np.int64)
@@ -76,25 +76,44 @@ def _absorb(beside: list[dict[int, tuple[float, float]]], host: int, guest: int)
 def _improve(cells: Grouping, progress: Progress) -> None:
     """Join neighbours, split cells and share pieces out anew until nothing gets better."""
     touched = {k for k, pieces in enumerate(cells.members) if pieces}
+    seen: set[tuple[int, int, int, int]] = set()
     for _ in range(PASSES):
         waiting, touched = deque(sorted(touched)), set()
         while waiting:
             progress.check()
-            touched |= _improve_around(cells, waiting.popleft())
+            touched |= _improve_around(cells, waiting.popleft(), seen)
         if not touched:
             return
 
 
-def _improve_around(cells: Grouping, cell: int) -> set[int]:
-    """Work on one cell and its neighbours; gives the cells that changed."""
+def _improve_around(cells: Grouping, cell: int, seen: set[tuple[int, int, int, int]]) -> set[int]:
+    """Work on one cell and its neighbours; gives the cells that changed. `seen`: pairs that need no second look."""
     if not cells.members[cell] or cells.is_fixed(cell):
         return set()
-    changed = _split(cells, cell)
+    changed = _split(cells, cell) | _shifted(cells, cell)
     for other in sorted(cells.neighbours(cell)):
-        if cells.members[other] and not cells.is_fixed(other) and _recut(cells, cell, other):
+        low, high = min(cell, other), max(cell, other)
+        state = (low, high, cells.version[low], cells.version[high])
+        if state in seen or not cells.members[other] or cells.is_fixed(other):
+            continue
+        seen.add(state)
+        if _recut(cells, cell, other):
             changed |= {cell, other}
             if not cells.members[cell]:
                 break
+    return changed
+
+
+def _shifted(cells: Grouping, cell: int) -> set[int]:
+    """Hand single pieces of a cell to a neighbour as long as that is cheaper."""
+    changed: set[int] = set()
+    for piece in sorted(cells.members[cell]):
+        if len(cells.members[cell]) < 2:
+            break
+        host, gain = cells.best_host(piece)
+        if gain > GAIN and not cells.is_fixed(host) and cells.is_connected(cells.members[cell] - {piece}):
+            cells.move(piece, host)
+            changed |= {cell, host}
     return changed
 
 
@@ -130,47 +149,38 @@ def _recut(cells: Grouping, a: int, b: int) -> bool:
 def _best_part(cells: Grouping, pieces: set[int], now: float) -> set[int] | None:
     """The part to be taken off `pieces` so that both parts cost least; None where no cut costs less than `now`.
 
-    A line is swept over the pieces in eight directions; what it has passed is a part.
+    A line is swept over the pieces in several directions; what it has passed is a part.
     """
     if not 2 <= len(pieces) <= MOST_PIECES:
         return None
-    offers: list[tuple[float, int, int]] = []
-    orders = []
-    for number, (east, north) in enumerate(DIRECTIONS):
-        order = sorted(pieces, key=lambda k: (cells.x[k] * east + cells.y[k] * north, k))
-        orders.append(order)
-        costs = _swept(cells, order)
-        offers += [(cost, number, count) for count, cost in enumerate(costs, start=1) if cost < now - GAIN]
-    for _, number, count in heapq.nsmallest(TRIED, offers):
-        taken = set(orders[number][:count])
+    names = sorted(pieces)
+    table = cells.table(names)
+    across = table.x[None, :] * EAST[:, None] + table.y[None, :] * NORTH[:, None]
+    orders = np.argsort(across, axis=1, kind="stable")
+    costs = _swept(table, orders, cells.weights).ravel()
+    offers = np.argsort(costs, kind="stable")[:TRIED]
+    for offer in offers[costs[offers] < now - GAIN].tolist():
+        order, count = orders[offer // (len(names) - 1)], offer % (len(names) - 1) + 1
+        taken = {names[k] for k in order[:count].tolist()}
         if cells.is_connected(taken) and cells.is_connected(pieces - taken):
             return taken
     return None
 
 
-def _swept(cells: Grouping, order: list[int]) -> list[float]:
-    """Price of the two parts, border included, after the first one, two, … pieces of `order`."""
-    weigh = cells.weights.cell
-    whole = set(order)
-    all_area = sum(cells.area[k] for k in order)
-    all_perimeter = cells.perimeter_of(whole)
-    area = perimeter = common = price = 0.0
-    taken: set[int] = set()
-    out = []
-    for piece in order[:-1]:
-        prices = cells.price[piece]
-        behind = 0.0
-        for other, length in cells.shared[piece].items():
-            if other in taken:
-                behind += length
-                price -= prices[other]
-            elif other in whole:
-                common += length
-                price += prices[other]
-        common -= behind
-        area += cells.area[piece]
-        perimeter += cells.perimeter[piece] - 2 * behind
-        taken.add(piece)
-        rest = all_perimeter - perimeter + 2 * common
-        out.append(weigh(area, perimeter) + weigh(all_area - area, rest) + price)
-    return out
+def _swept(table: Table, orders: Array, weights: Weights) -> Array:
+    """Price of the two parts, border included, after the first one, two, … pieces of each order: orders × pieces - 1."""
+    taken = [_within(values, orders) for values in (table.shared, table.price)]
+    area, perimeter = (np.cumsum(values[orders], axis=1) for values in (table.area, table.perimeter))
+    beside = [np.cumsum(values.sum(axis=1)[orders], axis=1) for values in (table.shared, table.price)]
+    common, price = (all_of - 2 * inside for all_of, inside in zip(beside, taken, strict=True))
+    first = perimeter - 2 * taken[0]
+    whole = perimeter[:, -1:] - 2 * taken[0][:, -1:]
+    rest = whole - first + 2 * common
+    parts = weights.cell(area, first) + weights.cell(area[:, -1:] - area, rest)
+    return np.asarray((parts + price)[:, :-1])
+
+
+def _within(values: Array, orders: Array) -> Array:
+    """Sum over the pairs among the first one, two, … of each order."""
+    turned = values[orders[:, :, None], orders[:, None, :]]
+    return np.diagonal(turned.cumsum(axis=1).cumsum(axis=2), axis1=1, axis2=2) / 2

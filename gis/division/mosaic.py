@@ -16,12 +16,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.division.solids import GRID_M, Solids
-from gis.division.ways import Ways
+from gis.division.ways import STRONG, WEAK, Ways
 from gis.edges import Edges, polygon_edges
 
 NEAR_M: Final = 0.8
 CUT_M: Final = 0.3  # lines that enter a building by less need no way around it
 SLIVER_M2: Final = 30.0
+STRIP_M: Final = 16.0  # mean width of a piece that may lie between two carriageways
+STRIP_SHARE: Final = 0.2
+JUMP: Final = 4.0
 
 Array = np.ndarray
 Numbers = NDArray[np.int64]
@@ -92,7 +95,7 @@ def mosaic(ways: Ways, cuts: Array, solids: Solids, community: shapely.Geometry)
     is_solid = np.zeros(count, dtype=bool)
     is_solid[piece[held]] = True
     area = np.bincount(piece, weights=shapely.area(faces), minlength=count).astype(np.float64)
-    borders, perimeter = _borders(edges, piece, count, ways, solids)
+    borders, perimeter = _borders(edges, piece, area, ways, solids)
     return Mosaic(faces, piece, edges, borders, area, perimeter, is_compound, is_solid)
 
 
@@ -141,8 +144,9 @@ def _longest(chosen: Array, here: Array, there: Array, length: Array, count: int
 
 
 def _borders(
-    edges: Edges, piece: Numbers, count: int, ways: Ways, solids: Solids
+    edges: Edges, piece: Numbers, area: NDArray[np.float64], ways: Ways, solids: Solids
 ) -> tuple[Borders, NDArray[np.float64]]:
+    count = len(area)
     left = np.where(edges.left >= 0, piece[edges.left], -1)
     right = np.where(edges.right >= 0, piece[edges.right], -1)
     length = np.hypot(edges.x2 - edges.x1, edges.y2 - edges.y1)
@@ -156,9 +160,15 @@ def _borders(
     low = np.minimum(left[between], right[between])
     high = np.maximum(left[between], right[between])
     pairs, inverse = np.unique(low * count + high, return_inverse=True)
+    # A piece between two carriageways belongs to either side: leaving one of its borders out parts little.
+    width = 2 * area / np.maximum(perimeter, 1e-9)
+    sides = (width[left[between]] < STRIP_M).astype(int) + (width[right[between]] < STRIP_M)
+    strong = np.where(sides > 0, STRIP_SHARE, 1.0) * (strength == STRONG)
+    # Between two such pieces a border would jump from one carriageway to the other.
+    off = np.where(sides == 2, JUMP, 1.0) * ((strength == 0) & ~near_wall)
     sums = [
         np.bincount(inverse, weights=length[between] * mask, minlength=len(pairs)).astype(float)
-        for mask in (True, (strength == 0) & ~near_wall, strength == 3, strength == 1)
+        for mask in (True, off, strong, strength == WEAK)
     ]
     return Borders(pairs // count, pairs % count, *sums), perimeter
 
