@@ -62,7 +62,7 @@ class MapCanvas(QWidget):
         self._fitted: Extent | None = (
             None  # shown whole until someone moves: a new size or panel fits it anew
         )
-        self._tool_name, self._lender = PAN, ""
+        self._lent: Tool | None = None
         self.tool: Tool = make_tool(PAN, self._look_into, self.measured.emit)
         self._glide = Glide(self._show_step, self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -185,21 +185,24 @@ class MapCanvas(QWidget):
 
     def set_tool(self, tool: str) -> None:
         """One of `desktop.map.tools.TOOLS`. Raises `ValueError` for another word."""
-        self.tool = make_tool(tool, self._look_into, self.measured.emit)
-        self._tool_name, self._lender = tool, ""
+        self.take_tool(make_tool(tool, self._look_into, self.measured.emit))
+
+    def take_tool(self, tool: Tool) -> None:
+        """Put any tool into the hand, a page's own too."""
+        self.tool, self._lent = tool, None
         self.setCursor(self.tool.cursor)
         self.update()
 
     def borrow_tool(self, tool: str) -> None:
         """Use a tool for one press."""
-        lender = self._tool_name
+        lender = self.tool
         self.set_tool(tool)
-        self._lender = lender
+        self._lent = lender
 
     def return_tool(self) -> None:
         """Take back the tool that was in hand before `borrow_tool`."""
-        if self._lender:
-            self.set_tool(self._lender)
+        if self._lent is not None:
+            self.take_tool(self._lent)
 
     def visible_counts(self) -> dict[str, int]:
         """How many things of the shown layers lie in view, by class code or kind."""

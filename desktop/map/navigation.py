@@ -67,14 +67,13 @@ class Navigation(QObject):
             return False
         self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
         place = event.position()
-        if (
-            event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            and event.button() == Qt.MouseButton.LeftButton
-        ):
+        left = event.button() == Qt.MouseButton.LeftButton
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if left and shift and not self._canvas.tool.uses_shift:
             self._canvas.borrow_tool(BOX)
+        self._canvas.tool.with_shift = shift
         self._pressed = self._last = place
         self._dragging = False
-        left = event.button() == Qt.MouseButton.LeftButton
         self._used = left and self._canvas.tool.press(place, self._canvas.view)
         self._canvas.update()
         return True

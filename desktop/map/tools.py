@@ -24,6 +24,8 @@ class Tool:
     """The hand: uses nothing, so that everything pans and picks."""
 
     cursor = Qt.CursorShape.OpenHandCursor
+    uses_shift = False  # else Shift lends the box for one press
+    with_shift = False  # whether Shift was held at the last press
 
     def press(self, place: QPointF, view: View) -> bool:
         """The left button went down."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,7 @@ from desktop.map.layers.cells import CellsLayer
 from desktop.map.layers.components import ComponentsLayer
 from desktop.map.layers.points import PointsLayer
 from desktop.map.layers.tracks import TracksLayer
+from desktop.map.scales import FAR
 from desktop.map.view import View
 from desktop.models.city import City, Ground
 from desktop.state import Desk
@@ -46,10 +47,12 @@ class CityMap(MapCanvas):
         tell: Tell | None = None,
         begin_scale: float | None = None,
         credit: bool = True,
+        cells_until: float = FAR,
     ) -> None:
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
         self._homed, self._begin_scale, self._credit_drawn = False, begin_scale, credit
+        self._cells_until = cells_until  # the scale beyond which cells have no lines
         self._previewed: gpd.GeoDataFrame | None = None
         self.hidden_classes: frozenset[str] = frozenset()
         self.hidden_layers: frozenset[str] = frozenset()
@@ -162,7 +165,7 @@ class CityMap(MapCanvas):
         cells = ground.cells if self._previewed is None else self._previewed
         if "cells" not in self.hidden_layers and len(cells):
             kept = ground.lines.get("cells") if cells is ground.cells else None
-            layers.append(self._kept("cells", (cells,), lambda: CellsLayer(cells, kept=kept)))
+            layers.append(self._kept("cells", (cells,), lambda: self._cells(cells, kept)))
         for key, level in AREA_LAYERS.items():
             areas = ground.areas[level]
             if len(areas) and key not in self.hidden_layers:
@@ -173,6 +176,9 @@ class CityMap(MapCanvas):
                     )
                 )
         return layers
+
+    def _cells(self, cells: gpd.GeoDataFrame, kept: Mapping[str, np.ndarray] | None) -> Layer:
+        return CellsLayer(cells, kept=kept, farthest=self._cells_until)
 
     def _things(self) -> list[Layer]:
         layers: list[Layer] = []

@@ -90,13 +90,14 @@ class CellMap:
 
 @dataclass(frozen=True, eq=False)
 class CellsLayer(LayerBase):
-    """Cells of `gis.frames.CELL_COLUMNS` on the city's plane."""
+    """Cells of `gis.frames.CELL_COLUMNS` on the city's plane. Beyond 1 : `farthest` their lines are left out."""
 
     cells: gpd.GeoDataFrame
     key: str = "cells"
     visible: bool = True
     map: CellMap = field(default=None, repr=False)  # type: ignore[assignment]
     kept: Mapping[str, Array] | None = field(default=None, repr=False)
+    farthest: float = FAR
     sheets: ClassVar[tuple[Sheet, ...]] = (Sheet.LINES, Sheet.NAMES)
     pick_rank: ClassVar[int] = 5
 
@@ -110,9 +111,9 @@ class CellsLayer(LayerBase):
         return extent_of_bounds(self.map.bounds)
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Lines of 0.9, thinner beyond 1 : 8,000, none beyond 1 : 20,000."""
+        """Lines of 0.9, thinner beyond 1 : 8,000, none beyond `farthest`."""
         denominator = frame.view.scale_denominator
-        if denominator > FAR:
+        if denominator > self.farthest:
             return
         width = (LINE_PX if denominator <= MIDDLE else FAR_LINE_PX) * frame.unit
         painter = frame.painter
