@@ -57,7 +57,7 @@ def by_the_river(window: Window) -> None:
     """The map where the river is nearest to the middle of the city, a lamp picked, its cell marked."""
     page, city = window.page, window.city
     water = city.ground.base["water"]
-    river = shapely.union_all(water.geometry[water["rank"] == 1].to_numpy())
+    river = shapely.union_all(water.shapes.geometry[water.rank[water.shapes.rows] == 1])
     middle = shapely.Point(*np.median(city.ground.cells.centroid.get_coordinates().to_numpy(), axis=0))
     bank = shapely.get_coordinates(shapely.shortest_line(river, middle))[0]
     page.map.centre_on(float(bank[0]), float(bank[1]) + 60.0, 2_000)
