@@ -85,7 +85,8 @@ def _sheets(axes: Any, atlas: Atlas, m_per_mm: float) -> None:
     if len(printed) < len(atlas.sheets):
         own = [sheet.piece for sheet in atlas.printed]
         drawing.fill(axes, own, colours.selected_row, zorder=1.6)
-    drawing.lines(axes, atlas.pieces, colours.focus, 0.7, zorder=2)
+    drawing.lines(axes, atlas.pieces, colours.focus, 0.6, zorder=2)
+    drawing.lines(axes, atlas.communities.geometry, colours.community_line, 0.9, zorder=2.5)
     if len(atlas.streets):
         drawing.lines(axes, atlas.streets.geometry.simplify(5), colours.text, 1.8, zorder=3)
     taken = Taken()

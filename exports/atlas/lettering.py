@@ -38,7 +38,7 @@ class Lettering:
         """Write `words` centred on a place of the plane if it is free and on the map; whether it was."""
         lines = words.split("\n")
         wide = max(width_mm(line, size_pt) for line in lines) + 1.2
-        high = len(lines) * size_pt * 1.18 / MM_PT + 0.8
+        high = len(lines) * size_pt * 1.18 / MM_PT + (2.2 if always else 0.8)  # a number has air around it
         mm = 1000 / self.sheet.scale
         px, py = (x - self.sheet.window[0]) * mm, (y - self.sheet.window[1]) * mm
         box = affinity.rotate(
@@ -74,15 +74,20 @@ def letter(axes: Any, atlas: Atlas, sheet: Sheet, *, numbers: bool = True) -> No
 
 
 def _cell_numbers(on: Lettering) -> None:
-    """The last three digits, in the middle of the widest place of the cell that the sheet shows."""
+    """The last three digits, in the middle of the widest place of the cell that the sheet shows.
+
+    Cells that stand in the table of another part of the community are quieter.
+    """
     window = shapely.box(*on.sheet.window)
     around = on.atlas.layer.within(on.sheet.window)
     cells = around[around["community_code"] == on.sheet.community_code]
+    listed = set(on.atlas.cells_of(on.sheet)["code"])
     for code, shape in zip(cells["code"], cells.geometry, strict=True):
         seen = shapely.intersection(shape, window)
         if seen.area > 0.15 * shape.area:
             x, y = shapely.get_coordinates(shapely.maximum_inscribed_circle(seen, 1.0))[0]
-            on.write(code[-3:], x, y, _number_pt(on.sheet, seen), on.atlas.palette.focus, weight="medium",
+            ink = on.atlas.palette.focus if code in listed else on.atlas.palette.secondary
+            on.write(code[-3:], x, y, _number_pt(on.sheet, seen), ink, weight="medium",
                      ground=on.atlas.palette.card, always=True)  # fmt: skip
 
 

@@ -19,7 +19,8 @@ LOCATOR_MM: Final = 46.0
 FACTS_MM: Final = 21.0
 LEGEND_MM: Final = 38.0
 TABLE_TOP: Final = SIDE_TOP - LOCATOR_MM - FACTS_MM - LEGEND_MM - 4.0
-ROWS: Final = int((TABLE_TOP - table.HEAD_MM - furniture.BOTTOM + furniture.BAND_MM) // table.ROW_MM)
+TABLE_MM: Final = TABLE_TOP - table.HEAD_MM - furniture.BOTTOM + furniture.BAND_MM
+ROWS: Final = int(TABLE_MM // table.DENSE_MM)
 
 
 def draw_sheet(atlas: Atlas, sheet: Sheet, page: int, pages: int) -> Any:
@@ -33,10 +34,11 @@ def draw_sheet(atlas: Atlas, sheet: Sheet, page: int, pages: int) -> Any:
     facts(paper, atlas, sheet, _figures(atlas, cells))
     draw_legend(paper, atlas, SIDE_MM, SIDE_TOP - LOCATOR_MM - FACTS_MM - 2)
     on_sheet = cells if len(cells) <= ROWS else cells.iloc[: ROWS - 1]
-    bottom = table.draw_cells(paper, atlas, on_sheet, SIDE_MM, TABLE_TOP, RIGHT_MM - SIDE_MM)
+    row_mm = min(table.ROW_MM, TABLE_MM / max(len(on_sheet), 1))
+    bottom = table.draw_cells(paper, atlas, on_sheet, SIDE_MM, TABLE_TOP, RIGHT_MM - SIDE_MM, row_mm)
     if len(cells) > len(on_sheet):
         more = atlas.words("{count} more cells on the next page", count=len(cells) - len(on_sheet))
-        paper.text(SIDE_MM, bottom - 4.0, more, 8.0, atlas.palette.secondary)
+        paper.text(SIDE_MM, bottom - 3.2, more, 8.0, atlas.palette.secondary)
     return paper.figure
 
 

@@ -14,6 +14,7 @@ from exports.atlas.paper import LEFT_MM, RIGHT_MM, Paper, clipped, new_paper
 from exports.atlas.sheets import Sheet
 
 ROW_MM: Final = 4.3
+DENSE_MM: Final = 3.2  # rows of a table that would otherwise go on on another page for a few rows
 HEAD_MM: Final = 6.5
 PAGE_TOP: Final = 266.0
 PAGE_BOTTOM: Final = 20.0
@@ -33,7 +34,7 @@ class Column:
 
 
 def draw_table(paper: Paper, atlas: Atlas, columns: Sequence[Column], rows: Sequence[Sequence[str]], x: float,
-               top: float, width: float, size_pt: float = 7.8) -> float:  # fmt: skip
+               top: float, width: float, size_pt: float = 7.8, row_mm: float = ROW_MM) -> float:  # fmt: skip
     """Draw rows under their heads; the y of the last row's lower edge, mm."""
     ink, quiet, rule = atlas.palette.text, atlas.palette.secondary, atlas.palette.line
     for column in columns:
@@ -41,18 +42,25 @@ def draw_table(paper: Paper, atlas: Atlas, columns: Sequence[Column], rows: Sequ
     y = top - HEAD_MM
     paper.line((x, x + width), (y + 0.6, y + 0.6), ink, 0.7)
     for number, row in enumerate(rows, start=1):
-        base = y - ROW_MM * number + 1.2
+        base = y - row_mm * number + row_mm * 0.28
         for column, words in zip(columns, row, strict=True):
             shown = clipped(words, size_pt, column.room * width)
             paper.text(x + column.share * width, base, shown, size_pt, ink, ha=_side(column))
-        paper.line((x, x + width), (base - 1.1, base - 1.1), rule, 0.35)
-    return y - ROW_MM * len(rows)
+        paper.line((x, x + width), (base - row_mm * 0.26, base - row_mm * 0.26), rule, 0.35)
+    return y - row_mm * len(rows)
 
 
 def draw_cells(
-    paper: Paper, atlas: Atlas, cells: gpd.GeoDataFrame, x: float, top: float, width: float
+    paper: Paper,
+    atlas: Atlas,
+    cells: gpd.GeoDataFrame,
+    x: float,
+    top: float,
+    width: float,
+    row_mm: float = ROW_MM,
 ) -> float:
     """Cells with their full code, area and number of components; the y of the last row's lower edge, mm."""
+    size_pt = 7.8 if row_mm == ROW_MM else row_mm * 2.0
     columns = (
         Column(atlas.words("No."), 0.0), Column(atlas.words("Cell code"), 0.13), Column(atlas.words("Area, m²"), 0.76, True),
         Column(atlas.words("Components"), 1.0, True),
@@ -61,7 +69,7 @@ def draw_cells(
         (code[-3:], grouped(code), f"{area:,.0f}", f"{int(count):,}")
         for code, area, count in zip(cells["code"], cells["area_m2"], cells["components"], strict=True)
     ]
-    return draw_table(paper, atlas, columns, rows, x, top, width)
+    return draw_table(paper, atlas, columns, rows, x, top, width, size_pt, row_mm)
 
 
 def draw_more_cells(atlas: Atlas, sheet: Sheet, first: int, page: int, pages: int) -> Any:
