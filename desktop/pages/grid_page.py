@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from desktop.models.grid_summary import STEP_WORDS, GridSummary, summarise
 from desktop.pages.base import Page
 from desktop.pages.city_map import CityMap
 from desktop.pages.grid_divide import DividePanel
+from desktop.pages.grid_editing import CHOOSE, SHAPE, SPLIT, GridEditing
 from desktop.pages.grid_panels import ChecksPanel, CommunitiesPanel
 from desktop.pages.grid_print import choose_atlas
 from desktop.pages.map_cards import place_of
@@ -43,7 +45,8 @@ class GridPage(Page):
         super().__init__(desk, city)
         self.summary: GridSummary | None = None
         self.findings = pd.DataFrame()
-        self.map = CityMap(desk, city, components=False, tell=self.told.emit)
+        self.map = CityMap(desk, city, components=False, tell=self.told.emit, cells_until=math.inf)
+        self.editing = GridEditing(desk, city, self.map)
         self.communities = CommunitiesPanel(desk)
         self.divide = DividePanel(desk)
         self.checks = ChecksPanel(desk)
@@ -62,6 +65,11 @@ class GridPage(Page):
             "grid.atlas": lambda: choose_atlas(self),
             "grid.component_atlas": lambda: choose_atlas(self, components=True),
             "map.whole": self.map.home,
+            "grid.split": lambda: self.editing.take(SPLIT),
+            "grid.shape": lambda: self.editing.take(SHAPE),
+            "grid.choose": lambda: self.editing.take(CHOOSE),
+            "grid.redo": self.editing.redo,
+            **({"undo": self.editing.undo} if self.editing.active else {}),
         }
 
     def panes(self) -> list[QWidget]:
@@ -71,6 +79,8 @@ class GridPage(Page):
         self.communities.table.setFocus()
 
     def back(self) -> bool:
+        if self.editing.back():
+            return True
         if self.left.currentWidget() is self.divide:
             self._close_divide()
             return True
@@ -148,6 +158,9 @@ class GridPage(Page):
         self.divide.accepted.connect(self._accept)
         self.divide.closed.connect(self._close_divide)
         self.map.picked.connect(self._picked)
+        self.editing.done.connect(self.done)
+        self.editing.failed.connect(self.fail)
+        self.editing.told.connect(lambda words: self.told.emit("selected", words))
 
     # -- what is shown -------------------------------------------------------------------------------------------
     def _show_summary(self, summary: GridSummary) -> None:
@@ -253,6 +266,7 @@ class GridPage(Page):
                                 owner=self, on_failed=self.fail)  # fmt: skip
 
     def _tell_replaced(self, accepted: int, before: Ground) -> None:
+        self.editing.active = False  # Ctrl+Z now means the grid as a whole
         self.left.setCurrentWidget(self.communities)
         self.map.preview(None)
         undo = (lambda: self._restore(before)) if len(before.cells) else None
