@@ -17,6 +17,7 @@ from gis.edges import polygon_edges
 
 REACH_M: Final = 2 * GRID_M
 TOUCHING_M: Final = 1e-6
+HUG_M: Final = 0.25
 
 Array = np.ndarray
 
@@ -31,6 +32,24 @@ def anchored(cells: Array, community: shapely.Geometry) -> Array:
     )
     home[near] = corners[far]
     return _moved(cells, place, home)
+
+
+def hugging(lines: Array, community: shapely.Geometry) -> Array:
+    """Lines that run within `HUG_M` of the community's outline laid onto it: no slivers between the two.
+
+    Where a street and the border were drawn from one another they differ by centimetres.
+    """
+    sides = _sides(community)
+    near = np.unique(shapely.STRtree(lines).query(sides, predicate="dwithin", distance=HUG_M)[1])
+    if not len(near):
+        return lines
+    corners = shapely.multipoints(shapely.get_coordinates(community))
+    snapped = shapely.snap(lines[near], corners, HUG_M)
+    place = shapely.get_coordinates(snapped)
+    laid = shapely.set_coordinates(snapped, _nearest_on(place, sides, HUG_M))
+    out = lines.copy()
+    out[near] = laid
+    return out[shapely.length(out) > 0.0]
 
 
 def stitched(cells: Array, communities: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from gis import crs, grid_codes, grid_rules
+from gis.division import seams
 from gis.division.anchoring import anchored, stitched
 from gis.division.chords import chords
 from gis.division.dead_ends import lengthened
@@ -30,6 +31,7 @@ from kernel.progress import Part, Progress, Silent
 METHOD: Final = "features"
 TARGET_M2: Final = 10_000.0
 LEAF_SHARE: Final = 0.4
+NO_LATTICE_M: Final = 1e12
 
 Array = np.ndarray
 
@@ -80,7 +82,9 @@ def _cells(land: Territory, known: Ground, weights: Weights, progress: Progress)
         polygons = _divided(community, its_ways, its_solids, weights, progress)
         made.append(polygons)
         owner.append(np.full(len(polygons), number))
-    polygons, community_of = stitched(np.concatenate(made), communities), np.concatenate(owner)
+    community_of = np.concatenate(owner)
+    polygons = seams.without_short_edges(np.concatenate(made), communities, NO_LATTICE_M)
+    polygons = stitched(polygons, communities)
     community_codes = land.communities["code"].to_numpy(dtype=str)[community_of]
     codes = grid_codes.numbered(polygons, community_codes)
     order = np.argsort(codes, kind="stable")

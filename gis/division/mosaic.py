@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.division.anchoring import hugging
 from gis.division.solids import GRID_M, Solids
 from gis.division.ways import STRONG, WEAK, Ways
 from gis.edges import Edges, polygon_edges
@@ -73,7 +74,7 @@ class Mosaic:
 def faces_between(lines: Array, community: shapely.Geometry) -> NDArray[np.object_]:
     """The polygons that the lines and the community's outline enclose within the community."""
     outline = shapely.get_parts(shapely.boundary(community))
-    noded = shapely.union_all(np.concatenate([lines, outline]), grid_size=GRID_M)
+    noded = shapely.union_all(np.concatenate([hugging(lines, community), outline]), grid_size=GRID_M)
     made = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     shapely.prepare(community)
     return np.asarray(made[shapely.intersects(community, shapely.point_on_surface(made))], dtype=object)

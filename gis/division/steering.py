@@ -26,7 +26,7 @@ def steered(pieces: Mosaic, weights: Weights, progress: Progress) -> NDArray[np.
             weights, off_per_m=weights.off_per_m * 0.5, shape=weights.shape * 1.25, worth=weights.worth + 0.5
         )
     elif on_features < ON_FEATURES and compact > COMPACT:
-        other = replace(weights, off_per_m=weights.off_per_m * 1.7)
+        other = replace(weights, off_per_m=weights.off_per_m * 1.7, worth=weights.worth + 0.6)
     else:
         return cell
     again = grouped(pieces, other, progress)
