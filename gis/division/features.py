@@ -17,6 +17,7 @@ from gis.division.figures import measured
 from gis.division.ground import Ground
 from gis.division.mosaic import faces_between, mosaic
 from gis.division.outlines import outlines, without_enclosed
+from gis.division.provisional import along_ways
 from gis.division.result import Division
 from gis.division.solids import Solids, solids
 from gis.division.steering import steered
@@ -32,6 +33,7 @@ METHOD: Final = "features"
 TARGET_M2: Final = 10_000.0
 LEAF_SHARE: Final = 0.4
 NO_LATTICE_M: Final = 1e12
+WHOLE_CELLS: Final = 850  # an area without communities is one as long as it has fewer cells than this
 
 Array = np.ndarray
 
@@ -54,11 +56,12 @@ def features(
         raise Refused("A cell of {target} m² is not sensible.", remedy="Choose between 100 and 1,000,000 m².",
                       target=target_m2)  # fmt: skip
     progress.report(0.0, "Reading the area")
-    land = survey(
-        area, streets, communities, exclude, district=district, side_m=float(np.sqrt(target_m2)), plane=plane
-    )
+    land = survey(area, streets, communities, exclude, district=district, side_m=float(np.sqrt(target_m2)),
+                  whole_m2=WHOLE_CELLS * target_m2, plane=plane)  # fmt: skip
     known = (ground or Ground()).in_plane(land.crs)
-    cells = _cells(land, known, Weights(target_m2), Part(progress, 0.05, 0.7))
+    way, solid = ways(known), solids(known)
+    land = along_ways(land, way, solid)
+    cells = _cells(land, way, solid, Weights(target_m2), Part(progress, 0.05, 0.7))
     progress.report(0.7, "Checking the cells")
     checked = grid_rules.check(cells, communities=land.communities, streets=land.streets, counties=land.counties,
                                buildings=known.buildings, compounds=known.compounds, progress=Part(progress, 0.7, 0.9))  # fmt: skip
@@ -68,8 +71,9 @@ def features(
     return Division(cells, land.communities, land.streets, land.counties, findings, figures)
 
 
-def _cells(land: Territory, known: Ground, weights: Weights, progress: Progress) -> gpd.GeoDataFrame:
-    way, solid = ways(known), solids(known)
+def _cells(
+    land: Territory, way: Ways, solid: Solids, weights: Weights, progress: Progress
+) -> gpd.GeoDataFrame:
     way_tree, solid_tree = shapely.STRtree(way.lines), shapely.STRtree(solid.polygons)
     communities = np.asarray(land.communities.geometry.values, dtype=object)
     made: list[Array] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import geopandas as gpd
@@ -34,6 +34,7 @@ class Territory:
 
     `boundary` is one Polygon or MultiPolygon; `communities`, `streets`, `counties` have the columns of
     `gis.frames.AREA_COLUMNS`; all in the plane `crs`. `findings`: what was noticed about the input.
+    `is_provisional`: no communities were given.
     """
 
     crs: pyproj.CRS
@@ -42,6 +43,7 @@ class Territory:
     streets: gpd.GeoDataFrame
     counties: gpd.GeoDataFrame
     findings: list[pd.DataFrame] = field(default_factory=list)
+    is_provisional: bool = False
 
 
 def survey(
@@ -52,13 +54,14 @@ def survey(
     *,
     district: str = "",
     side_m: float = 100.0,
+    whole_m2: float | None = None,
     plane: crs.System | None = None,
 ) -> Territory:
     """Bring the layers into one plane and find the communities to divide.
 
     The plane is `plane`, else the area's own when that is metric, else a fitting one. Communities are those of `communities`, else
     those of `area` when its rows have unique 12-digit codes, else every street as one, else the whole; without
-    communities what is too large for 999 numbers is cut into provisional ones. `exclude` is taken out of all. Faults between the layers are findings and are
+    communities what is larger than `whole_m2` (by default a block of the lattice) is cut into provisional ones. `exclude` is taken out of all. Faults between the layers are findings and are
     left as they are. Raises `Refused` for empty layers, layers without reference system, invalid polygons.
     """
     onto = plane_of(area) if plane is None else crs.system(plane)
@@ -76,10 +79,12 @@ def survey(
     if "communities" in laid:
         community_frame = _communities(laid["communities"], street_frame, county, found)
     else:
-        community_frame = _provisional(boundary, street_frame, county, side_m, found)
+        whole_m2 = BLOCK_SQUARES**2 * side_m**2 if whole_m2 is None else whole_m2
+        community_frame = _provisional(boundary, street_frame, county, side_m, whole_m2, found)
     community_frame = _kept_inside(community_frame, boundary, found)
     boundary, community_frame = _tidied(boundary, community_frame, found)
-    return _territory(onto, boundary, community_frame, street_frame, district, found)
+    land = _territory(onto, boundary, community_frame, street_frame, district, found)
+    return replace(land, is_provisional="communities" not in laid)
 
 
 def plane_of(area: gpd.GeoDataFrame) -> pyproj.CRS:
@@ -232,6 +237,7 @@ def _provisional(
     streets: gpd.GeoDataFrame | None,
     county: str,
     side_m: float,
+    whole_m2: float,
     found: list[pd.DataFrame],
 ) -> gpd.GeoDataFrame:
     """Each street, or the whole area, as one community; what is too large in blocks of the lattice."""
@@ -243,10 +249,9 @@ def _provisional(
         )
     else:
         codes, names, polygons = (streets[name].to_numpy() for name in ("code", "name", "geometry"))
-    most_m2 = BLOCK_SQUARES**2 * side_m**2
     rows: list[tuple[str, str, str, shapely.Geometry]] = []
     for code, name, polygon in zip(codes, names, np.asarray(polygons, dtype=object), strict=True):
-        blocks = [polygon] if shapely.area(polygon) <= most_m2 else _blocks(polygon, side_m)
+        blocks = [polygon] if shapely.area(polygon) <= whole_m2 else _blocks(polygon, side_m)
         rows += [(f"{code}{k:03d}", name, code, block) for k, block in enumerate(blocks, start=1)]
     found.append(about_layer(sayings.PROVISIONAL_COMMUNITIES, value=len(rows)))
     made = gpd.GeoDataFrame(rows, columns=list(AREA_COLUMNS), geometry="geometry")
