@@ -149,15 +149,19 @@ def draw_verdict(painter: QPainter, verdict: Verdict, view: View, style: Style) 
         painter.setPen(QPen(ink(colour), 2.0, j=Qt.PenJoinStyle.RoundJoin))
         painter.setBrush(ink(colour, 0.12))
         painter.drawPolygon(_on_screen(shapely.get_coordinates(shape.exterior), view))
-    lowest = 0.0
     for shape, words in zip(verdict.shapes, verdict.words, strict=False):
         middle = shape.representative_point()
-        x, y = view.to_screen(middle.x, middle.y)
-        lowest = max(lowest, draw_words(painter, QPointF(x, y), words, style, colour).bottom())
+        draw_words(painter, QPointF(*view.to_screen(middle.x, middle.y)), words, style, colour)
     if verdict.refused and verdict.shapes:
-        x, _ = view.to_screen(verdict.shapes[0].centroid.x, 0.0)
-        middle = QPointF(x, min(lowest + WORDS_BELOW_PX, view.height - WORDS_BELOW_PX))
-        draw_words(painter, middle, verdict.refused, style, colour)
+        _draw_reason(painter, verdict, view, style)
+
+
+def _draw_reason(painter: QPainter, verdict: Verdict, view: View, style: Style) -> None:
+    """Why not, under the cells or as low as there is room."""
+    west, south, east, _ = shapely.total_bounds(np.array(verdict.shapes, dtype=object)).tolist()
+    x, y = view.to_screen((west + east) / 2.0, south)
+    middle = QPointF(x, min(max(y + WORDS_BELOW_PX, WORDS_BELOW_PX), view.height - WORDS_BELOW_PX))
+    draw_words(painter, middle, verdict.refused, style, style.palette.alarm)
 
 
 def draw_line(painter: QPainter, corners: Corners, view: View, style: Style, *, alarmed: bool) -> None:

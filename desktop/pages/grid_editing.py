@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 
 from desktop.apart import Ask
 from desktop.formats import grouped
@@ -50,6 +50,7 @@ class EditPanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 3, 1, 3)
         outer.addWidget(column)
+        outer.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         self._desk = desk
         self.move(12, 12)
 
@@ -61,7 +62,6 @@ class EditPanel(QFrame):
         if self._inner.count():
             self._inner.addWidget(line())
         self._inner.addWidget(button)
-        self.adjustSize()
         return button
 
 
