@@ -26,7 +26,9 @@ _BOX: Final = 16.0
 _OPERATIONS: Final = {"M": Outline.MOVETO, "L": Outline.LINETO, "C": Outline.CURVE4, "Z": Outline.CLOSEPOLY}
 LEGEND_TOP: Final = map_page.SIDE_TOP - map_page.LOCATOR_MM - map_page.FACTS_MM - 2
 LEGEND_ROW_MM: Final = 4.6
-LEGEND_ROWS: Final = int((LEGEND_TOP - table.HEAD_MM - furniture.BOTTOM + furniture.BAND_MM) // LEGEND_ROW_MM)
+LEGEND_MM: Final = LEGEND_TOP - table.HEAD_MM - furniture.BOTTOM + furniture.BAND_MM
+CLOSE_ROW_MM: Final = 3.6
+CLOSE_WIDTH_MM: Final = 38.5  # of one of two columns
 OWNERS: Final = 8  # columns of the table by owner; further owners share one
 
 
@@ -176,25 +178,37 @@ def _outline(path: Path2D) -> Outline:
 
 
 def _legend(paper: Paper, atlas: Atlas, classes: pd.DataFrame) -> None:
-    """Symbol, code, name and count of each class, the most frequent first where not all have room."""
+    """Symbol, name and count of each class in one column with its code, or in two close ones without."""
     ink, quiet = atlas.palette.text, atlas.palette.secondary
     x, top = map_page.SIDE_MM, LEGEND_TOP
     paper.text(x, top - 4.0, atlas.words("Legend"), 9.5, ink, weight="medium")
     paper.text(RIGHT_MM, top - 4.0, atlas.words("Number"), 7.2, quiet, ha="right")
-    room = LEGEND_ROWS if len(classes) <= LEGEND_ROWS else LEGEND_ROWS - 1
-    shown = classes.nlargest(room, "count").sort_values("class_code")
-    edition = atlas.catalogue.standard if atlas.catalogue else ""
-    scale = SYMBOL_MM / INCH_MM * 72 / _BOX
+    close = len(classes) > int(LEGEND_MM // LEGEND_ROW_MM)
+    row_mm, width = (CLOSE_ROW_MM, CLOSE_WIDTH_MM) if close else (LEGEND_ROW_MM, RIGHT_MM - x)
+    per_column = int(LEGEND_MM // row_mm)
+    room = 2 * per_column if close else per_column
+    shown = classes.nlargest(room if len(classes) <= room else room - 1, "count").sort_values("class_code")
     for k, (code, name, count) in enumerate(shown[["class_code", "name", "count"]].itertuples(index=False)):
-        y = top - table.HEAD_MM - LEGEND_ROW_MM * (k + 0.5) - 1.0
-        for layer in component_layers(
-            symbol(code, edition, name), atlas.palette.major(code[:2]), atlas.palette
-        ):
-            _stamp(paper.axes, layer, np.array([[x + 2.0, y]]), scale)
-        paper.text(x + 6.0, y, code, 7.8, quiet, va="center_baseline")
-        paper.text(x + 19.0, y, name, 7.8, ink, va="center_baseline")
-        paper.text(RIGHT_MM, y, f"{count:,}", 7.8, ink, ha="right", va="center_baseline")
+        left = x + (k // per_column) * (RIGHT_MM - x - width)
+        y = top - table.HEAD_MM - row_mm * (k % per_column + 0.5) - 1.0
+        _legend_line(paper, atlas, (left, y, width), ("" if close else code, name, count), code)
     if len(classes) > len(shown):
         more = atlas.words("{count} more classes in the table", count=len(classes) - len(shown))
-        y = top - table.HEAD_MM - LEGEND_ROW_MM * (room + 0.5) - 1.0
-        paper.text(x, y, more, 7.8, quiet, va="center_baseline")
+        y = top - table.HEAD_MM - row_mm * (per_column - 0.5) - 1.0
+        paper.text(RIGHT_MM, y, more, 6.6, quiet, ha="right", va="center_baseline")
+
+
+def _legend_line(
+    paper: Paper, atlas: Atlas, place: tuple[float, float, float], said: tuple[str, str, int], code: str
+) -> None:
+    """One class at `place` (left, middle, width); without its code the line is set smaller."""
+    ink, quiet = atlas.palette.text, atlas.palette.secondary
+    (x, y, width), (shown_code, name, count) = place, said
+    size = 7.8 if shown_code else 6.6
+    edition = atlas.catalogue.standard if atlas.catalogue else ""
+    for layer in component_layers(symbol(code, edition, name), atlas.palette.major(code[:2]), atlas.palette):
+        _stamp(paper.axes, layer, np.array([[x + 2.0, y]]), SYMBOL_MM / INCH_MM * 72 / _BOX)
+    paper.text(x + 6.0, y, shown_code, size, quiet, va="center_baseline")
+    indent = 19.0 if shown_code else 5.2
+    paper.text(x + indent, y, clipped(name, size, width - indent - 6), size, ink, va="center_baseline")
+    paper.text(x + width, y, f"{count:,}", size, ink, ha="right", va="center_baseline")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as Tree
 
 from exports.atlas.base_map import CELL_PT, COMMUNITY_PT
@@ -12,7 +12,8 @@ from exports.atlas.content import Atlas
 from resources import fonts, symbols
 from resources.styles import Palette
 
-VERSION = "3.22.0"
+VERSION: Final = "3.22.0"
+_OUTLINED: Final = ("streets", "communities", "cells", "sheets")  # areas of which the outline alone is drawn
 
 
 def style(atlas: Atlas, layer: str) -> str:
@@ -24,16 +25,11 @@ def style(atlas: Atlas, layer: str) -> str:
     elif layer == "roads":
         _roads(root, colours)
     else:
-        areal = layer in (
-            "streets",
-            "communities",
-            "cells",
-            "sheets",
-        )  # areas of which the outline alone is drawn
-        _single(root, _plain(layer, colours), "fill" if areal else "")
+        _single(root, _plain(layer, colours), "fill" if layer in _OUTLINED else "")
     labels = {"cells": ("right(\"code\", 3)", 15.0, colours.focus), "communities": ('"name"', 11.0, colours.text),
               "sheets": ('"number"', 12.0, colours.secondary), "roads": ('"name"', 9.0, colours.map_text),
               "water": ('"name"', 10.0, colours.water_text)}  # fmt: skip
+    root.set("labelsEnabled", str(int(layer in labels)))
     if layer in labels:
         _labels(root, *labels[layer], colours.card, curved=layer == "roads")
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + Tree.tostring(
@@ -183,7 +179,7 @@ def _labels(root: Any, expression: str, size_pt: float, colour: str, rim: str, *
     })  # fmt: skip
     # Placement 3 sets a name along its line (curved), 1 over the place of an area.
     Tree.SubElement(settings, "placement", placement="3" if curved else "1", centroidInside="1")
-    Tree.SubElement(settings, "rendering", obstacle="1", scaleVisibility="1", scaleMax="500", scaleMin="10000", drawLabels="1")  # fmt: skip
+    Tree.SubElement(settings, "rendering", obstacle="1", scaleVisibility="1", scaleMin="500", scaleMax="10000", drawLabels="1")  # fmt: skip
 
 
 def _rgba(colour: str) -> str:
