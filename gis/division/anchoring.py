@@ -11,6 +11,8 @@ from typing import Final
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gis.division.solids import GRID_M
 from gis.edges import polygon_edges
@@ -18,6 +20,7 @@ from gis.edges import polygon_edges
 REACH_M: Final = 2 * GRID_M
 TOUCHING_M: Final = 1e-6
 HUG_M: Final = 0.25
+SAME_M: Final = 1e-3
 
 Array = np.ndarray
 
@@ -54,6 +57,7 @@ def hugging(lines: Array, community: shapely.Geometry) -> Array:
 
 def stitched(cells: Array, communities: Array) -> Array:
     """All cells of a tiling with the vertices that neighbours have on common borders put into both."""
+    cells = _settled(cells, communities)
     edges = _outer(cells)
     corners = np.concatenate([edges.reshape(-1, 2), shapely.get_coordinates(communities)])
     places = np.unique(corners, axis=0)
@@ -70,6 +74,20 @@ def stitched(cells: Array, communities: Array) -> Array:
     return _with_vertices(cells, missing)
 
 
+def _settled(cells: Array, communities: Array) -> Array:
+    """Outer vertices within `SAME_M` of one another made one; a community's own vertex stays where it is."""
+    corners = np.unique(shapely.get_coordinates(communities), axis=0)
+    places = np.unique(_outer(cells).reshape(-1, 2), axis=0)
+    every = np.concatenate([corners, places])
+    points = shapely.points(every)
+    first, second = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_M)
+    links = coo_array((np.ones(len(first)), (first, second)), shape=(len(every), len(every)))
+    cluster = connected_components(links, directed=False)[1]
+    lead = np.full(len(every), len(every))
+    np.minimum.at(lead, cluster, np.arange(len(every)))
+    return _moved(cells, places, every[lead[cluster[len(corners) :]]])
+
+
 def _outer(cells: Array) -> Array:
     """Edges with a cell on one side only, as rows x1, y1, x2, y2."""
     edges = polygon_edges(cells)
@@ -78,7 +96,7 @@ def _outer(cells: Array) -> Array:
 
 
 def _sides(community: shapely.Geometry) -> Array:
-    xy, ring = shapely.get_coordinates(shapely.get_rings(community), return_index=True)
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(community)), return_index=True)
     joined = ring[1:] == ring[:-1]
     return np.asarray(shapely.linestrings(np.stack([xy[:-1][joined], xy[1:][joined]], axis=1)), dtype=object)
 

@@ -87,8 +87,9 @@ def _cells(
         made.append(polygons)
         owner.append(np.full(len(polygons), number))
     community_of = np.concatenate(owner)
-    polygons = seams.without_short_edges(np.concatenate(made), communities, NO_LATTICE_M)
-    polygons = stitched(polygons, communities)
+    polygons = seams.without_short_edges(
+        stitched(np.concatenate(made), communities), communities, NO_LATTICE_M
+    )
     community_codes = land.communities["code"].to_numpy(dtype=str)[community_of]
     codes = grid_codes.numbered(polygons, community_codes)
     order = np.argsort(codes, kind="stable")

@@ -60,7 +60,12 @@ def _share_on_features(polygons: Array, boundary: shapely.Geometry, lines: Array
     if not len(lines):
         return None
     borders = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(polygons))))
-    inner = shapely.get_parts(shapely.difference(borders, shapely.boundary(boundary).buffer(NEAR_FEATURE_M)))
+    outline = _pieces(shapely.boundary(boundary))
+    row, side = shapely.STRtree(outline).query(borders, predicate="dwithin", distance=NEAR_FEATURE_M)
+    for number, rows in pd.Series(side).groupby(row).indices.items():
+        beside = shapely.union_all(shapely.buffer(outline[side[rows]], NEAR_FEATURE_M))
+        borders[number] = shapely.difference(borders[number], beside)
+    inner = borders[~shapely.is_empty(borders)]
     total = float(shapely.length(inner).sum())
     if total == 0.0:
         return None
@@ -75,3 +80,10 @@ def _share_on_features(polygons: Array, boundary: shapely.Geometry, lines: Array
         for number, rows in near.indices.items()
     )
     return round(float(followed) / total, 4)
+
+
+def _pieces(lines: shapely.Geometry) -> Array:
+    """Lines in stretches of one edge each."""
+    xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    joined = line[1:] == line[:-1]
+    return np.asarray(shapely.linestrings(np.stack([xy[:-1][joined], xy[1:][joined]], axis=1)), dtype=object)
