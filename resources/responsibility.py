@@ -31,6 +31,7 @@ class Kind:
     name_en: str
     exclusive: bool
     made_of: str
+    hue: str  # major class whose colour it borrows on the map
     own_fields: tuple[str, ...]
 
     def name(self, lang: str) -> str:
@@ -65,7 +66,7 @@ class Field:
 def kinds() -> dict[str, Kind]:
     """All kinds by their key, in the order of the file."""
     return {
-        row["kind"]: Kind(row["kind"], row["name_zh"], row["name_en"], row["exclusive"] == "yes", row["made_of"],
+        row["kind"]: Kind(row["kind"], row["name_zh"], row["name_en"], row["exclusive"] == "yes", row["made_of"], row["hue"],
                           tuple(row["fields"].split()))
         for row in _rows("responsibility_kinds.csv")
     }  # fmt: skip

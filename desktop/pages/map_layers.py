@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.models.city import City
 from desktop.models.layer_tree import LayerTree, Node, families
 from desktop.pages.city_map import CityMap
+from desktop.pages.responsibility_layers import ResponsibilityLayers
 from desktop.settings import MapSettings
 from desktop.state import Desk
 from desktop.widgets.basic import Label, box, column, line, row
@@ -36,6 +37,7 @@ class LayersPanel(FloatingPanel):
     def __init__(self, desk: Desk, city: City, city_map: CityMap, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._city, self._map = desk, city, city_map
+        self._responsibility = ResponsibilityLayers(desk, city, city_map)
         self.tree = LayerTree(desk.words)
         self.view = LayerView(desk.look, self.tree)
         desk.words.keep(self.view, "setAccessibleName", Text("Layers"))
@@ -54,6 +56,8 @@ class LayersPanel(FloatingPanel):
         city.ground_changed.connect(self._rebuild)
         city.patrol_changed.connect(self._rebuild)
         city.raster.changed.connect(self._rebuild)
+        self._responsibility.changed.connect(self._show_responsibility)
+        desk.words.changed.connect(self._rebuild)
         city_map.view_changed.connect(lambda _: self._pause.start())
         city_map.composed.connect(self._pause.start)
 
@@ -95,7 +99,13 @@ class LayersPanel(FloatingPanel):
         if facts is None:
             return
         self.view.standard = facts.catalogue.standard
-        groups = [self._patrol(), self._components(), self._areas(), self._base()]
+        groups = [
+            self._patrol(),
+            self._components(),
+            self._responsibility.node(),
+            self._areas(),
+            self._base(),
+        ]
         first = not self.tree.root.children
         self.tree.show_nodes([group for group in groups if group is not None])
         if first:
@@ -145,7 +155,13 @@ class LayersPanel(FloatingPanel):
                 top.add(Node(kind, title, "layer", total=len(ground.base[kind]), counted=False))
         return top if top.children else None
 
+    def _show_responsibility(self) -> None:
+        self._rebuild()
+        self._responsibility.show(self.tree.hidden_layers())
+        self._map.compose()
+
     def _switch(self) -> None:
+        self._responsibility.show(self.tree.hidden_layers())
         self._map.switch(self.tree.hidden_classes(), self.tree.hidden_layers())
         hidden = [node.key for node in self.tree.root.walk() if node.key and not node.visible]
         self._desk.settings.change(MapSettings, hidden=",".join(hidden))
