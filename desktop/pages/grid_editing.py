@@ -128,7 +128,7 @@ class GridEditing(QObject):
         self._map.set_tool("pan")
         self._choose(())
         for community in self._kept:
-            self._desk.state.read("grid.release", "", lambda store, _, c=community: store.release_community(c),
+            self._desk.state.read(f"grid.release.{community}", "", lambda store, _, c=community: store.release_community(c),
                                   lambda _: None, owner=self)  # fmt: skip
         self._kept.clear()
 
@@ -275,11 +275,11 @@ class GridEditing(QObject):
         self._choose(tuple(code for code in self.chosen if code in standing))
 
     def _keep(self, communities: list[str]) -> None:
-        """Hold communities while they are worked on; who holds one already is told at once."""
-        for community in set(communities) - self._kept:
+        """Hold communities while they are worked on, longer each time; if another person has one that is told at once."""
+        for community in communities:
             self._kept.add(community)
             self._desk.state.read(
-                "grid.hold",
+                f"grid.hold.{community}",
                 "",
                 lambda store, _, c=community: store.hold_community(c, minutes=HOLD_MINUTES),
                 lambda _: None,
