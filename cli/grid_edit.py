@@ -1,4 +1,4 @@
-"""`grid edit …` and `grid lineage`: cells changed by hand, and what became of them."""
+"""`grid edit …`, `grid lineage` and `grid carry`: cells changed by hand, and what became of them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ app = typer.Typer(no_args_is_help=True)
 
 
 def register(grid: typer.Typer) -> None:
-    """Hang both on `grid`."""
+    """Hang all on `grid`."""
     grid.add_typer(app, name="edit", help="Split, merge, renumber, undo.")
     grid.command("lineage")(lineage)
+    grid.command("carry")(carry)
 
 
 @app.command()
@@ -95,6 +96,21 @@ def lineage(
     from actions.trace_lineage import TraceLineage, trace_lineage
 
     return _done(ctx, trace_lineage, TraceLineage(code))
+
+
+def carry(
+    ctx: typer.Context,
+    file: str = typer.Argument(..., help="CSV with a column of cell codes and columns of amounts."),
+    field: list[str] = typer.Option(..., help="A column to carry; may be given several times."),
+    out: str = typer.Option(..., help="CSV to write."),
+    code_field: str = typer.Option("code", help="The column with the 15-digit codes."),
+    by: str = typer.Option("components", help="area or components: what a value is divided by."),
+    since: str = typer.Option("", help="Only changes of the grid after this day, such as 2025-12-31."),
+) -> int:
+    """Carry figures that were counted by earlier cells to the cells that stand now."""
+    from actions.carry_statistics import CarryStatistics, carry_statistics
+
+    return _done(ctx, carry_statistics, CarryStatistics(file, out, tuple(field), code_field, by, since))
 
 
 def _done(ctx: typer.Context, action: Callable[..., Any], request: Any) -> int:

@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
+from actions.carry_statistics import CarryStatistics, carry_statistics
 from actions.edit_grid import (
     BORDER,
     DoAgain,
@@ -118,6 +121,41 @@ def test_that_lineage_is_traced_both_ways(store: Store) -> None:
     assert not forward.stands and set(forward.successions["successor"]) == {*parts, whole}
     with pytest.raises(Refused, match="ever stood"):
         trace_lineage(store, TraceLineage("110101001001999"))
+
+
+def test_that_figures_of_earlier_cells_are_carried_with_their_sums(store: Store, tmp_path: Path) -> None:
+    made = split_cell(store, SplitCell(FIRST, ((WEST - 5, SOUTH + 25), (WEST + 105, SOUTH + 25)))).made
+    rows = [f"{FIRST},8,100", f"{SECOND},,7", "999999999999999,1,1"]
+    (tmp_path / "last.csv").write_text("网格,cases,people\n" + "\n".join(rows), encoding="gbk")
+    request = CarryStatistics(
+        str(tmp_path / "last.csv"), str(tmp_path / "now.csv"), ("cases", "people"), "网格", by="area"
+    )
+    done = carry_statistics(store, request)
+    assert (done.read, done.cells, done.changed, done.unknown) == (3, 4, 1, 1)
+    now = pd.read_csv(tmp_path / "now.csv", dtype={"网格": str}, index_col="网格")
+    assert sorted(now.loc[list(made), "cases"]) == pytest.approx([2.0, 6.0])
+    assert now["people"].sum() == pytest.approx(108.0) and now.loc[SECOND, "cases"] == 0.0
+    later = carry_statistics(store, replace(request, since="2999-12-31"))
+    assert later.changed == 0 and done.outside == {"cases": 0.0, "people": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "words"),
+    [
+        (f"code,cases\n{FIRST},many", "area", "many"),
+        (f"code,cases\n{FIRST},1\n{FIRST},2", "area", "already stands"),
+        (f"code,people\n{FIRST},1", "area", "cases"),
+        (f"code,cases\n{FIRST},1", "weight", "weight"),
+    ],
+)
+def test_that_figures_that_cannot_be_carried_are_refused(
+    store: Store, tmp_path: Path, text: str, by: str, words: str
+) -> None:
+    (tmp_path / "last.csv").write_text(text, encoding="utf-8")
+    request = CarryStatistics(str(tmp_path / "last.csv"), str(tmp_path / "now.csv"), ("cases",), by=by)
+    with pytest.raises(Refused, match=words) as told:
+        carry_statistics(store, request)
+    assert told.value.remedy and not (tmp_path / "now.csv").exists()
 
 
 def main(*words: object) -> tuple[int, dict[str, object]]:
