@@ -16,10 +16,11 @@ from gis.division.dead_ends import lengthened
 from gis.division.figures import measured
 from gis.division.ground import Ground
 from gis.division.mosaic import faces_between, mosaic
-from gis.division.outlines import outlines, without_enclosed
+from gis.division.outlines import outlines, smoothed, without_enclosed
 from gis.division.provisional import along_ways
 from gis.division.result import Division
 from gis.division.solids import Solids, solids
+from gis.division.spikes import without_spikes
 from gis.division.steering import steered
 from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
@@ -87,9 +88,9 @@ def _cells(
         made.append(polygons)
         owner.append(np.full(len(polygons), number))
     community_of = np.concatenate(owner)
-    polygons = seams.without_short_edges(
-        stitched(np.concatenate(made), communities), communities, NO_LATTICE_M
-    )
+    polygons = stitched(np.concatenate(made), communities)
+    polygons = seams.without_short_edges(polygons, communities, NO_LATTICE_M)
+    polygons = np.asarray(shapely.remove_repeated_points(polygons, 0.0), dtype=object)
     community_codes = land.communities["code"].to_numpy(dtype=str)[community_of]
     codes = grid_codes.numbered(polygons, community_codes)
     order = np.argsort(codes, kind="stable")
@@ -106,4 +107,4 @@ def _divided(
     cuts = chords(faces_between(lines, community), solid, LEAF_SHARE * weights.target_m2, progress)
     pieces = mosaic(way, np.concatenate([onward, cuts]), solid, community)
     cell = without_enclosed(pieces, steered(pieces, weights, progress))
-    return anchored(outlines(pieces, cell), community)
+    return without_spikes(anchored(smoothed(outlines(pieces, cell)), community))
