@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.store import Store
 
 FORMS: Final = (".pdf", ".gpkg")
+MINOR: Final = 4  # rank of a minor street
 GONE: Final = "移除"  # a component in this state is in the register, but no longer in the street
 _COLUMNS: Final = ("class_code", "name", "owner_name", "cell_code", "state", "x", "y", "geometry")
 
@@ -77,7 +78,7 @@ def gather(store: Store, request: PrintAtlas) -> Atlas:
     if request.community and request.community not in set(communities["code"]):
         raise Refused("There is no community {code} with cells in the store.",
                       remedy="Give one of the 12-digit codes of the index map.", code=request.community)  # fmt: skip
-    base = {kind: store.load_base(kind) for kind in BASE_KINDS}
+    base = {kind: _ranked(store.load_base(kind)) for kind in BASE_KINDS}
     catalogue = catalogues.load(info.standard, store.load_extensions())
     return Atlas(
         city=store.setting("city"),
@@ -96,6 +97,11 @@ def gather(store: Store, request: PrintAtlas) -> Atlas:
         catalogue=catalogue,
         community_code=request.community,
     )
+
+
+def _ranked(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A base layer of which what has no rank is taken for minor, so that an unclassified network stays quiet."""
+    return frame.assign(rank=frame["rank"].where(frame["rank"] > 0, MINOR))
 
 
 def _counted(cells: gpd.GeoDataFrame, components: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -67,6 +67,9 @@ def road_mm(roads: gpd.GeoDataFrame, scale: int) -> np.ndarray:
 
 
 def _roads(axes: Any, roads: gpd.GeoDataFrame, scale: int, colours: Palette) -> None:
+    """Casings below all roads, then the roads, main roads on top; roads given as areas lie below the lines."""
+    areal = roads[roads.geom_type.str.contains("Polygon")]
+    drawing.fill(axes, areal.geometry, colours.road, colours.road_casing, 0.5, zorder=1.5)
     roads = roads[roads.geom_type.str.contains("Line")].sort_values("rank", ascending=False, kind="stable")
     if not len(roads):
         return

@@ -76,19 +76,20 @@ def _facts(paper: Paper, atlas: Atlas, pages: int) -> None:
     y = 140.0
     for words, value in _lines(atlas, pages):
         paper.text(_X, y, words, 9.5, quiet)
-        size = 11.0 if width_mm(value, 11.0) < 92 else 8.5
+        size = min(11.0, 11.0 * 86 / width_mm(value, 11.0))
         paper.text(_X + 34, y, value, size, ink)
         paper.line((_X, _PANEL_MM - 14), (y - 3.2, y - 3.2), rule, 0.5)
         y -= 10.0
 
 
 def _lines(atlas: Atlas, pages: int) -> list[tuple[str, str]]:
-    cells, comma = atlas.cells, "  "
+    printed = {sheet.community_code for sheet in atlas.printed}
+    cells, comma = atlas.cells[atlas.cells["community_code"].isin(printed)], "  "
     scales = sorted({sheet.scale for sheet in atlas.printed})
     areas = comma.join(
         atlas.words(words, count=f"{count:,}")
-        for words, count in (("{count} county or counties", len(atlas.counties)), ("{count} streets", len(atlas.streets)),
-                             ("{count} communities", len(atlas.communities)))
+        for words, count in (("counties: {count}", len(atlas.counties)), ("streets: {count}", len(atlas.streets)),
+                             ("communities: {count}", len(atlas.communities)))
         if count
     )  # fmt: skip
     return [
@@ -99,5 +100,5 @@ def _lines(atlas: Atlas, pages: int) -> list[tuple[str, str]]:
                                                area=f"{cells['area_m2'].sum() / 1e6:,.2f}")),
         (atlas.words("Components"), f"{int(cells['components'].sum()):,}"),
         (atlas.words("Scales"), comma.join(f"1 : {scale:,}" for scale in scales)),
-        (atlas.words("Extent"), atlas.words("{sheets} sheets, {pages} pages", sheets=len(atlas.printed), pages=pages)),
+        (atlas.words("Extent"), atlas.words("sheets: {sheets}  pages: {pages}", sheets=len(atlas.printed), pages=pages)),
     ]  # fmt: skip

@@ -31,8 +31,8 @@ def _entries(atlas: Atlas) -> list[tuple[str, Any]]:
     entries: list[tuple[str, Any]] = [
         (atlas.words("Community border"), _line(colours.text, COMMUNITY_PT, DASH_DOT)),
         (atlas.words("Unit grid cell"), _line(colours.focus, CELL_PT)),
-        (atlas.words("Neighbouring community"), _line(colours.community_line, 0.8, DASH_DOT)),
-        (atlas.words("Cell of a neighbour"), _line(mix(colours.cell_line, colours.land, 0.45), 0.45)),
+        (atlas.words("Neighbour's border"), _line(colours.community_line, 0.8, DASH_DOT)),
+        (atlas.words("Neighbour's cell"), _line(mix(colours.cell_line, colours.land, 0.45), 0.45)),
     ]
     areas = (
         ("buildings", "Building", colours.building, colours.building_edge), ("green", "Green", colours.park, "none"),

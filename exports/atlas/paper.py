@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import shapely
 from matplotlib import patheffects
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+
+from resources import fonts
 
 WIDTH_MM: Final = 420.0
 HEIGHT_MM: Final = 297.0
@@ -88,9 +92,15 @@ def haloed(axes: Any, x: float, y: float, words: str, size_pt: float, colour: st
 
 
 def width_mm(words: str, size_pt: float) -> float:
-    """About how wide `words` stand: an em for a Chinese character, 0.56 for others."""
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.56 for c in words)
-    return ems * size_pt / MM_PT
+    """How wide `words` stand on paper, by the advances of the bundled typeface."""
+    return sum(_advance_em(character) for character in words) * size_pt / MM_PT
+
+
+@cache
+def _advance_em(character: str) -> float:
+    font = get_font(fonts.file())
+    glyph = font.get_char_index(ord(character))  # 0, an empty box, where the typeface lacks the character
+    return float(font.load_glyph(glyph, flags=LoadFlags.NO_SCALE).horiAdvance) / font.units_per_EM
 
 
 def clipped(words: str, size_pt: float, room_mm: float) -> str:
