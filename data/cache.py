@@ -1,4 +1,4 @@
-"""What is dear to read is kept beside: the working set as Parquet, the content hash. May be thrown away at any time.
+"""What is dear to read is kept beside: the working set, prepared arrays, the content hash. May be thrown away at any time.
 
 Files lie in the user's cache folder (`WANGRID_CACHE` overrides it) under the store's id, the version of the data they
 were made from and the random mark of that commit, so that a copy of a store never meets the files of the other one.
@@ -18,7 +18,6 @@ from typing import TypeVar
 import numpy as np
 import platformdirs
 import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from data.components import read
@@ -35,6 +34,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CACHE_ENV = "WANGRID_CACHE"
+WORKING_SET = "map-2"  # the number changes with the arrays of `WorkingSet.to_arrays`
 
 
 def folder() -> Path:
@@ -65,15 +65,13 @@ def working_set(engine: Engine, progress: Progress) -> WorkingSet:
     """The components for the map: from the cache when it was made from what is stored now, else read and kept."""
     with engine.reading() as db:
         stamp = Stamp.of(db, COMPONENTS, CELLS)
-        kept = _kept(
-            stamp.file("map"), lambda file: WorkingSet.from_table(pq.read_table(file).combine_chunks())
-        )
+        kept = _kept(stamp.file(WORKING_SET), lambda file: WorkingSet.from_arrays(_read_arrays(file)))
         if kept is not None:
             return kept
         progress.report(0.05, "Reading components")
         made = _read_working_set(engine, db, stamp.version)
     progress.report(0.9, "Keeping the map's columns")
-    _keep(stamp, "map", lambda file: pq.write_table(made.to_table(), file, compression="lz4"))
+    _keep(stamp, WORKING_SET, lambda file: _write_arrays(made.to_arrays(), file))
     progress.report(1.0)
     return made
 

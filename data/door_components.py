@@ -44,7 +44,7 @@ class ComponentsDoor(Door):
             return history.load(self._engine, db, component_id)
 
     def working_set(self, progress: Progress = SILENT) -> WorkingSet:
-        """Columns for the map, sorted for it; cached as Parquet by the version of the data."""
+        """Columns for the map, sorted for it; kept beside the store by the version of the data and mapped from there."""
         return cache.working_set(self._engine, progress)
 
     def search(self, text: str, limit: int = 20) -> pd.DataFrame:

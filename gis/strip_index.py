@@ -59,17 +59,9 @@ class StripIndex:
         return cls._over(x[order], y[order], lattice), order
 
     @classmethod
-    def of_ordered(cls, x: Floats, y: Floats) -> StripIndex:
-        """The index of points that already stand in the order of `build`; `ValueError` when they do not."""
-        return cls._over(x, y, _lattice(x, y))
-
-    @classmethod
     def _over(cls, x: Floats, y: Floats, lattice: _Lattice) -> StripIndex:
         west, south, height_m, width_m, strips, columns = lattice
         strip = _strip_of(x, y, lattice)
-        step = np.diff(strip)
-        if np.any((step < 0) | ((step == 0) & (np.diff(x) < 0))):
-            raise ValueError("the points do not stand in strip order")
         bucket = strip * (columns + 2)
         known = strip < strips
         bucket[known] += ((x[known] - west) / width_m).astype(np.int64) + 1

@@ -6,20 +6,20 @@ of the map needs is a slice of an array; nothing here touches a row in Python.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from gis.frames import COMPONENT_STATES
 from gis.ranges import expand
 from gis.strip_index import Floats, Rows, StripIndex, between
 
-_FORMAT: Final = b"wangrid working set 1"
+_COLUMNS: Final = ("component_id", "class_index", "state", "cell_index")
 _STATE_UNKNOWN: Final = 255
 
 
@@ -162,11 +162,7 @@ class WorkingSet:
         version: int,
     ) -> WorkingSet:
         component_id, class_index, state, cell_index = columns
-        id_type = "i4" if component_id.max(initial=0) < 2**31 else "i8"
-        fields = [("component_id", id_type), ("east_m", "f4"), ("north_m", "f4"), ("class_index", "u2")]
-        records = np.empty(
-            len(component_id), dtype=fields
-        )  # 14 bytes, unpadded: copying them is what a window costs
+        records = np.empty(len(component_id), dtype=_record_type(component_id))
         records["component_id"] = component_id
         records["east_m"] = index.x - index.west
         records["north_m"] = index.y - index.south
@@ -309,39 +305,50 @@ class WorkingSet:
     def _by_id(self) -> Rows:
         return np.argsort(self.component_id, kind="stable")
 
-    def to_table(self) -> pa.Table:
-        """The set as an Arrow table, for the Parquet cache; `from_table` of it is equal to the bit."""
-        columns = {
-            "component_id": self.component_id,
-            "x": self.x,
-            "y": self.y,
-            "class": pa.DictionaryArray.from_arrays(pa.array(self.class_index), list(self.class_codes)),
-            "state": self.state,
-            "cell": pa.DictionaryArray.from_arrays(
-                pa.array(self.cell_index, mask=self.cell_index < 0),
-                pa.array(list(self.cell_codes), pa.string()),
-            ),
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The set as flat arrays by name, for a cache that is mapped and not read; texts and records as bytes."""
+        index = self.index
+        lattice = (index.west, index.south, index.height_m, index.width_m, index.strips, index.columns)
+        named = {name: getattr(self, name) for name in _COLUMNS}
+        return named | {
+            "x": index.x,
+            "y": index.y,
+            "starts": index.starts,
+            "lattice": np.array(lattice, dtype=np.float64),
+            "records": self.records.view(np.uint8),
+            "class_codes": _as_bytes(self.class_codes),
+            "cell_codes": _as_bytes(self.cell_codes),
+            "version": np.array([self.version], dtype=np.int64),
         }
-        return pa.table(columns).replace_schema_metadata(
-            {b"format": _FORMAT, b"version": str(self.version).encode()}
-        )
 
     @classmethod
-    def from_table(cls, table: pa.Table) -> WorkingSet:
-        """The set of a table of `to_table`; `ValueError` when it is something else."""
-        metadata = table.schema.metadata or {}
-        if metadata.get(b"format") != _FORMAT:
-            raise ValueError("this table is not a working set")
-        classes, class_index = _decode(table["class"])
-        cells, cell_index = _decode(table["cell"])
-        index = StripIndex.of_ordered(table["x"].to_numpy(), table["y"].to_numpy())
-        columns = (
-            table["component_id"].to_numpy(),
-            class_index.astype(np.uint16),
-            table["state"].to_numpy(),
-            cell_index.astype(np.int32),
-        )
-        return cls._assemble(index, columns, classes, cells, int(metadata[b"version"]))
+    def from_arrays(cls, named: Mapping[str, NDArray[Any]]) -> WorkingSet:
+        """The set of `to_arrays`, equal to the bit and without copying; `KeyError` or `ValueError` for other arrays."""
+        west, south, height_m, width_m, strips, columns = named["lattice"].tolist()
+        index = StripIndex(named["x"], named["y"], west, south, height_m, width_m, int(strips), int(columns),
+                           named["starts"])  # fmt: skip
+        held = {name: named[name] for name in _COLUMNS}
+        lengths = {len(index.y), *map(len, held.values())}
+        if lengths != {len(index.x)} or len(index.starts) != index.strips * (index.columns + 2) + 1:
+            raise ValueError("these arrays are not a working set")
+        return cls(**held, x=index.x, y=index.y, class_codes=_as_texts(named["class_codes"]),
+                   cell_codes=_as_texts(named["cell_codes"]), version=int(named["version"][0]), index=index,
+                   records=named["records"].view(_record_type(held["component_id"])))  # fmt: skip
+
+
+def _record_type(component_id: NDArray[np.int64]) -> np.dtype[Any]:
+    """14 or 18 bytes, unpadded: copying them is what a window costs."""
+    id_type = "i4" if component_id.max(initial=0) < 2**31 else "i8"
+    return np.dtype([("component_id", id_type), ("east_m", "f4"), ("north_m", "f4"), ("class_index", "u2")])
+
+
+def _as_bytes(texts: tuple[str, ...]) -> NDArray[np.uint8]:
+    return np.frombuffer("".join(f"{text}\n" for text in texts).encode(), dtype=np.uint8)
+
+
+def _as_texts(data: NDArray[np.uint8]) -> tuple[str, ...]:
+    """What `_as_bytes` was given; codes have no line breaks."""
+    return tuple(data.tobytes().decode().split("\n")[:-1])
 
 
 def _encode(texts: Any, missing: str | None = None) -> tuple[tuple[str, ...], NDArray[np.int64]]:
@@ -362,14 +369,3 @@ def _state_numbers(states: Any) -> NDArray[np.uint8]:
     names, number = _encode(states)
     known = [COMPONENT_STATES.index(name) if name in COMPONENT_STATES else _STATE_UNKNOWN for name in names]
     return np.array([*known, _STATE_UNKNOWN], dtype=np.uint8)[number]
-
-
-def _decode(column: pa.ChunkedArray) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Texts and numbers of a dictionary column."""
-    whole = column.combine_chunks().unify_dictionaries() if column.num_chunks > 1 else column
-    array = whole.combine_chunks()
-    array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    numbers = array.indices.fill_null(-1) if array.indices.null_count else array.indices
-    return tuple(array.dictionary.to_pylist()), numbers.to_numpy(zero_copy_only=False).astype(np.int64)

@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,7 +113,7 @@ def test_that_no_component_at_all_is_a_working_set_too():
     assert held.nearest(0, 0, 10) == -1
     assert held.bounds == (0.0, 0.0, 0.0, 0.0)
     assert held.counts_by_class().tolist() == []
-    assert len(WorkingSet.from_table(held.to_table())) == 0
+    assert len(WorkingSet.from_arrays(held.to_arrays())) == 0
 
 
 def test_that_components_without_coordinates_are_kept_but_lie_nowhere():
@@ -165,10 +164,9 @@ def test_that_codes_and_states_are_told_by_number():
     assert held.cell_index.tolist() == [-1, 0, 1]
 
 
-def test_that_the_cache_gives_back_the_same_set(tmp_path):
+def test_that_the_kept_arrays_give_back_the_same_set():
     held = working_set()
-    pq.write_table(held.to_table(), tmp_path / "set.parquet")
-    again = WorkingSet.from_table(pq.read_table(tmp_path / "set.parquet"))
+    again = WorkingSet.from_arrays(held.to_arrays())
     assert again.version == 7
     for field in dataclasses.fields(WorkingSet):
         ours, theirs = getattr(held, field.name), getattr(again, field.name)
@@ -179,15 +177,15 @@ def test_that_the_cache_gives_back_the_same_set(tmp_path):
             assert ours == theirs
     box = (447_000, 4_418_500, 449_000, 4_420_000)
     assert np.array_equal(held.window(*box).rows, again.window(*box).rows)
+    assert np.array_equal(held.windows(box)[0].rows, again.windows(box)[0].rows)
 
 
-def test_that_a_table_of_something_else_is_not_taken():
-    table = working_set(10).to_table()
+def test_that_arrays_of_something_else_are_not_taken():
+    named = working_set(10).to_arrays()
+    with pytest.raises(KeyError):
+        WorkingSet.from_arrays({name: column for name, column in named.items() if name != "lattice"})
     with pytest.raises(ValueError, match="not a working set"):
-        WorkingSet.from_table(table.replace_schema_metadata({}))
-    shuffled = table.take(np.arange(10)[::-1]).replace_schema_metadata(table.schema.metadata)
-    with pytest.raises(ValueError, match="strip order"):
-        WorkingSet.from_table(shuffled)
+        WorkingSet.from_arrays(named | {"state": named["state"][1:]})
 
 
 def test_that_ids_beyond_32_bits_are_kept():
