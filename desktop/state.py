@@ -17,7 +17,6 @@ from desktop.jobs import STORE, Jobs
 from desktop.look import Look
 from desktop.settings import Settings
 from desktop.words import Text, Wording, Words
-from gis.crs import to_degrees
 from kernel.changes import Changes
 from kernel.clock import Clock, system_clock
 from kernel.errors import WanGridError
@@ -184,13 +183,13 @@ def open_store(url: str, actor: str) -> stores.Store:
 def read_facts(store: stores.Store, url: str, clock: Clock) -> Facts:
     """What the store says about itself; the latency is that of one question."""
     begun = monotonic()
-    info = store.info(with_hash=False)
+    city = store.setting("city")
     latency_ms = (monotonic() - begun) * 1000
+    info = store.info(with_hash=False)
     catalogue = catalogues.load(info.standard, store.load_extensions())
-    if info.crs:
-        to_degrees(0.0, 0.0, info.crs)  # found here, so that the status bar need not search for the way
-    return Facts(url, info, catalogue, store.setting("city"), store.setting("synthetic") not in ("", "0", "false"),
-                 latency_ms, clock())  # fmt: skip
+    return Facts(
+        url, info, catalogue, city, store.setting("synthetic") not in ("", "0", "false"), latency_ms, clock()
+    )
 
 
 def short_url(url: str) -> str:

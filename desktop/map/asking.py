@@ -61,6 +61,8 @@ class Asking(QObject):
         left, top, right, bottom = covered
         edges = (left + OVERSCAN_PX, top + OVERSCAN_PX, right + OVERSCAN_PX, bottom + OVERSCAN_PX)
         whole = (*layers, *self._selection(layers, selected, edges))
+        if self._asked is None and not whole:
+            return  # the bare ground needs no picture
         request = RenderRequest(next(self._numbers), view.widened(OVERSCAN_PX), whole, style, edges)
         if self._asked is None or replace(request, id=self._asked.id) != self._asked:
             self._asked = request

@@ -63,11 +63,6 @@ class Lane(Generic[Order]):
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
-    def check_idle(self) -> None:
-        """Raise `Cancelled` as soon as there is anything better to do: for work ahead of time."""
-        if self._closed or self._waiting is not None:
-            raise Cancelled
-
     def _check(self) -> None:
         running, waiting = self._running, self._waiting
         if self._closed or (running is not None and waiting is not None and self._replaces(waiting, running)):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
     from desktop.map.atlas import ComponentSign, PatrolSign
-    from desktop.map.frame import Check, Frame
+    from desktop.map.frame import Frame
     from desktop.map.labels.candidates import Candidate
     from desktop.map.style import Style
     from desktop.map.tiles.feed import Feed
@@ -81,9 +81,6 @@ class Layer(Protocol):
     def draw(self, sheet: Sheet, frame: Frame) -> None:
         """Draw what belongs on `sheet`. Runs on a worker; calls `frame.check()` now and then."""
 
-    def make_ready(self, m_per_pixel: float, check: Check) -> None:
-        """Make ahead of time what a picture of that resolution will need; `check` says when to stop."""
-
     def names(self, view: View, style: Style) -> Sequence[Candidate]:
         """Names it would like to have on the map."""
 
@@ -115,9 +112,6 @@ class LayerBase:
         return None
 
     def draw(self, sheet: Sheet, frame: Frame) -> None:
-        """Nothing."""
-
-    def make_ready(self, m_per_pixel: float, check: Check) -> None:
         """Nothing."""
 
     def names(self, view: View, style: Style) -> Sequence[Candidate]:

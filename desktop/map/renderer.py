@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
@@ -24,7 +23,6 @@ from kernel.errors import Cancelled
 
 log = logging.getLogger(__name__)
 
-CLOSER: Final = (1.5, 2.0, 3.0, 4.0)  # scales for which geometry is made ready while nobody waits
 Margins = tuple[int, int, int, int]  # left, top, right, bottom in logical pixels
 
 
@@ -82,11 +80,6 @@ class Renderer(QObject):
         answer = self._answer(request, check)
         if self._lane.open and isValid(self):
             self.rendered.emit(answer)
-        for closer in CLOSER if answer.picture is not None else ():
-            m_per_pixel = request.view.m_per_pixel / closer
-            for layer in request.layers:
-                if layer.visible:
-                    layer.make_ready(m_per_pixel, self._lane.check_idle)
 
     def _answer(self, request: RenderRequest, check: Check) -> Rendered:
         begun = perf_counter()

@@ -51,6 +51,9 @@ class CityMap(MapCanvas):
     ) -> None:
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
+        self._degrees_asked = self._degrees_from = (
+            0  # the plane from which the way to degrees is (to be) known
+        )
         self._homed, self._begin_scale, self._credit_drawn = False, begin_scale, credit
         self._cells_until = cells_until  # the scale beyond which cells have no lines
         self._previewed: gpd.GeoDataFrame | None = None
@@ -69,6 +72,7 @@ class CityMap(MapCanvas):
         desk.state.facts_changed.connect(self._speak)
         city.raster.changed.connect(self._speak)
         self.cursor_moved.connect(self._tell_place)
+        self.frame_ready.connect(self._find_degrees)
         self.view_changed.connect(self._tell_scale)
         self.failed.connect(lambda error: desk.jobs.failed.emit(as_defect(error)))
         self._speak()
@@ -240,8 +244,18 @@ class CityMap(MapCanvas):
         if self._tell is None or facts is None or not facts.info.crs:
             return
         self._tell("plane", plane_words(x, y))
-        longitude, latitude = to_degrees(x, y, facts.info.crs)
-        self._tell("degrees", degrees_words(float(longitude), float(latitude)))
+        if facts.info.crs == self._degrees_from:
+            longitude, latitude = to_degrees(x, y, facts.info.crs)
+            self._tell("degrees", degrees_words(float(longitude), float(latitude)))
+
+    def _find_degrees(self) -> None:
+        """PROJ searches for the way to degrees for a tenth of a second: beside the interface, after the first picture."""
+        facts = self._desk.state.facts
+        plane = facts.info.crs if facts is not None else 0
+        if self._tell is not None and plane not in (0, self._degrees_asked):
+            self._degrees_asked = plane
+            self._desk.jobs.start("map.degrees", "", lambda _: to_degrees(0.0, 0.0, plane), owner=self, quiet=True,
+                                  on_done=lambda _: setattr(self, "_degrees_from", plane))  # fmt: skip
 
     def _tell_scale(self, view: View) -> None:
         facts = self._desk.state.facts
