@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.grid_rules_findings import counts, joined
+from gis.responsibility import check, uncovered
 from kernel.errors import WrongUsage
 from resources.responsibility import Kind, kinds
 
@@ -27,12 +29,16 @@ class ListAreas:
 
 @dataclass(frozen=True)
 class AreasListed:
-    """`areas`: the areas of one kind, or one line per kind; everything stored was accepted."""
+    """`areas`: the areas of one kind, or one line per kind; everything stored was accepted.
+
+    `findings`: what contradicts the grid as it is now, by code; a redivision retires cells that a list still names.
+    """
 
     kind: str
     rows: int
     accepted: int
     quarantined: int
+    findings: dict[str, int]
     areas: list[dict[str, Any]]
 
 
@@ -41,9 +47,11 @@ def list_areas(store: Store, request: ListAreas) -> AreasListed:
     if not request.kind:
         areas = [_overview(store, kind, request.lang) for kind in kinds().values()]
         rows = sum(line["rows"] for line in areas)
-        return AreasListed("", rows, rows, 0, areas)
+        return AreasListed("", rows, rows, 0, {}, areas)
     kind = kind_of(request.kind)
     frame = store.load_responsibility_areas(request.kind)
+    cells = store.load_cells()
+    found = counts(joined([check(frame, kind, cells), uncovered(frame, kind, cells)]))
     if request.find:
         texts = frame[list(_SEARCHED)]
         frame = frame[texts.apply(lambda column: column.str.contains(request.find, regex=False)).any(axis=1)]
@@ -54,6 +62,7 @@ def list_areas(store: Store, request: ListAreas) -> AreasListed:
         len(frame),
         len(frame),
         0,
+        found,
         plain.drop(columns="cell_codes", errors="ignore").to_dict("records"),
     )
 

@@ -149,8 +149,15 @@ def test_that_areas_are_listed_and_found_by_their_words(store: Store) -> None:
     overview = list_areas(store, ListAreas(lang="zh_CN"))
     assert overview.rows == 2 and {line["kind"] for line in overview.areas} == set(kinds())
     assert next(line for line in overview.areas if line["kind"] == KIND)["cells"] == 12
+    assert list_areas(store, ListAreas(KIND)).findings == {}
     found = list_areas(store, ListAreas(KIND, find="乙公司"))
     assert [line["code"] for line in found.areas] == ["=B2"] and found.areas[0]["cells"] == 6
+
+
+def test_that_a_list_says_what_no_longer_fits_the_grid(store: Store) -> None:
+    store.replace_responsibility_areas(KIND, filled(KIND))
+    store.replace_grid(cells().assign(code=[*CODES[:-1], f"{CODES[-1][:12]}777"]))
+    assert list_areas(store, ListAreas(KIND)).findings == {"R2": 1, "R6": 1}
 
 
 def test_that_the_command_line_answers_with_the_keys_of_the_contract(
