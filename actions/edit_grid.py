@@ -92,6 +92,7 @@ class GridEdited:
     communities: tuple[str, ...] = ()
     rekeyed: int = 0
     step: int = 0
+    edit: GridEdit | None = field(default=None, repr=False)  # the cells before and after
 
 
 def split_cell(store: Store, request: SplitCell, progress: Progress | None = None) -> GridEdited:
@@ -139,12 +140,14 @@ def renumber_community(
 
 def take_back(store: Store, request: TakeBack, progress: Progress | None = None) -> GridEdited:
     """The cells are what they were before, to the last bit."""
-    return _told("undo", store.undo_grid_edit())
+    changes = store.undo_grid_edit()
+    return _told("undo", changes, store.load_grid_edit(changes.counts["step"]))
 
 
 def do_again(store: Store, request: DoAgain, progress: Progress | None = None) -> GridEdited:
     """The cells are what the edit had made of them."""
-    return _told("redo", store.redo_grid_edit())
+    changes = store.redo_grid_edit()
+    return _told("redo", changes, store.load_grid_edit(changes.counts["step"]))
 
 
 def line_from(words: str, epsg: int) -> Corners:
@@ -181,20 +184,18 @@ def _edit(store: Store, make: Callable[[gpd.GeoDataFrame, set[str]], GridEdit], 
     cells, step = store.cells_and_step()
     edit = make(cells, set(store.load_retired_cells()["code"]))
     changes = store.edit_grid(edit, seen_step=step if seen_step < 0 else seen_step)
+    return _told(edit.kind, changes, edit)
+
+
+def _told(kind: str, changes: Changes, edit: GridEdit) -> GridEdited:
     was, now = set(edit.before["code"]), set(edit.after["code"])
-    areas = dict(zip(edit.after["code"], edit.after["area_m2"].round(3), strict=True))
-    return _told(
-        edit.kind, changes, tuple(sorted(now - was)), tuple(sorted(was - now)), areas, edit.communities
+    return GridEdited(
+        kind=kind,
+        made=tuple(sorted(now - was)),
+        retired=tuple(sorted(was - now)),
+        cells=dict(zip(edit.after["code"], edit.after["area_m2"].round(3), strict=True)),
+        communities=edit.communities,
+        rekeyed=changes.counts["rekeyed"],
+        step=changes.counts["step"],
+        edit=edit,
     )
-
-
-def _told(
-    kind: str,
-    changes: Changes,
-    made: tuple[str, ...] = (),
-    retired: tuple[str, ...] = (),
-    cells: dict[str, float] | None = None,
-    communities: tuple[str, ...] = (),
-) -> GridEdited:
-    counts = changes.counts
-    return GridEdited(kind, made, retired, cells or {}, communities, counts["rekeyed"], counts["step"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cli.session import Session
+from cli.session import Session, as_json
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,8 +36,7 @@ def split(
     session: Session = ctx.obj
     with session.store() as store:
         corners = line_from(line, store.info(with_hash=False).crs)
-        session.answer(split_cell(store, SplitCell(code, corners, snap)))
-    return 0
+        return _answer(session, split_cell(store, SplitCell(code, corners, snap)))
 
 
 @app.command()
@@ -116,5 +115,10 @@ def carry(
 def _done(ctx: typer.Context, action: Callable[..., Any], request: Any) -> int:
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(action(store, request))
+        return _answer(session, action(store, request))
+
+
+def _answer(session: Session, done: Any) -> int:
+    """The figures; the cells' shapes stay in the store."""
+    session.answer({key: as_json(value) for key, value in vars(done).items() if key != "edit"})
     return 0

@@ -46,6 +46,11 @@ class GridDoor(Door):
         with self._writing() as work:
             return _told(work, grid_edits.redo(work))
 
+    def load_grid_edit(self, step_id: int) -> GridEdit:
+        """What an edit by hand, an undo or a redo did; `Refused` for another step."""
+        with self._engine.reading() as db:
+            return lineage.load_edit(self._engine, db, step_id)
+
     def load_grid_steps(self) -> pd.DataFrame:
         """All changes of the grid, the latest first: the columns of `data.tables.grid_step`."""
         with self._engine.reading() as db:

@@ -12,14 +12,13 @@ import sqlalchemy as sa
 
 from data import grid, holds, lineage
 from data.journal import Work
-from data.lineage import DONE, DROPPED, FINAL, UNDONE
+from data.lineage import DONE, DROPPED, FINAL, REDO, UNDO, UNDONE
 from data.shapes import require_plane, texts
 from data.tables import cell, grid_step
 from gis.frames import CELL_COLUMNS
 from gis.grid_edit import GridEdit
 from kernel.errors import Conflict, Refused
 
-UNDO, REDO = "undo", "redo"
 LOOK_AGAIN: Final = "Look at the cells as they are now, and edit again."
 
 
@@ -46,7 +45,7 @@ def undo(work: Work) -> dict[str, int]:
             remedy="Each person takes back their own edits.",
             actor=work.actor,
         )
-    edit = lineage.load_edit(work, step.step_id, step.kind).inverse()
+    edit = lineage.load_edit(work.engine, work.db, step.step_id).inverse()
     counts = _write(work, edit, kind=UNDO, of_step=step.step_id, state=FINAL)
     _mark(work, step.step_id, UNDONE)
     return counts
@@ -61,7 +60,7 @@ def redo(work: Work) -> dict[str, int]:
             remedy="A new edit after taking back leaves nothing to do again.",
             actor=work.actor,
         )
-    edit = lineage.load_edit(work, step.step_id, step.kind)
+    edit = lineage.load_edit(work.engine, work.db, step.step_id)
     counts = _write(work, edit, kind=REDO, of_step=step.step_id, state=FINAL)
     _mark(work, step.step_id, DONE)
     return counts

@@ -20,8 +20,10 @@ from gis.frames import CELL_COLUMNS
 from gis.grid_codes import COMMUNITY
 from gis.grid_edit import GridEdit
 from gis.lineage import SAME_M2, SUCCESSION_COLUMNS, successions
+from kernel.errors import Refused
 
 REDIVISION: Final = "redivision"
+UNDO, REDO = "undo", "redo"
 BEFORE, AFTER = "before", "after"
 DONE, UNDONE, DROPPED, FINAL = "done", "undone", "dropped", "final"
 STEP_COLUMNS: Final = ("step_id", "at", "actor", "kind")
@@ -55,10 +57,20 @@ def record_edit(
     return step_id
 
 
-def load_edit(work: Work, step_id: int, kind: str) -> GridEdit:
-    """The edit of step `step_id` as it was made."""
-    sides = [_load_side(work, step_id, side) for side in (BEFORE, AFTER)]
-    return GridEdit(kind, *sides)
+def load_edit(engine: Engine, db: sa.Connection, step_id: int) -> GridEdit:
+    """What step `step_id` did by hand; an undo did the inverse of its edit. `Refused` for any other step."""
+    step = db.execute(sa.select(grid_step).where(grid_step.c.step_id == step_id)).first()
+    if step is not None and step.of_step:
+        edit = load_edit(engine, db, step.of_step)
+        return edit.inverse() if step.kind == UNDO else edit
+    if step is None or step.state == FINAL:
+        raise Refused(
+            "Step {step} of the grid is no edit by hand.",
+            remedy="`grid lineage` tells what each step made of the cells.",
+            step=step_id,
+        )
+    sides = [_load_side(engine, db, step_id, side) for side in (BEFORE, AFTER)]
+    return GridEdit(step.kind, *sides)
 
 
 def as_stood(frame: gpd.GeoDataFrame) -> dict[str, Column]:
@@ -171,11 +183,11 @@ def _revive(work: Work, new: gpd.GeoDataFrame) -> None:
         work.db.execute(sa.delete(retired_cell).where(key.in_(again)))
 
 
-def _load_side(work: Work, step_id: int, side: str) -> gpd.GeoDataFrame:
+def _load_side(engine: Engine, db: sa.Connection, step_id: int, side: str) -> gpd.GeoDataFrame:
     mine = sa.and_(grid_step_cell.c.step_id == step_id, grid_step_cell.c.side == side)
     columns = [grid_step_cell.c[name] for name in (*CELL_COLUMNS[:-1], "shape")]
-    found = work.engine.rows(work.db, sa.select(*columns).where(mine).order_by(grid_step_cell.c.code))
-    return _frame(work.db, found, CELL_COLUMNS)
+    found = engine.rows(db, sa.select(*columns).where(mine).order_by(grid_step_cell.c.code))
+    return _frame(db, found, CELL_COLUMNS)
 
 
 def _frame(db: sa.Connection, found: dict[str, list[Any]], names: tuple[str, ...]) -> gpd.GeoDataFrame:

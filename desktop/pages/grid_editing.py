@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 
@@ -14,12 +13,13 @@ from desktop.formats import grouped
 from desktop.map.edit_tools import CATCH_PX, ChooseTool, Corners, Place, ShapeTool, SplitTool, Verdict
 from desktop.models.city import City
 from desktop.pages.city_map import CityMap
-from desktop.pages.grid_trial import Drawn, Held, read_drawn, split_verdict
+from desktop.pages.grid_trial import Drawn, Features, Held, read_drawn, split_verdict
 from desktop.state import Desk
 from desktop.widgets.basic import IconButton, line
 from desktop.widgets.notices import Notice
 from desktop.words import Text
 from gis.grid_codes import COMMUNITY
+from gis.grid_edit import GridEdit
 from kernel.changes import BASE, Changes
 from kernel.errors import Refused
 
@@ -82,7 +82,7 @@ class GridEditing(QObject):
         self._busy = False
         self._held: Held | None = None
         self._kept: set[str] = set()  # communities that are held in the store
-        self._features: np.ndarray | None = None
+        self._features: Features | None = None
         self._add_buttons(EditPanel(desk, city_map))
         city.cells_changed.connect(self._load)
         desk.state.changed.connect(self._hear)
@@ -195,13 +195,16 @@ class GridEditing(QObject):
                              on_failed=self._tell_failed)  # fmt: skip
 
     def _tell_done(self, edited: Any) -> None:
-        self._choose(tuple(code for code in edited.made if self.mode == CHOOSE))
-        undo = self.redo if edited.kind == "undo" else self.undo
-        word = Text("Redo") if edited.kind == "undo" else Text("Undo")
-        self._load()
-        self.done.emit(
-            Notice("done", SAID[edited.kind], word, undo, "Ctrl Y" if edited.kind == "undo" else "Ctrl Z")
-        )
+        if self.drawn is not None and edited.step == self.drawn.step + 1:
+            edit = GridEdit(**vars(edited.edit))
+            self._take_drawn(self.drawn.after(edit, edited.step))  # need not wait until all is read again
+        else:
+            self._load()
+        if self.mode == CHOOSE:
+            self._choose(edited.made)
+        undo = edited.kind == "undo"
+        link, follow = (Text("Redo"), self.redo) if undo else (Text("Undo"), self.undo)
+        self.done.emit(Notice("done", SAID[edited.kind], link, follow, "Ctrl Y" if undo else "Ctrl Z"))
 
     def _tell_failed(self, error: Any) -> None:
         self._busy = False
@@ -270,6 +273,8 @@ class GridEditing(QObject):
                                   owner=self, on_failed=self.failed.emit)  # fmt: skip
 
     def _take_drawn(self, drawn: Drawn) -> None:
+        if self.drawn is not None and drawn.step < self.drawn.step:
+            return  # it was read before the latest edit
         self.drawn, self._features, self._busy = drawn, drawn.features, False
         standing = set(drawn.cells["code"])
         self._choose(tuple(code for code in self.chosen if code in standing))

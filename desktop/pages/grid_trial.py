@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -26,13 +26,27 @@ Explain = Callable[[Refused], str]
 
 
 @dataclass(frozen=True, eq=False)
+class Features:
+    """What borders are laid onto: lines, and areas by their borders."""
+
+    shapes: np.ndarray
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.shapes)
+
+    def near(self, line: shapely.LineString, within_m: float) -> np.ndarray:
+        """Those that come within so many metres of a line."""
+        return self.shapes[self._tree.query(line, "dwithin", distance=within_m)]
+
+
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """The grid as it stands: cells by code, the step they stand at, and what borders are laid onto."""
 
     cells: gpd.GeoDataFrame
     step: int
-    retired: frozenset[str] = frozenset()
-    features: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=object))
+    features: Features
 
     @cached_property
     def polygons(self) -> np.ndarray:
@@ -44,10 +58,9 @@ class Drawn:
         """Finds cells by place."""
         return shapely.STRtree(self.polygons)
 
-    @cached_property
-    def feature_tree(self) -> shapely.STRtree:
-        """Finds features by place."""
-        return shapely.STRtree(self.features)
+    def after(self, edit: GridEdit, step: int) -> Drawn:
+        """The grid as an edit left it."""
+        return Drawn(edit.applied_to(self.cells), step, self.features)
 
     def code_at(self, place: Place) -> str:
         """The cell at a place, "" outside all."""
@@ -68,11 +81,11 @@ class Drawn:
 
     def laid(self, corners: Corners, snap_m: float) -> Corners:
         """A line laid onto the features within `snap_m`; 0 leaves it as it is."""
-        if snap_m <= 0.0 or len(corners) < 2 or not len(self.features):
+        if snap_m <= 0.0 or len(corners) < 2:
             return corners
         line = shapely.LineString(corners)
-        near = self.features[self.feature_tree.query(line, "dwithin", distance=snap_m)]
-        return tuple(map(tuple, shapely.get_coordinates(snapped(line, near, snap_m)).tolist()))
+        laid = snapped(line, self.features.near(line, snap_m), snap_m)
+        return tuple(map(tuple, shapely.get_coordinates(laid).tolist()))
 
     def crossed(self, corners: Corners) -> str:
         """The cell in which a line runs longest, "" outside all."""
@@ -130,10 +143,10 @@ def verdict_of(edit: GridEdit, *, fresh: bool = False) -> Verdict:
     return Verdict(tuple(after.geometry), tuple(f"{area:,.0f} m²" for area in after["area_m2"]))
 
 
-def read_drawn(store: Store, features: np.ndarray | None) -> Drawn:
+def read_drawn(store: Store, features: Features | None) -> Drawn:
     """The grid as it stands now; `features` where they are known already."""
     cells, step = store.cells_and_step()
     if features is None:
         found = [np.asarray(store.load_base(kind).geometry.values, dtype=object) for kind in FEATURES]
-        features = np.concatenate(found)
-    return Drawn(cells, step, frozenset(store.load_retired_cells()["code"]), features)
+        features = Features(np.concatenate(found))
+    return Drawn(cells, step, features)

@@ -65,7 +65,7 @@ def across(y: float = 50.0) -> tuple[tuple[float, float], ...]:
 def test_that_an_edit_tells_what_it_made_and_undo_takes_it_back(store: Store) -> None:
     before = store.info().data_hash
     done = split_cell(store, SplitCell(FIRST, across()))
-    assert done.kind == "split" and done.retired == (FIRST,) and len(done.made) == 2
+    assert done.edit is not None and done.kind == "split" and done.retired == (FIRST,) and len(done.made) == 2
     assert [done.cells[code] for code in done.made] == [5_000.0, 5_000.0]
     assert merge_cells(store, MergeCells((done.made[0], done.made[1]))).retired == done.made
     corner = MoveBorder((WEST + 100, SOUTH + 100), (WEST + 104, SOUTH + 103))
@@ -76,7 +76,9 @@ def test_that_an_edit_tells_what_it_made_and_undo_takes_it_back(store: Store) ->
     )
     assert renumber_community(store, RenumberCommunity(FIRST[:12])).step == 5
     for _ in range(5):
-        assert take_back(store, TakeBack()).kind == "undo"
+        back = take_back(store, TakeBack())
+        assert back.kind == "undo" and back.cells
+    assert back.made == (FIRST,) and set(back.retired) == set(done.made)
     assert store.info().data_hash == before
     assert do_again(store, DoAgain()).kind == "redo"
 
