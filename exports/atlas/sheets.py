@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 SCALES: Final = (1_000, 2_000, 2_500, 3_000, 4_000, 5_000)
 MAP_MM: Final = (292.0, 240.0)  # the map's window on the sheet
 AIR_MM: Final = 4.0  # between a community and the window's edge
+NO_COMMUNITY: Final = "–"  # what stands for the community of cells that have none
 OVERLAP_MM: Final = 20.0  # what neighbouring sheets of one community share: 100 m at 1:5,000, about a cell
 
 Box = tuple[float, float, float, float]
@@ -55,7 +56,9 @@ def communities_of(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoD
         if code in known.index:
             rows.append((code, known.at[code, "name"] or code, known.at[code, "geometry"]))
         else:
-            rows.append((code, code, shapely.union_all(own.geometry.to_numpy(), grid_size=0.001)))
+            rows.append(
+                (code, code or NO_COMMUNITY, shapely.union_all(own.geometry.to_numpy(), grid_size=0.001))
+            )
     frame = pd.DataFrame(rows, columns=["code", "name", "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=cells.crs)
 

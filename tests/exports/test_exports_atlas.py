@@ -178,3 +178,25 @@ def test_that_what_cannot_be_printed_is_refused(city: Store, tmp_path: Path) -> 
         pytest.raises(Refused, match="no unit grid cells"),
     ):
         print_atlas(empty, PrintAtlas(tmp_path / "atlas.pdf"))
+
+
+def test_that_a_bare_grid_and_roads_of_any_kind_are_printed(tmp_path: Path) -> None:
+    """No areas, a cell without community, roads without rank or as areas, no components, no city name."""
+    with stores.create(tmp_path / "bare.wangrid", "2013", CRS) as store:
+        x = 500_000 + np.arange(4) * 100.0
+        squares = shapely.box(x, 4_420_000, x + 100, 4_420_100)
+        codes = [f"110101001001{k + 1:03d}" for k in range(4)]
+        cells = gpd.GeoDataFrame({"code": codes, "community_code": [*(code[:12] for code in codes[:3]), ""]},
+                                 geometry=squares, crs=CRS)  # fmt: skip
+        store.replace_grid(cells)
+        lines = [
+            shapely.LineString([(500_000, 4_420_050), (500_400, 4_420_050)]),
+            shapely.box(500_000, 4_420_000, 500_400, 4_420_010),
+        ]
+        store.replace_base(
+            "roads", gpd.GeoDataFrame({"name": ["无级路", ""], "rank": 0}, geometry=lines, crs=CRS)
+        )
+        for components in (False, True):
+            done = print_atlas(store, PrintAtlas(tmp_path / "bare.pdf", components=components, lang="zh_CN"))
+            assert done.sheets == 2 and done.pages >= 5
+        assert print_atlas(store, PrintAtlas(tmp_path / "bare.gpkg", components=True)).sheets == 2
