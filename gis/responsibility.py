@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gis.frames import FINDING_COLUMNS, empty_findings
 from gis.grid_rules_findings import ERROR, WARNING, Saying
-from resources.responsibility import AREA, CELLS, LINE, Kind
+from resources.responsibility import AREA, CELLS, LINE, Kind, fields
 
 TEXT_COLUMNS: Final = (
     "code",
@@ -49,7 +49,9 @@ NO_SHAPE: Final = Saying("R4", ERROR, "The area has neither cells nor a shape of
 NO_NUMBER: Final = Saying("R5", ERROR, "{field}: {value} is not a number of zero or more.", "Write the number alone, without a unit.")  # fmt: skip
 NOWHERE: Final = Saying("R6", WARNING, "The cell {value} belongs to no area of this kind.",
                         "Add it to the area that is responsible for it.")  # fmt: skip
-DIFFERS: Final = Saying("R7", WARNING, "{field} is given and measured: {value}.", "Measure again; the computed figure is stored.")
+DIFFERS: Final = Saying(
+    "R7", WARNING, "{field} is given and measured: {value}.", "Measure again; the computed figure is stored."
+)
 
 
 def areas_frame(columns: dict[str, Any], rows: int, crs: Any) -> gpd.GeoDataFrame:
@@ -146,13 +148,14 @@ def differing(given: pd.DataFrame, computed: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_findings(found: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """Findings frame of `(saying, record, field, value[, x, y])`."""
+    """Findings frame of `(saying, record, field, value[, x, y])`; fields are called as a list's headings call them."""
     if not found:
         return empty_findings()
+    headings = {name: known.zh for name, known in fields().items()}
     rows = [
         dict.fromkeys(FINDING_COLUMNS, "")
         | {"code": said.code, "severity": said.severity, "message": said.message, "remedy": said.remedy,
-           "record": record, "row": record + 1 if record >= 0 else -1, "field": field, "value": str(value),
+           "record": record, "row": record + 1 if record >= 0 else -1, "field": headings.get(field, field), "value": str(value),
            "x": place[0] if place else np.nan, "y": place[1] if place else np.nan}
         for said, record, field, value, *place in found
     ]  # fmt: skip
