@@ -27,6 +27,7 @@ class Look(QObject):
         self._application = application
         self._theme = theme
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
+        self._symbols: dict[tuple[str, str, int, float, str, bool], QPixmap] = {}
         self._kept: weakref.WeakKeyDictionary[QWidget, tuple[str, str, int]] = weakref.WeakKeyDictionary()
         self._folder = TemporaryDirectory(
             prefix="wangrid-look-"
@@ -53,6 +54,7 @@ class Look(QObject):
             return
         self._theme = theme
         self._pixmaps.clear()
+        self._symbols.clear()
         self._dress()
         for widget, (name, role, size) in list(self._kept.items()):
             if isValid(widget):
@@ -89,18 +91,24 @@ class Look(QObject):
             self._pixmaps[key] = _drawn(icons.svg(name, getattr(self.palette, role)), size, ratio)
         return self._pixmaps[key]
 
+    def has_symbol(
+        self, class_code: str, standard: str, size: int, ratio: float, name: str = "", dim: bool = False
+    ) -> bool:
+        """Whether `symbol` would give what was drawn before."""
+        return (class_code, standard, size, ratio, name, dim) in self._symbols
+
     def symbol(
         self, class_code: str, standard: str, size: int, ratio: float, name: str = "", dim: bool = False
     ) -> QPixmap:
         """The symbol of a class in the hue of its major class; `dim` for what is switched off."""
-        key = (f"symbol {standard} {class_code} {dim}", name, size, ratio)
-        if key not in self._pixmaps:
+        key = (class_code, standard, size, ratio, name, dim)
+        if key not in self._symbols:
             hue, ink = self.palette.major(class_code[:2]), self.palette.symbol_ink
             if dim:
                 hue = mix(hue, self.palette.card, 0.55)
             drawn = symbols.svg(symbols.symbol(class_code, standard, name), hue, ink)
-            self._pixmaps[key] = _drawn(drawn, size, ratio)
-        return self._pixmaps[key]
+            self._symbols[key] = _drawn(drawn, size, ratio)
+        return self._symbols[key]
 
     def _dress(self) -> None:
         colours = self.palette

@@ -11,9 +11,9 @@ from kernel.errors import Cancelled
 
 Order = TypeVar("Order")
 
-# How long a thread that wants the interpreter waits before the other is asked for it: at Python's own 5 ms a window
-# that paints sixty times a second would spend a third of its time waiting for the worker.
-SWITCH_S: Final = 0.001
+# How long a thread that wants the interpreter waits before the other is asked for it. A painting of the window wants it
+# a dozen times: at a millisecond it took twice as long beside a busy worker as at a tenth of one; shorter costs more.
+SWITCH_S: Final = 0.0001
 
 
 class Lane(Generic[Order]):

@@ -110,7 +110,9 @@ class MapPage(Page):
         self._tell_selected()
 
     def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.map.wait_until_idle(timeout_ms)
+        drawn = self.map.wait_until_idle(timeout_ms)
+        self.layers.view.draw_all()
+        return drawn
 
     def shut_down(self) -> None:
         self.map.shut_down()

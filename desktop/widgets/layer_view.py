@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,6 +19,7 @@ from resources.styles import SIZES
 
 EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH = 32, 62, 56
 INDENT = 9
+NEW_SYMBOLS = 12  # drawn in one painting, about 15 ms; the others follow in the next ones
 
 
 class LayerView(QTreeView):
@@ -28,6 +29,7 @@ class LayerView(QTreeView):
         super().__init__()
         self._look, self._tree = look, model
         self.standard = ""
+        self._room = NEW_SYMBOLS  # for symbols never drawn before, in the painting under way
         self.setModel(model)
         self.setItemDelegate(LayerDelegate(look, self))
         self.setHeaderHidden(True)
@@ -70,7 +72,23 @@ class LayerView(QTreeView):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._look.colour("card"))
         painter.end()
+        self._room = NEW_SYMBOLS
         super().paintEvent(event)
+        if self._room < 0:
+            QTimer.singleShot(0, self.viewport(), self.viewport().update)
+
+    def symbol(self, node: Node, ratio: float) -> QPixmap | None:
+        """The symbol of a class; None while this painting has drawn enough new ones."""
+        look = (node.key, self.standard, 16, ratio, str(node.title), not node.shown)
+        if not self._look.has_symbol(*look):
+            self._room -= 1
+        return self._look.symbol(*look) if self._room >= 0 or self._look.has_symbol(*look) else None
+
+    def draw_all(self) -> None:
+        """Draw the symbols that are still missing, for a picture of the window."""
+        while self._room < 0 and self.viewport().isVisible():
+            self._room = 0  # unless this painting finds more missing
+            self.viewport().repaint()
 
     def drawBranches(
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
@@ -144,10 +162,9 @@ class LayerDelegate(QStyledItemDelegate):
         left = rect.left() + (6 if node.kind in ("group", "family", "rest") else 2)
         ratio = self._view.devicePixelRatioF()
         if node.kind == "class":
-            pixmap = self._look.symbol(
-                node.key, self._view.standard, 16, ratio, str(node.title), dim=not node.shown
-            )
-            painter.drawPixmap(QPoint(left + 2, rect.center().y() - 7), pixmap)
+            pixmap = self._view.symbol(node, ratio)
+            if pixmap is not None:
+                painter.drawPixmap(QPoint(left + 2, rect.center().y() - 7), pixmap)
             left += 26
         elif node.kind == "layer":
             self._line(painter, QRect(left + 2, rect.top(), 16, rect.height()), node)

@@ -138,3 +138,15 @@ def test_that_a_page_without_data_says_why_and_what_next(
     assert window.page.is_empty
     buttons = [part.text() for part in window.page.empty.findChildren(QAbstractButton)]
     assert any(text.startswith("Import") for text in buttons) and "Open the demo city" in buttons
+
+
+def test_that_symbols_of_the_tree_come_a_few_at_a_time_and_all_in_a_picture(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop.widgets.layer_view.NEW_SYMBOLS", 2)
+    view = window.page.layers.view
+    window.desk.look._symbols.clear()
+    view.viewport().repaint()
+    assert len(window.desk.look._symbols) == 2
+    window.page.wait_until_drawn(5_000)
+    assert {key[0] for key in window.desk.look._symbols} == set(window.city.working_set.class_codes)
