@@ -151,17 +151,20 @@ class Jobs(QObject):
 
     def wait_until_idle(self, timeout_ms: int = 30_000) -> bool:
         """Serve events until nothing is under way; False when the time ran out."""
-        if not self._active:
-            return True
-        loop, timer = QEventLoop(), QTimer()
-        timer.setSingleShot(True)
-        timer.timeout.connect(loop.quit)
-        self.idle.connect(loop.quit)
-        timer.start(timeout_ms)
-        loop.exec()
-        self.idle.disconnect(loop.quit)
-        timer.stop()
-        return not self._active
+        until = monotonic() + timeout_ms / 1000.0
+        while self._active:  # what ends may begin something else
+            left_ms = round((until - monotonic()) * 1000)
+            if left_ms <= 0:
+                return False
+            loop, timer = QEventLoop(), QTimer()
+            timer.setSingleShot(True)
+            timer.timeout.connect(loop.quit)
+            self.idle.connect(loop.quit)
+            timer.start(left_ms)
+            loop.exec()
+            self.idle.disconnect(loop.quit)
+            timer.stop()
+        return True
 
     def close(self) -> None:
         """Stop everything and wait for the threads; answers that come now are dropped."""

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from actions.build_demo import BuildDemo, build_demo
@@ -25,6 +28,7 @@ from actions.import_grid import ImportGrid, import_grid
 from data import store as stores
 from desktop.apart import Apart
 from desktop.app import Wishes, make_window, settle
+from desktop.pages.grid_editing import SHAPE
 from desktop.settings import Settings
 from desktop.state import Selection
 from desktop.window import Window
@@ -74,6 +78,28 @@ def whole_city(window: Window) -> None:
     window.page.map.home()
 
 
+def corner_in_hand(window: Window) -> None:
+    """A corner between three cells of one community, dragged some metres away and still held."""
+    page, cells = window.page, window.city.ground.cells
+    middle = np.median(cells.centroid.get_coordinates().to_numpy(), axis=0)
+    near = cells.iloc[cells.distance(shapely.Point(middle)).argsort()[:60]]
+    page.map.centre_on(*middle.tolist(), 2_500)
+    page.editing.take(SHAPE)
+    assert settle(window) and page.editing.drawn is not None
+    corners = np.unique(near.get_coordinates().to_numpy(), axis=0)
+    x, y = next(c for c in corners[np.hypot(*(corners - middle).T).argsort()] if is_inner(near, c)).tolist()
+    start, end = (QPoint(*map(round, page.map.view.to_screen(x + by, y + by))) for by in (0.0, 14.0))
+    QTest.mousePress(page.map, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(page.map, end)
+
+
+def is_inner(cells: gpd.GeoDataFrame, place: np.ndarray) -> bool:
+    """Whether a place is a corner of three cells or more that leave nothing of one community free around it."""
+    star = cells[cells.dwithin(shapely.Point(place), 0.001)]
+    whole = shapely.union_all(star.geometry.to_numpy())
+    return len(star) > 2 and star["community_code"].nunique() == 1 and whole.contains(shapely.Point(place))
+
+
 def reviewed(window: Window) -> None:
     """The GBK delivery, at one of the points that do not stand in the stated cell."""
     window.page.open_session(1)
@@ -100,6 +126,7 @@ SHOTS = (
     Shot("map-city-light-zh", "map", "light", "zh_CN", whole_city),
     Shot("map-palette-dark-en", "map", "dark", "en", palette),
     Shot("grid-light-zh", "grid", "light", "zh_CN"),
+    Shot("grid-editing-light-zh", "grid", "light", "zh_CN", corner_in_hand),
     Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),
     Shot("hotspots-dark-en", "hotspots", "dark", "en"),
     Shot("census-light-zh", "census", "light", "zh_CN", reviewed, "survey"),
