@@ -23,7 +23,7 @@ FOLLOWED: Final = 0.25  # price of a metre along a wall, when a metre over open 
 TURNING: Final = 1.5  # price of a metre that a border is pushed aside by a building
 BALANCE: Final = 0.9  # price of a wholly lopsided cut, in sides of the block
 BREAK_M: Final = 12.0  # price of each further piece of the chord
-NARROW_M: Final = 18.0
+NARROW_M: Final = 24.0
 STRIP_M: Final = 60.0
 BEYOND_M: Final = 0.02  # chords overshoot the block's outline so that noding finds the crossing
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from math import pi
 from typing import Final
 
 import numpy as np
 
-from gis.division.mosaic import Mosaic
+from gis.division.mosaic import STRIP_M, Mosaic
 from gis.division.weighing import Weights
 
-OWN_CELL_SHARE: Final = 0.5  # a compound from this share of the target is a cell of its own
+OWN_CELL_SHARE: Final = 1.0  # a compound from this share of the target is a cell of its own
 ENORMOUS_SHARE: Final = 3.0  # and a building from this one: 30,000 of 10,000 m²
+
+STRIP_SHAPE: Final = 1.8  # P²/4πA of a rectangle of 1 to 4
 
 Array = np.ndarray
 
@@ -41,13 +44,19 @@ class Grouping:
         self.shared: list[dict[int, float]] = [{} for _ in self.area]
         self.price: list[dict[int, float]] = [{} for _ in self.area]
         found = pieces.borders
-        rows = (found.first, found.second, found.length_m, found.off_m, found.strong_m, found.weak_m)
-        for a, b, length, off, strong, weak in zip(*(each.tolist() for each in rows), strict=True):
+        rows = (
+            found.first,
+            found.second,
+            found.length_m,
+            found.off_m,
+            found.jump_m,
+            found.strong_m,
+            found.weak_m,
+        )
+        for a, b, length, *parts in zip(*(each.tolist() for each in rows), strict=True):
             self.shared[a][b] = self.shared[b][a] = length
-            self.price[a][b] = self.price[b][a] = weights.border(off, strong, weak)
-        own = pieces.is_compound & (pieces.area_m2 >= OWN_CELL_SHARE * weights.target_m2)
-        own |= pieces.is_solid & (pieces.area_m2 >= ENORMOUS_SHARE * weights.target_m2)
-        self.fixed: list[bool] = own.tolist()
+            self.price[a][b] = self.price[b][a] = weights.border(*parts)
+        self.fixed: list[bool] = stands_alone(pieces, weights).tolist()
         self._free: list[int] = []
         self.version = [0] * len(self.area)  # goes up when a cell changes
         self.cell: list[int] = list(range(len(self.area)))
@@ -71,6 +80,11 @@ class Grouping:
     def is_fixed(self, cell: int) -> bool:
         """Whether the cell is a compound or building that stands alone."""
         return len(self.members[cell]) == 1 and self.fixed[next(iter(self.members[cell]))]
+
+    def is_strip(self, cell: int) -> bool:
+        """Whether the cell is long and narrow."""
+        area, perimeter = self.cell_area[cell], self.cell_perimeter[cell]
+        return 2 * area < STRIP_M * perimeter and perimeter * perimeter > STRIP_SHAPE * 4 * pi * area
 
     def gain(self, a: int, b: int, shared: float, price: float) -> float:
         """How much cheaper it gets when two neighbours are joined."""
@@ -175,3 +189,10 @@ class Grouping:
         self.cell_area[cell], self.cell_perimeter[cell] = area, perimeter
         self.version[cell] += 1
         self.cost[cell] = self.weights.one_cell(area, perimeter) if area > 0.0 else 0.0
+
+
+def stands_alone(pieces: Mosaic, weights: Weights) -> Array:
+    """Which pieces are a cell of their own whatever their size: large compounds, enormous buildings."""
+    compound = pieces.is_compound & (pieces.area_m2 >= OWN_CELL_SHARE * weights.target_m2)
+    building = pieces.is_solid & (pieces.area_m2 >= ENORMOUS_SHARE * weights.target_m2)
+    return np.asarray(compound | building)

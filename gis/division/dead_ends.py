@@ -19,9 +19,9 @@ Array = np.ndarray
 
 def lengthened(lines: Array, community: shapely.Geometry, solids: Solids) -> Array:
     """Straight pieces from the dead ends of `lines` to the next line or outline within `REACH_M`."""
+    if not len(lines):
+        return lines
     place, heading = _dead_ends(lines)
-    if not len(place):
-        return np.zeros(0, dtype=object)
     rays = shapely.linestrings(np.stack([place, place + REACH_M * heading], axis=1))
     targets = np.concatenate([lines, shapely.get_parts(shapely.boundary(community))])
     ray, target = shapely.STRtree(targets).query(rays, predicate="intersects")

@@ -6,12 +6,14 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis import crs, grid_codes, grid_rules
-from gis.division import seams
+from gis.division import sayings, seams
 from gis.division.anchoring import anchored, stitched
 from gis.division.chords import chords
+from gis.division.clusters import stands_alone
 from gis.division.dead_ends import lengthened
 from gis.division.figures import measured
 from gis.division.ground import Ground
@@ -26,7 +28,7 @@ from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
 from gis.division.weighing import Weights
 from gis.frames import as_cells
-from gis.grid_rules_findings import joined
+from gis.grid_rules_findings import about_rows, joined
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 
@@ -34,6 +36,9 @@ METHOD: Final = "features"
 TARGET_M2: Final = 10_000.0
 LEAF_SHARE: Final = 0.4
 NO_LATTICE_M: Final = 1e12
+SMALLEST_SHARE: Final = 0.2  # of the target: 2,000 m² of 10,000 m², as rule G8 has it
+SMALL_NOTE: Final = "面积小于{:.0f}平方米，同社区内无相邻单元网格可合并"
+COMPOUND, BUILDING = 1, 2
 WHOLE_CELLS: Final = 850  # an area without communities is one as long as it has fewer cells than this
 
 Array = np.ndarray
@@ -51,7 +56,14 @@ def features(
     plane: crs.System | None = None,
     progress: Progress | None = None,
 ) -> Division:
-    """Divide an area into cells of about `target_m2` that follow what stands on the ground."""
+    """Divide an area into cells of about `target_m2` that follow what stands on the ground.
+
+    Borders run along roads, railways, shores and walls; where these leave a block too large it is cut straight, between
+    buildings. Buildings and compounds stay whole; a compound from the target's size on, and a building over three
+    times that, is a cell of its own with a note. Cells never cross a community. Layers may be in any reference system (see
+    `territory.survey`); the cells are in `plane`, by default the area's own. The same input gives the same cells.
+    Raises `Refused` for unusable layers and for communities of more than 999 cells, `Cancelled` when stopped.
+    """
     progress = progress or Silent()
     if not 100.0 <= target_m2 <= 1_000_000.0:
         raise Refused("A cell of {target} m² is not sensible.", remedy="Choose between 100 and 1,000,000 m².",
@@ -66,7 +78,7 @@ def features(
     progress.report(0.7, "Checking the cells")
     checked = grid_rules.check(cells, communities=land.communities, streets=land.streets, counties=land.counties,
                                buildings=known.buildings, compounds=known.compounds, progress=Part(progress, 0.7, 0.9))  # fmt: skip
-    findings = joined([*land.findings, checked])
+    findings = joined([*land.findings, _small(cells, SMALLEST_SHARE * target_m2), checked])
     figures = measured(METHOD, cells, land.boundary, known)
     progress.report(1.0)
     return Division(cells, land.communities, land.streets, land.counties, findings, figures)
@@ -77,34 +89,54 @@ def _cells(
 ) -> gpd.GeoDataFrame:
     way_tree, solid_tree = shapely.STRtree(way.lines), shapely.STRtree(solid.polygons)
     communities = np.asarray(land.communities.geometry.values, dtype=object)
-    made: list[Array] = []
-    owner: list[Array] = []
+    made: list[tuple[Array, Array]] = []
     for number, community in enumerate(communities):
         progress.report(number / len(communities), "Dividing communities")
         near = [np.sort(tree.query(community, predicate="intersects")) for tree in (way_tree, solid_tree)]
         its_ways = Ways(way.lines[near[0]], way.strength[near[0]])
         its_solids = Solids(solid.polygons[near[1]], solid.is_compound[near[1]])
-        polygons = _divided(community, its_ways, its_solids, weights, progress)
-        made.append(polygons)
-        owner.append(np.full(len(polygons), number))
-    community_of = np.concatenate(owner)
-    polygons = stitched(np.concatenate(made), communities)
+        made.append(_divided(community, its_ways, its_solids, weights, progress))
+    polygons = stitched(np.concatenate([each for each, _ in made]), communities)
     polygons = seams.without_short_edges(polygons, communities, NO_LATTICE_M)
     polygons = np.asarray(shapely.remove_repeated_points(polygons, 0.0), dtype=object)
+    community_of = np.repeat(np.arange(len(communities)), [len(each) for each, _ in made])
+    kind = np.concatenate([each for _, each in made])
+    return _framed(land, polygons, community_of, kind, weights)
+
+
+def _framed(
+    land: Territory, polygons: Array, community_of: Array, kind: Array, weights: Weights
+) -> gpd.GeoDataFrame:
+    """Cells with their codes, in the order of these, and notes on those whose size is no fault."""
     community_codes = land.communities["code"].to_numpy(dtype=str)[community_of]
     codes = grid_codes.numbered(polygons, community_codes)
     order = np.argsort(codes, kind="stable")
-    columns = {"code": codes[order], "community_code": community_codes[order], "note": ""}
+    area = shapely.area(polygons)
+    note = np.select(
+        [kind == COMPOUND, kind == BUILDING, area < SMALLEST_SHARE * weights.target_m2],
+        ["自管小区，单独成格", "大型建筑，单独成格", SMALL_NOTE.format(SMALLEST_SHARE * weights.target_m2)],
+        "",
+    )
+    columns = {"code": codes[order], "community_code": community_codes[order], "note": note[order]}
     return as_cells(gpd.GeoDataFrame(columns, geometry=polygons[order], crs=land.crs))
+
+
+def _small(cells: gpd.GeoDataFrame, least_m2: float) -> pd.DataFrame:
+    rows = np.flatnonzero(cells["area_m2"] < least_m2)
+    sizes = [f"{size:.0f} m²" for size in cells["area_m2"].iloc[rows]]
+    return about_rows(sayings.SMALL_CELL, rows, cells.geometry.values, sizes)
 
 
 def _divided(
     community: shapely.Geometry, way: Ways, solid: Solids, weights: Weights, progress: Progress
-) -> Array:
-    """The cells of one community."""
+) -> tuple[Array, Array]:
+    """The cells of one community, and which of them are one `COMPOUND` or one `BUILDING`."""
     onward = lengthened(way.lines, community, solid)
     lines = np.concatenate([way.lines, onward])
     cuts = chords(faces_between(lines, community), solid, LEAF_SHARE * weights.target_m2, progress)
     pieces = mosaic(way, np.concatenate([onward, cuts]), solid, community)
     cell = without_enclosed(pieces, steered(pieces, weights, progress))
-    return without_spikes(anchored(smoothed(outlines(pieces, cell)), community))
+    kind = np.zeros(int(cell.max(initial=-1)) + 1, dtype=np.int64)
+    alone = stands_alone(pieces, weights)
+    kind[cell[alone]] = np.where(pieces.is_compound[alone], COMPOUND, BUILDING)
+    return without_spikes(anchored(smoothed(outlines(pieces, cell)), community)), kind

@@ -45,6 +45,7 @@ def _laid(frame: gpd.GeoDataFrame, name: str, plane: pyproj.CRS) -> gpd.GeoDataF
     if frame.crs is None:
         raise Refused("The layer {layer} does not say its reference system.",
                       remedy="Ask for its .prj file, or assign the system in a GIS first.", layer=name)  # fmt: skip
-    full = frame[frame.geometry.notna() & ~frame.geometry.is_empty].reset_index(drop=True)
+    geometry = frame.geometry.to_numpy()
+    full = frame[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)].reset_index(drop=True)
     flat = full.set_geometry(shapely.force_2d(full.geometry.values))
     return crs.to_plane(flat, None, plane)

@@ -43,6 +43,8 @@ def _agglomerate(cells: Grouping, progress: Progress) -> None:
 
     def offer(a: int, b: int) -> None:
         gain = cells.gain(a, b, *beside[a][b])
+        if cells.is_strip(a) and cells.is_strip(b):
+            return  # the pieces between two carriageways are to join the blocks beside them, not one another
         if gain > GAIN and not cells.is_fixed(a) and not cells.is_fixed(b):
             a, b = min(a, b), max(a, b)
             heapq.heappush(heap, (-gain, a, b, version[a], version[b]))

@@ -23,9 +23,8 @@ from gis.edges import Edges, polygon_edges
 NEAR_M: Final = 0.8
 CUT_M: Final = 0.3  # lines that enter a building by less need no way around it
 SLIVER_M2: Final = 30.0
-STRIP_M: Final = 16.0  # mean width of a piece that may lie between two carriageways
+STRIP_M: Final = 22.0  # mean width of a piece that may lie between two carriageways
 STRIP_SHARE: Final = 0.2
-JUMP: Final = 4.0
 
 Array = np.ndarray
 Numbers = NDArray[np.int64]
@@ -33,13 +32,14 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Borders:
-    """What lies between pairs of pieces, `first` < `second`: metres of it, metres off any feature, and metres that lie
-    on the strongest kind of way."""
+    """What lies between pairs of pieces, `first` < `second`: metres of it, metres off any feature, of these
+    metres across a strip between two carriageways, metres on the strongest and on the weakest kind of way."""
 
     first: Numbers
     second: Numbers
     length_m: NDArray[np.float64]
     off_m: NDArray[np.float64]
+    jump_m: NDArray[np.float64]
     strong_m: NDArray[np.float64]
     weak_m: NDArray[np.float64]
 
@@ -166,10 +166,10 @@ def _borders(
     sides = (width[left[between]] < STRIP_M).astype(int) + (width[right[between]] < STRIP_M)
     strong = np.where(sides > 0, STRIP_SHARE, 1.0) * (strength == STRONG)
     # Between two such pieces a border would jump from one carriageway to the other.
-    off = np.where(sides == 2, JUMP, 1.0) * ((strength == 0) & ~near_wall)
+    off = (strength == 0) & ~near_wall
     sums = [
         np.bincount(inverse, weights=length[between] * mask, minlength=len(pairs)).astype(float)
-        for mask in (True, off, strong, strength == WEAK)
+        for mask in (True, off, off & (sides == 2), strong, strength == WEAK)
     ]
     return Borders(pairs // count, pairs % count, *sums), perimeter
 

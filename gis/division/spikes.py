@@ -87,6 +87,10 @@ def _replaced(rings: list[Array], old: tuple[Array, ...], new: tuple[Array, ...]
         for start in hits.tolist():
             turned = np.roll(ring, -start, axis=0)
             if len(turned) > len(old) and (turned[: len(old)] == np.array(old)).all():
-                made = [*rings[:number], np.concatenate([np.array(new), turned[len(old) :]]), *rings[number + 1 :]]
+                made = [
+                    *rings[:number],
+                    np.concatenate([np.array(new), turned[len(old) :]]),
+                    *rings[number + 1 :],
+                ]
                 return None if len(made[number]) < 3 else shapely.Polygon(made[0], made[1:])
     return None

@@ -15,22 +15,28 @@ from kernel.progress import Progress
 
 COMPACT: Final = 0.62
 ON_FEATURES: Final = 0.84
+TRIES: Final = 2
 
 
 def steered(pieces: Mosaic, weights: Weights, progress: Progress) -> NDArray[np.int64]:
-    """The cell of each piece. Grouped a second time when one of the two goals is missed and the other has slack."""
-    cell = grouped(pieces, weights, progress)
-    on_features, compact = _goals(pieces, cell)
-    if compact < COMPACT and on_features > ON_FEATURES:
-        other = replace(
-            weights, off_per_m=weights.off_per_m * 0.5, shape=weights.shape * 1.25, worth=weights.worth + 0.5
-        )
-    elif on_features < ON_FEATURES and compact > COMPACT:
-        other = replace(weights, off_per_m=weights.off_per_m * 1.7, worth=weights.worth + 0.6)
-    else:
-        return cell
-    again = grouped(pieces, other, progress)
-    return again if _distance(_goals(pieces, again)) < _distance((on_features, compact)) else cell
+    """The cell of each piece. Grouped again when one of the two goals is missed and the other has slack."""
+    best = grouped(pieces, weights, progress)
+    goals = _goals(pieces, best)
+    for attempt in range(TRIES):
+        on_features, compact = goals
+        if compact < COMPACT and on_features > ON_FEATURES:
+            weights = replace(weights, off_per_m=weights.off_per_m * 0.5, shape=weights.shape * 1.25,
+                              worth=weights.worth + 0.5)  # fmt: skip
+        elif on_features < ON_FEATURES and compact > COMPACT and attempt == 0:  # twice makes cells too large
+            weights = replace(weights, off_per_m=weights.off_per_m * 1.7, worth=weights.worth + 0.6)
+        else:
+            break
+        again = grouped(pieces, weights, progress)
+        reached = _goals(pieces, again)
+        if _distance(reached) >= _distance(goals):
+            break
+        best, goals = again, reached
+    return best
 
 
 def _distance(goals: tuple[float, float]) -> float:

@@ -14,13 +14,14 @@ Array = np.ndarray
 class Weights:
     """Prices. A cell's: of a size off the target (squared logarithm), of a shape that is not round (P²/4πA).
 
-    A border's, by the metre: of one over open ground; and of a main road, a river or a path *not* taken as border.
+    A border's, by the metre: of one over open ground, more where it jumps from one carriageway to the other; and of a main road, a river or a path *not* taken as border.
     """
 
     target_m2: float = 10_000.0
     size: float = 0.3
     shape: float = 1.3
     off_per_m: float = 0.016
+    jump_per_m: float = 0.048
     strong_per_m: float = 0.02
     weak_per_m: float = 0.001
     smallest: float = 0.56  # shares of the target; beyond them the price rises steeply
@@ -51,6 +52,11 @@ class Weights:
         shape = perimeter_m * perimeter_m / (4 * pi * area)
         return size - self.worth + self.shape * (min(shape, 6.0) + 0.1 * min(shape, 60.0))
 
-    def border(self, off_m: float, strong_m: float, weak_m: float) -> float:
+    def border(self, off_m: float, jump_m: float, strong_m: float, weak_m: float) -> float:
         """The price of a border drawn, against that of leaving it out."""
-        return self.off_per_m * off_m + self.weak_per_m * weak_m - self.strong_per_m * strong_m
+        return (
+            self.off_per_m * off_m
+            + self.jump_per_m * jump_m
+            + self.weak_per_m * weak_m
+            - self.strong_per_m * strong_m
+        )

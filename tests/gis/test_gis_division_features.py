@@ -1,0 +1,210 @@
+"""Division along features: the laws that hold for any streets, communities and buildings, and plain cases by hand."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis import grid_codes
+from gis.division import Division, Ground, features
+from gis.division.figures import compactness
+from gis.division.ways import MEDIUM, STRONG, WEAK, ways
+from kernel.errors import Cancelled, Refused
+from kernel.progress import Watched
+from tests.gis.grid_builders import COUNTY, PLANE, STREET, X0, Y0, areas, box, two_communities
+
+WIDTH, HEIGHT = 700.0, 500.0
+Point = tuple[float, float]
+
+
+def lines(*paths: list[Point], **columns: object) -> gpd.GeoDataFrame:
+    moved = [shapely.LineString([(X0 + x, Y0 + y) for x, y in path]) for path in paths]
+    return gpd.GeoDataFrame(columns, geometry=moved, crs=PLANE)
+
+
+def houses(*shapes: shapely.Geometry) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=list(shapes), crs=PLANE)
+
+
+def land(width: float = WIDTH, height: float = HEIGHT) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[box(0, 0, width, height)], crs=PLANE)
+
+
+def divided(ground: Ground, communities: gpd.GeoDataFrame | None = None) -> Division:
+    return features(land(), communities=communities, ground=ground, district=COUNTY)
+
+
+def street_grid(step_m: float) -> gpd.GeoDataFrame:
+    across = [[(0.0, y), (WIDTH, y)] for y in np.arange(step_m, HEIGHT, step_m)]
+    along = [[(x, 0.0), (x, HEIGHT)] for x in np.arange(step_m, WIDTH, step_m)]
+    return lines(*across, *along)
+
+
+def cut_length(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> float:
+    """Metres of border inside buildings, half a metre from their walls."""
+    borders = shapely.union_all(shapely.boundary(cells.geometry.values))
+    inner = shapely.intersection(borders, shapely.union_all(land().geometry.values).buffer(-1))
+    return float(shapely.length(shapely.intersection(inner, shapely.union_all(buildings.buffer(-0.5)))))
+
+
+coordinate = st.tuples(st.floats(-50, WIDTH + 50), st.floats(-50, HEIGHT + 50))
+paths = st.lists(st.lists(coordinate, min_size=2, max_size=5, unique=True), min_size=1, max_size=9)
+plots = st.lists(
+    st.tuples(st.floats(5, WIDTH - 60), st.floats(5, HEIGHT - 60), st.floats(6, 55), st.floats(6, 55), st.floats(0, 90)),
+    max_size=14,
+)  # fmt: skip
+
+
+@settings(max_examples=12, derandomize=True, deadline=None)
+@given(paths, plots, st.floats(200, 500))
+def test_that_any_streets_and_buildings_give_a_tiling_that_cuts_none(
+    streets: list[list[Point]], plots: list[tuple[float, ...]], border: float
+) -> None:
+    shapes = [shapely.affinity.rotate(box(x, y, w, h), angle) for x, y, w, h, angle in plots]
+    buildings = houses(*shapes) if shapes else None
+    communities = areas([f"{STREET}001", f"{STREET}002"],
+                        [box(0, 0, border, HEIGHT), box(border, 0, WIDTH - border, HEIGHT)])  # fmt: skip
+    made = divided(Ground(roads=lines(*streets), buildings=buildings), communities)
+    cells = made.cells
+    assert (made.figures.gap_m2, made.figures.overlap_m2) == (0.0, 0.0)
+    assert (cells.geom_type == "Polygon").all()
+    assert cells.is_valid.all()
+    own = communities.set_index("code").geometry.loc[cells["community_code"]].values
+    assert (shapely.area(shapely.difference(cells.geometry.values, own)) < 1e-6).all()
+    assert grid_codes.out_of_order(cells.geometry.values, cells["code"].to_numpy()).size == 0
+    if buildings is not None:
+        across = shapely.LineString([(X0 + border, Y0), (X0 + border, Y0 + HEIGHT)])
+        free = buildings[~buildings.buffer(0.5).intersects(across) & buildings.within(land().geometry[0])]
+        assert cut_length(cells, free) < 0.5
+    again = divided(Ground(roads=lines(*streets), buildings=buildings), communities)
+    assert (again.cells.geometry.values == cells.geometry.values).all()
+    assert (again.cells["code"] == cells["code"]).all()
+
+
+def test_that_blocks_of_a_hectare_are_the_cells() -> None:
+    made = divided(Ground(roads=street_grid(100.0)))
+    assert len(made.cells) == 35
+    assert made.cells["area_m2"].round(1).eq(10_000.0).all()
+    assert made.figures.boundary_on_features_share == 1.0
+    assert made.finding_counts == {"D4": 1}
+
+
+def test_that_a_building_on_a_street_stays_whole_and_the_border_follows_its_wall() -> None:
+    house = houses(box(195, 40, 20, 30), box(290, 190, 24, 18))
+    made = divided(Ground(roads=street_grid(100.0), buildings=house))
+    assert cut_length(made.cells, house) == 0.0
+    assert made.figures.buildings_cut == 0
+    assert made.figures.boundary_on_features_share == 1.0
+
+
+def test_that_a_strip_between_two_carriageways_is_no_cell() -> None:
+    pair = [[(0.0, y), (WIDTH, y)] for y in (240.0, 258.0)]
+    crossing = [[(x, 0.0), (x, HEIGHT)] for x in np.arange(100, WIDTH, 100.0)]
+    roads = lines(*pair, *crossing, highway=["primary"] * 2 + ["residential"] * len(crossing))
+    cells = divided(Ground(roads=roads)).cells
+    assert not shapely.is_empty(shapely.buffer(cells.geometry.values, -8)).any()
+    south = cells[cells.intersects(box(0, 0, WIDTH, 230))].union_all()
+    north = cells[cells.intersects(box(0, 270, WIDTH, 230))].union_all()
+    strip = box(0, 240, WIDTH, 18)
+    assert max(south.intersection(strip).area, north.intersection(strip).area) == pytest.approx(strip.area)
+
+
+def test_that_a_large_block_is_cut_between_its_buildings() -> None:
+    rows = [box(40 + 120 * i, 30 + 60 * j, 90, 14) for i in range(5) for j in range(8)]
+    made = divided(Ground(buildings=houses(*rows)))
+    assert cut_length(made.cells, houses(*rows)) == 0.0
+    assert made.figures.share_5000_20000 == 1.0
+    assert 8_500 < made.figures.mean_m2 < 12_000
+    assert np.median(compactness(made.cells.geometry.values)) > 0.6
+
+
+def test_that_a_compound_is_one_cell_with_a_note() -> None:
+    school = gpd.GeoDataFrame(geometry=[box(150, 120, 220, 170)], crs=PLANE)
+    cells = divided(Ground(roads=street_grid(100.0), compounds=school)).cells
+    own = cells[cells["note"] != ""]
+    assert len(own) == 1
+    assert own.geometry.iloc[0].symmetric_difference(school.geometry.iloc[0]).area < 1.0
+
+
+def test_that_a_change_in_one_community_leaves_the_others_as_they_are() -> None:
+    both, roads = (
+        two_communities(),
+        lines([(0, 200), (1300, 260)], [(300, 0), (330, 600)], [(900, 0), (880, 600)]),
+    )
+    before = features(both, communities=both, ground=Ground(roads=roads), district=COUNTY).cells
+    new = lines(
+        [(0, 200), (1300, 260)], [(300, 0), (330, 600)], [(900, 0), (880, 600)], [(1000, 50), (1200, 400)]
+    )
+    after = features(both, communities=both, ground=Ground(roads=new), district=COUNTY).cells
+    west = [frame[frame["community_code"] == f"{STREET}001"] for frame in (before, after)]
+    assert len(west[0]) == len(west[1])
+    assert shapely.equals_exact(west[0].geometry.values, west[1].geometry.values, 1e-3).all()
+    assert west[0]["code"].tolist() == west[1]["code"].tolist()
+
+
+def test_that_a_lake_left_out_is_in_no_cell() -> None:
+    lake = gpd.GeoDataFrame(geometry=[shapely.Point(X0 + 300, Y0 + 250).buffer(90)], crs=PLANE)
+    made = features(land(), exclude=lake, ground=Ground(roads=street_grid(100.0)), district=COUNTY)
+    assert made.figures.gap_m2 == 0.0
+    assert made.figures.divided_m2 == pytest.approx(WIDTH * HEIGHT - lake.area.sum(), abs=0.01)
+
+
+def test_that_a_small_area_without_communities_is_one_and_a_large_one_is_parted_along_streets() -> None:
+    assert len(divided(Ground(roads=street_grid(100.0))).communities) == 1
+    far = [[(x, 0.0), (x + 12, 900.0)] for x in np.arange(29, 1200, 41.0)]
+    wide = [[(0.0, y), (1200.0, y + 8)] for y in np.arange(22, 900, 35.0)]
+    made = features(land(1200, 900), ground=Ground(roads=lines(*far, *wide)), target_m2=1000, district=COUNTY)
+    assert len(made.communities) > 1
+    assert made.figures.boundary_on_features_share == pytest.approx(1.0, abs=0.02)
+
+
+def test_that_broken_lines_and_layers_in_other_systems_do_no_harm() -> None:
+    good = street_grid(125.0)
+    loop = [(50.0, 50.0), (300.0, 300.0), (300.0, 50.0), (50.0, 300.0)]
+    more = lines(loop, loop, [(10.0, 10.0), (10.0, 10.0)], [(333.0, 333.0), (340.0, 371.0)])
+    empty = gpd.GeoDataFrame(geometry=[None, shapely.LineString(), shapely.Point(X0, Y0)], crs=PLANE)
+    roads = gpd.GeoDataFrame(geometry=[*good.geometry, *more.geometry, *empty.geometry], crs=PLANE).to_crs(
+        4490
+    )
+    bow = houses(shapely.Polygon([(X0 + x, Y0 + y) for x, y in [(20, 20), (60, 60), (60, 20), (20, 60)]]))
+    made = divided(Ground(roads=roads, buildings=bow, railways=houses()))
+    assert (made.figures.gap_m2, made.figures.overlap_m2) == (0.0, 0.0)
+    assert made.cells.is_valid.all()
+
+
+def test_that_an_area_in_degrees_is_divided_on_a_plane() -> None:
+    made = features(
+        land().to_crs(4490), ground=Ground(roads=street_grid(100.0).to_crs(4326)), district=COUNTY
+    )
+    assert made.cells.crs.is_projected
+    assert made.figures.share_5000_20000 == 1.0
+
+
+def test_that_layers_without_system_and_too_small_cells_are_refused() -> None:
+    with pytest.raises(Refused, match="reference system"):
+        divided(Ground(roads=street_grid(100.0).set_crs(None, allow_override=True)))
+    with pytest.raises(Refused, match="not sensible"):
+        features(land(), target_m2=5.0)
+    with pytest.raises(Refused, match="999"):
+        features(
+            land(1300, 1300), communities=areas([f"{STREET}001"], [box(0, 0, 1300, 1300)]), target_m2=1000
+        )
+
+
+def test_that_a_division_can_be_stopped() -> None:
+    progress = Watched(lambda share, words, places: progress.cancel() if share > 0.05 else None)
+    with pytest.raises(Cancelled):
+        features(land(), ground=Ground(roads=street_grid(60.0)), district=COUNTY, progress=progress)
+
+
+def test_that_the_class_or_width_of_a_road_says_how_strongly_it_parts() -> None:
+    path = [[(0.0, 10.0 * k), (100.0, 10.0 * k)] for k in range(5)]
+    named = lines(*path, highway=["trunk", "residential", "footway", "['primary', 'path']", "主干路"])
+    assert ways(Ground(roads=named)).strength.tolist() == [STRONG, MEDIUM, WEAK, STRONG, STRONG]
+    wide = lines(*path, width_m=[30.0, 8.0, 0.0, 24.0, 3.0])
+    assert ways(Ground(roads=wide)).strength.tolist() == [STRONG, MEDIUM, MEDIUM, STRONG, MEDIUM]
+    assert len(ways(Ground(roads=lines(path[0], path[0][::-1], path[1])))) == 2
