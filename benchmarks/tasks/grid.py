@@ -1,18 +1,21 @@
-"""The grid: squares cut by communities, and what is wrong with a tiling that somebody drew."""
+"""The grid: squares cut by communities, cells along features, and what is wrong with a tiling that somebody drew."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
-from benchmarks.task import Answer, Comparison, Side
+from benchmarks.task import Answer, Comparison, Limit, Side
 from benchmarks.workload import CELL_M, X0, Y0, Workload
 
 SHIFT_M = 37.0
 TOLERANCE_M2 = 0.01
+DIVIDED_CELLS, BUILDINGS = 5_000, 20_000  # 50 km² of the demo city
 
 
 def _cut(workload: Workload) -> Callable[[], Any]:
@@ -122,9 +125,35 @@ def _told(invalid: np.ndarray, pairs: np.ndarray, gap_m2: np.ndarray) -> Answer:
     return {"invalid": np.asarray(invalid, "i8"), "pairs": pairs.astype("i8"), "gap_m2": gap_m2.astype(float)}
 
 
+def _dense(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`BUILDINGS` buildings: the largest ones are two, with a lane of two metres between."""
+    shapes = buildings.geometry.values[np.argsort(-buildings.area.to_numpy(), kind="stable")]
+    halved, halves = shapes[: max(BUILDINGS - len(shapes), 0)], []
+    for shape in halved:
+        west, south, east, north = shape.bounds
+        middle = (west + east) / 2
+        halves += [shapely.clip_by_rect(shape, west, south, middle - 1, north),
+                   shapely.clip_by_rect(shape, middle + 1, south, east, north)]  # fmt: skip
+    return gpd.GeoDataFrame(geometry=[*halves, *shapes[len(halved) :]], crs=buildings.crs)
+
+
+def _division_s(workload: Workload) -> float:
+    """Seconds to divide 50 km² of the demo city, 20,000 buildings and 4,800 streets, along its features."""
+    from gis.demo_city import build
+    from gis.division import Ground, features
+
+    city = build(cells=DIVIDED_CELLS, components=1_000)
+    layers = {name: city.base[name] for name in ("roads", "railways", "water")}
+    ground = Ground(**layers, buildings=_dense(city.base["buildings"]))
+    began = time.perf_counter()
+    features(city.communities, streets=city.streets, communities=city.communities, ground=ground)
+    return time.perf_counter() - began
+
+
 TASKS = [
     Comparison("grid_overlay", Side("WanGrid", _cut, _cut_pieces), Side("geopandas overlay", _overlay, _overlay_pieces),
                goal=4, rounds=5, tolerance=1e-4),
     Comparison("topology_check", Side("WanGrid", _check, _faults), Side("geopandas self-join + union", _self_join, _joined),
                goal=4, rounds=5, tolerance=1e-4),
+    Limit("division_50km2", _division_s, "s", 60.0),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ STEPS: Final = 24  # evenly spread offsets tried, beside those of walls
 MOST_WALL_OFFSETS: Final = 60
 ALONG_M: Final = 0.8  # a chord this near a wall follows it
 PARALLEL: Final = np.sin(np.radians(6.0))
+ALIKE: Final = np.radians(5.0)  # directions nearer than this need not both be tried
 FOLLOWED: Final = 0.25  # price of a metre along a wall, when a metre over open ground costs one
 TURNING: Final = 1.5  # price of a metre that a border is pushed aside by a building
 BALANCE: Final = 0.9  # price of a wholly lopsided cut, in sides of the block
@@ -113,7 +114,9 @@ def _directions(block: shapely.Polygon, edges: Array, walls: Array, narrow: bool
     # Directions are equal modulo a right angle: the mean of four times the angle, weighted by length.
     turned = np.sum(np.hypot(dx, dy) * np.exp(4j * np.arctan2(dy, dx)))
     principal = float(np.angle(turned) / 4)
-    return [principal, principal + np.pi / 2, along, along + np.pi / 2]
+    apart = abs((along - principal + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    both = [principal] if apart < ALIKE else [principal, along]
+    return [angle + across for angle in both for across in (0.0, np.pi / 2)]
 
 
 def _best_along(
