@@ -17,12 +17,19 @@ class ResponsibilityDoor(Door):
         with self._engine.reading() as db:
             return responsibility.load(self._engine, db, kind)
 
-    def replace_responsibility_areas(self, kind: str, frame: gpd.GeoDataFrame) -> Changes:
+    def replace_responsibility_areas(
+        self, kind: str, frame: gpd.GeoDataFrame, *, seen: gpd.GeoDataFrame | None = None
+    ) -> Changes:
         """Put the areas of one kind in the place of the old ones.
+
+        `seen`: the areas as they were loaded, where the new ones were made from them.
 
         Raises:
             Refused: a code stands twice, or the areas lie in another plane than the store.
+            Conflict: the store no longer has what was `seen`.
         """
         with self._writing() as work:
+            if seen is not None:
+                responsibility.require_unchanged(work, kind, seen)
             responsibility.replace(work, kind, frame)
             return work.changed(RESPONSIBILITY, keys=[kind], counts={kind: len(frame)})

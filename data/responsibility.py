@@ -16,7 +16,8 @@ from data.shapes import from_wkb, plane, require_plane, texts, to_wkb
 from data.tables import responsibility_area as area
 from data.tables import responsibility_area_cell as held
 from gis.frames import require_columns
-from gis.responsibility import NUMBER_COLUMNS, TEXT_COLUMNS, areas_frame, membership
+from gis.responsibility import NUMBER_COLUMNS, TEXT_COLUMNS, altered, areas_frame, membership
+from kernel.errors import Conflict
 from resources.responsibility import kinds
 
 
@@ -52,6 +53,14 @@ def replace(work: Work, kind: str, frame: gpd.GeoDataFrame) -> None:
     of = membership(frame).drop_duplicates(["area_code", "cell_code"])
     columns = {name: texts(of, name) for name in ("area_code", "cell_code")} | {"kind": [kind] * len(of)}
     work.engine.insert(work.db, held, columns, len(of))
+
+
+def require_unchanged(work: Work, kind: str, seen: gpd.GeoDataFrame) -> None:
+    """Raise `Conflict` when the areas of one kind are no longer those that were loaded as `seen`."""
+    now = load(work.engine, work.db, kind)
+    if len(now) != len(seen) or altered(seen, now).any():
+        raise Conflict("Another person has changed these areas in the meantime.",
+                       remedy="Look at them as they are now, and edit again.")  # fmt: skip
 
 
 def problems(db: sa.Connection) -> list[str]:

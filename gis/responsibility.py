@@ -67,6 +67,12 @@ def areas_frame(columns: dict[str, Any], rows: int, crs: Any) -> gpd.GeoDataFram
     return frame[list(RESPONSIBILITY_COLUMNS)]
 
 
+def altered(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which rows of `after` do not stand in `before` exactly so, by code: fields, cells in any order, shape."""
+    known = _records(before)
+    return np.array([known.get(code) != row for code, row in _records(after).items()], bool)
+
+
 def membership(areas: pd.DataFrame) -> pd.DataFrame:
     """`area_code, cell_code, row`: one line per cell of each area, `row` the area's place in the frame."""
     counts = [len(codes) for codes in areas["cell_codes"]]
@@ -160,6 +166,17 @@ def as_findings(found: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
         for said, record, field, value, *place in found
     ]  # fmt: skip
     return pd.DataFrame(rows)[list(FINDING_COLUMNS)]
+
+
+def _records(areas: gpd.GeoDataFrame) -> dict[Any, tuple[Any, ...]]:
+    """What each area says, by code; a code that stands again by its row."""
+    plain = pd.DataFrame(areas[[*TEXT_COLUMNS, *NUMBER_COLUMNS]]).astype(object)
+    rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+    shapes = shapely.to_wkb(areas.geometry.to_numpy())
+    out: dict[Any, tuple[Any, ...]] = {}
+    for place, (row, cells, shape) in enumerate(zip(rows, areas["cell_codes"], shapes, strict=True)):
+        out[row[0] if row[0] not in out else (row[0], place)] = (*row, tuple(sorted(cells)), shape)
+    return out
 
 
 def _codes(areas: pd.DataFrame) -> list[tuple[Any, ...]]:
