@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from desktop.apart import Ask
 from desktop.dialogs import AREA_FILES, choose_files
@@ -20,7 +20,13 @@ from resources.styles import SIZES
 
 FILES = {
     "area": Text("Area to divide"), "communities": Text("Communities (optional)"), "streets": Text("Streets (optional)"),
-    "exclude": Text("Leave out, for example water (optional)"),
+    "exclude": Text("Leave out, for example water (optional)"), "roads": Text("Roads (optional)"),
+    "water": Text("Water (optional)"), "railways": Text("Railways (optional)"),
+    "buildings": Text("Buildings (optional)"), "compounds": Text("Compounds (optional)"),
+}  # fmt: skip
+METHODS = {
+    "": Text("Along roads where they are given, else squares"), "features": Text("Along roads, water and walls"),
+    "lattice": Text("Squares"),
 }  # fmt: skip
 
 
@@ -45,6 +51,13 @@ class DividePanel(SidePanel):
         self._target.setSingleStep(500)
         self._target.setGroupSeparatorShown(True)
         self._target.setSuffix(" m²")
+        self._method = QComboBox()
+        for method in METHODS:
+            self._method.addItem("", method)
+        self._name_methods()
+        words.changed.connect(self._name_methods)
+        self._method.currentIndexChanged.connect(lambda _: self.show_figures(None))
+        parts.append(field(words, Text("Method"), self._method))
         parts.append(field(words, Text("County code, 6 digits"), self._district))
         parts.append(field(words, Text("Area of a cell"), self._target))
         self._problem = Label(words, "", "note", "late")
@@ -65,8 +78,9 @@ class DividePanel(SidePanel):
         files = {name: edit.text().strip() for name, edit in self._edits.items()}
         district = self._district.text().strip("_")
         return Ask.of(
-            "divide_grid.DivideGrid", **files, target_m2=float(self._target.value()), district=district
-        )
+            "divide_grid.DivideGrid", **files, method=str(self._method.currentData()),
+            target_m2=float(self._target.value()), district=district,
+        )  # fmt: skip
 
     def set_file(self, name: str, path: Path) -> None:
         """Fill in one file."""
@@ -84,6 +98,7 @@ class DividePanel(SidePanel):
         if divided is None:
             self._figures.show_pairs([(Text("Cells"), "—")])
             return
+        on, cut = divided.boundary_on_features_share, divided.buildings_cut
         self._figures.show_pairs(
             [
                 (Text("Cells"), grouped(divided.cells)),
@@ -91,6 +106,9 @@ class DividePanel(SidePanel):
                 (Text("5,000 to 20,000 m²"), share(divided.share_5000_20000, 1.0)),
                 (Text("Gaps"), square_metres(divided.gap_m2)),
                 (Text("Overlaps"), square_metres(divided.overlap_m2)),
+                (Text("Method"), METHODS[divided.method]),
+                (Text("Borders on features"), "—" if on is None else share(on, 1.0)),
+                (Text("Buildings cut"), "—" if cut is None else grouped(cut)),
                 (Text("Compactness, median"), f"{divided.compactness_median:.2f}"),
                 (Text("Errors"), grouped(divided.errors)),
             ]
@@ -99,6 +117,10 @@ class DividePanel(SidePanel):
     def say_problem(self, words: Text | str) -> None:
         """What keeps the form from being tried."""
         self._problem.say(words)
+
+    def _name_methods(self) -> None:
+        for place, title in enumerate(METHODS.values()):
+            self._method.setItemText(place, self._desk.words(title))
 
     def _tell_try(self) -> None:
         if not self._edits["area"].text().strip():
