@@ -25,7 +25,7 @@ def main() -> int:
         return 0
     Workload(words.folder)
     rows = []
-    print(_machine())
+    print(f"{_machine()} · pace {runner.pace_ms():.0f} ms")
     print(f"{'':34} {'ours':>10} {'peer':>10} {'ratio':>7} {'goal':>6}  same result")
     for task in tasks.every():
         if words.only and words.only not in task.name:
@@ -65,7 +65,7 @@ def _line(row: dict[str, Any]) -> str:
     if "limit" in row:
         value = "–" if row["value"] is None else f"{row['value']:.3g}"
         held = "kept" if row["value"] is not None and row["value"] <= row["limit"] else "NOT KEPT"
-        return f"{row['name']:34} {value:>10} {row['unit']:<10} limit {row['limit']:g}: {held} {row['note']}"
+        return f"{row['name']:34} {value:>10} {row['unit']:<10} limit {row['limit']:g}: {held} (pace {row['pace_ms']}) {row['note']}"
     figures = [("–" if row[key] is None else f"{row[key]:.4f}") for key in ("ours_s", "peer_s")]
     ratio = "–" if row["ratio"] is None else f"{row['ratio']:.1f}"
     alike = {True: "yes", False: "NO", None: "–"}[row["same_result"]]

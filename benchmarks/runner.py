@@ -85,8 +85,24 @@ def _load(path: Path) -> dict[str, np.ndarray] | None:
         return {name: arrays[name] for name in arrays.files}
 
 
+def pace_ms() -> float:
+    """Milliseconds for a million additions in plain Python, the best of five: how fast this machine is just now.
+
+    Shared machines run two or three times slower from one minute to the next. A ratio bears that, a limit does not:
+    its row says at which pace it was measured.
+    """
+    taken = []
+    for _ in range(5):
+        begun, total = time.perf_counter(), 0
+        for number in range(1_000_000):
+            total += number
+        taken.append((time.perf_counter() - begun) * 1000)
+    return min(taken)
+
+
 def measure(task: Limit, folder: Path) -> dict[str, Any]:
     """Measure `task` in a process of its own; the row of the table."""
+    pace = pace_ms()
     child = _Child(["--side", task.name, "value", "--folder", str(folder)])
     value = child.turn() if child.why_not is None else None
     child.close()
@@ -95,6 +111,7 @@ def measure(task: Limit, folder: Path) -> dict[str, Any]:
         "value": value,
         "unit": task.unit,
         "limit": task.limit,
+        "pace_ms": round(max(pace, pace_ms())),
         "note": child.why_not or "",
     }
 
