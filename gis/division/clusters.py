@@ -122,8 +122,10 @@ class Grouping:
                 at = row.get(other)
                 if at is not None:
                     shared[k, at], price[k, at] = length, prices[other]
-        columns = (self.x, self.y, self.area, self.perimeter)
-        return Table(*(np.array([values[k] for k in names]) for values in columns), shared, price)
+        x, y, area, perimeter = (
+            np.array([values[k] for k in names]) for values in (self.x, self.y, self.area, self.perimeter)
+        )
+        return Table(x, y, area, perimeter, shared, price)
 
     def fresh(self) -> int:
         """A cell without pieces."""
