@@ -140,7 +140,7 @@ grid_step = _table(
     _column("step_id", sa.Integer, key=True),
     _column("at", sa.Text),
     _column("actor", sa.Text),
-    _column("kind", Code),  # split, merge, move, renumber, redivision, undo, redo
+    _column("kind", Code),  # split, merge, move, renumber, snap, redivision, undo, redo
     _column("state", Code),  # of an edit: done, undone, dropped (undone and edited on); of all others final
     _column("of_step", sa.Integer),
     _column("communities", sa.Text),  # codes of those whose ground or codes changed, with commas

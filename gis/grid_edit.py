@@ -22,7 +22,8 @@ SPLIT: Final = "split"
 MERGE: Final = "merge"
 MOVE: Final = "move"
 RENUMBER: Final = "renumber"
-EDITS: Final = (SPLIT, MERGE, MOVE, RENUMBER)
+SNAP: Final = "snap"
+EDITS: Final = (SPLIT, MERGE, MOVE, RENUMBER, SNAP)
 
 
 @dataclass(frozen=True, eq=False)
