@@ -104,13 +104,13 @@ def split_cell(store: Store, request: SplitCell, progress: Progress | None = Non
         return split(cells, request.code, line, retired_codes=gone, features=features,
                      snap_m=request.snap_m or 2.0, day=local_today().isoformat())  # fmt: skip
 
-    return _edit(store, edited, request.seen_step)
+    return make_edit(store, edited, request.seen_step)
 
 
 def merge_cells(store: Store, request: MergeCells, progress: Progress | None = None) -> GridEdited:
     """One cell in the place of several."""
     day = local_today().isoformat()
-    return _edit(
+    return make_edit(
         store,
         lambda cells, gone: merge(cells, request.codes, retired_codes=gone, day=day),
         request.seen_step,
@@ -120,7 +120,7 @@ def merge_cells(store: Store, request: MergeCells, progress: Progress | None = N
 def move_border(store: Store, request: MoveBorder, progress: Progress | None = None) -> GridEdited:
     """All cells that share the corner or the border follow it."""
     move = move_edge if request.what == BORDER else move_vertex
-    return _edit(
+    return make_edit(
         store,
         lambda cells, _: move(cells, request.at, request.to, reach_m=request.reach_m),
         request.seen_step,
@@ -131,7 +131,7 @@ def renumber_community(
     store: Store, request: RenumberCommunity, progress: Progress | None = None
 ) -> GridEdited:
     """Numbers of retired cells are left out."""
-    return _edit(
+    return make_edit(
         store,
         lambda cells, gone: renumber(cells, request.community, retired_codes=gone - set(cells["code"])),
         request.seen_step,
@@ -180,7 +180,10 @@ def _features(store: Store, line: shapely.LineString, within_m: float) -> np.nda
     return np.concatenate([shapes[shapely.dwithin(shapes, line, within_m)] for shapes in found])
 
 
-def _edit(store: Store, make: Callable[[gpd.GeoDataFrame, set[str]], GridEdit], seen_step: int) -> GridEdited:
+def make_edit(
+    store: Store, make: Callable[[gpd.GeoDataFrame, set[str]], GridEdit], seen_step: int
+) -> GridEdited:
+    """Store the edit that `make` makes of the cells as they stand and the codes that are retired."""
     cells, step = store.cells_and_step()
     edit = make(cells, set(store.load_retired_cells()["code"]))
     changes = store.edit_grid(edit, seen_step=step if seen_step < 0 else seen_step)

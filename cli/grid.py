@@ -61,13 +61,18 @@ def check(
     ),
     buildings: str = typer.Option("", help="Buildings that no border may cut."),
     compounds: str = typer.Option("", help="Self-managed compounds that no border may cut."),
+    fixes: bool = typer.Option(
+        False, "--fixes", help="Also say what would mend each finding, where that is safe."
+    ),
 ) -> int:
     """Check cells by the grid rules G1–G11; ends 1 where a rule is broken."""
     from actions.check_grid import CheckGrid, check_grid
 
     session: Session = ctx.obj
     with session.progress() as progress:
-        done = check_grid(CheckGrid(file, layer, id_field, buildings, compounds), progress)
+        done = check_grid(
+            CheckGrid(file, layer, id_field, buildings, compounds, fixes, session.lang), progress
+        )
     return _end(session, done)
 
 
@@ -93,10 +98,15 @@ def _end(session: Session, done: object) -> int:
     """Tell the figures; findings one by one only in words, the first of each rule."""
     details = getattr(done, "details", None)
     values = {key: as_json(value) for key, value in vars(done).items() if key != "details"}
+    fixes = values.pop("fixes", None)
+    if session.globals.json and fixes is not None:
+        values["fixes"] = fixes
     session.answer(values)
     if not session.globals.json and details is not None and len(details):
         for row in details.drop_duplicates("code").to_dict("records"):
             print(
                 f"  {row['code']} {row['severity']}: {session.words(row['message'], **row)} → {session.words(row['remedy'])}"
             )
+    for fix in [] if session.globals.json else fixes or []:
+        print(f"  {fix['rule']}: {fix['says']}")
     return 1 if values.get("errors") else 0

@@ -1,0 +1,106 @@
+"""Mending what a check finds: fixes listed for a file, and applied to the store with undo."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from actions.check_grid import CheckGrid, check_grid
+from actions.check_stored_grid import CheckStoredGrid, check_stored_grid
+from actions.edit_grid import TakeBack, take_back
+from actions.mend_grid import Fault, FindFix, MendFault, find_fix, mend_fault
+from data import store as stores
+from data.store import Store
+from gis.frames import as_cells
+from kernel.errors import Refused
+from tests.gis.grid_builders import PLANE, box, drawn_grid, whole
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def sliver() -> gpd.GeoDataFrame:
+    """A drawn grid with a gap of 0.4 m beside one cell."""
+    grid = drawn_grid()
+    grid.loc[7, "geometry"] = box(100, 200, 99.6, 100)
+    return as_cells(grid)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with stores.create(tmp_path / "city.wangrid", "2026", PLANE, actor="王工") as opened:
+        opened.replace_grid(sliver(), communities=whole(drawn_grid()))
+        yield opened
+
+
+def first(store: Store, rule: str) -> Fault:
+    found = check_stored_grid(store, CheckStoredGrid()).details
+    row = found[found["code"] == rule].iloc[0]
+    return Fault(**{name: row[name] for name in ("code", "message", "value", "record", "x", "y")})
+
+
+def test_that_a_fix_is_found_then_applied_and_can_be_taken_back(store: Store) -> None:
+    fault = first(store, "G3")
+    found = find_fix(store, FindFix(fault))
+    assert found.kind == "snap" and len(found.areas) == 1
+    assert found.after is not None and found.after["area_m2"].round(2).tolist() == [10_000.0]
+    before = store.load_cells()
+    edited = mend_fault(store, MendFault(fault, found.step))
+    assert edited.kind == "snap" and not edited.made and not edited.retired
+    assert check_stored_grid(store, CheckStoredGrid()).findings == {}
+    assert find_fix(store, FindFix(fault)).kind == ""
+    with pytest.raises(Refused):
+        mend_fault(store, MendFault(fault))
+    take_back(store, TakeBack())
+    assert shapely.equals_exact(
+        store.load_cells().geometry.values, before.geometry.values, tolerance=0.0
+    ).all()
+
+
+def test_that_looking_for_a_fix_changes_nothing(store: Store) -> None:
+    step = store.cells_and_step()[1]
+    find_fix(store, FindFix(first(store, "G3")))
+    assert store.cells_and_step()[1] == step
+
+
+def test_that_a_check_of_a_file_lists_fixes_only_when_asked(tmp_path: Path) -> None:
+    file = tmp_path / "grid.gpkg"
+    sliver().to_file(file, layer="cells")
+    whole(drawn_grid()).to_file(file, layer="communities")
+    assert check_grid(CheckGrid(str(file))).fixes is None
+    done = check_grid(CheckGrid(str(file), fixes=True))
+    assert done.fixes is not None
+    assert [(fix["rule"], fix["kind"]) for fix in done.fixes] == [("G3", "snap")]
+    assert done.fixes[0]["cells"][0]["before_m2"] == 9_960.0
+    said = check_grid(CheckGrid(str(file), fixes=True, lang="zh_CN")).fixes
+    assert said is not None and "平方米" in said[0]["says"]
+
+
+def test_that_fixes_are_found_for_a_file_in_degrees_with_a_code_twice(tmp_path: Path) -> None:
+    grid = drawn_grid()
+    grid.loc[8, "code"] = grid["code"].iloc[7]
+    file = tmp_path / "grid.gpkg"
+    grid.to_crs(4490).to_file(file, layer="cells")
+    fixes = check_grid(CheckGrid(str(file), id_field="code", fixes=True)).fixes
+    assert fixes is not None and {"G5"} <= {fix["rule"] for fix in fixes}
+
+
+def test_that_the_command_lists_fixes_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "grid.gpkg"
+    sliver().to_file(file, layer="cells")
+    whole(drawn_grid()).to_file(file, layer="communities")
+    run = subprocess.run(
+        [sys.executable, "main.py", "grid", "check", str(file), "--fixes", "--json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    answer = json.loads(run.stdout)
+    assert run.returncode == 1
+    assert {"cells", "findings", "errors", "seconds", "fixes"} <= set(answer)
+    assert answer["fixes"][0]["says"] and pd.notna(answer["fixes"][0]["x"])
