@@ -52,6 +52,7 @@ ACTIONS: Final = (
     ActionRecord("map.measure_area", Text("Measure an area"), "Ctrl+Shift+M", "map", "measure-area"),
     ActionRecord("map.layers", Text("Show or hide the layers"), "F9", "map", "layers"),
     ActionRecord("map.list", Text("List what lies in view"), "Ctrl+L", "map", "list"),
+    ActionRecord("map.areas", Text("Edit responsibility areas"), "Ctrl+G", "map", "area"),
     ActionRecord("map.copy_code", Text("Copy the code"), "Ctrl+Shift+C", "map"),
     ActionRecord("map.zoom_selected", Text("Zoom to the selection"), "Ctrl+J", "map"),
     ActionRecord("map.simulate", Text("Let the demo patrol walk"), "", "map", "track"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.models.city import City
 from desktop.models.layer_tree import LayerTree, Node, families
 from desktop.pages.city_map import CityMap
-from desktop.pages.responsibility_layers import ResponsibilityLayers
+from desktop.pages.responsibility_layers import GROUP, ResponsibilityLayers
 from desktop.settings import MapSettings
 from desktop.state import Desk
 from desktop.widgets.basic import Label, box, column, line, row
@@ -16,6 +16,7 @@ from desktop.widgets.layer_view import EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH, L
 from desktop.widgets.marks import Mark
 from desktop.widgets.panel import FloatingPanel
 from desktop.words import Text
+from resources.responsibility import kinds
 
 COUNT_PAUSE_MS = 80  # figures follow the map when it rests this long
 BASE_TITLES = {
@@ -33,6 +34,7 @@ class LayersPanel(FloatingPanel):
     """Follows the map and switches its layers; what is hidden is remembered."""
 
     switched = Signal()
+    areas_wished = Signal(str)  # a kind of responsibility areas, or "" for any
 
     def __init__(self, desk: Desk, city: City, city_map: CityMap, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,6 +53,7 @@ class LayersPanel(FloatingPanel):
         self.body.addWidget(box(row(line(), margins=(12, 0, 12, 0))))
         self.body.addWidget(self._legend())
         self.tree.switched.connect(self._switch)
+        self.view.doubleClicked.connect(self._wish_areas)
         city.emptied.connect(self._rebuild)
         city.components_changed.connect(self._rebuild)
         city.ground_changed.connect(self._rebuild)
@@ -154,6 +157,11 @@ class LayersPanel(FloatingPanel):
             if kind in ground.base:
                 top.add(Node(kind, title, "layer", total=len(ground.base[kind]), counted=False))
         return top if top.children else None
+
+    def _wish_areas(self, index: QModelIndex) -> None:
+        key = self.tree.node(index).key
+        if key == GROUP or key in kinds():
+            self.areas_wished.emit("" if key == GROUP else key)
 
     def _show_responsibility(self) -> None:
         self._rebuild()

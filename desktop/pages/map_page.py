@@ -13,6 +13,8 @@ from desktop.dialogs import TRACK_FILES, choose_files
 from desktop.formats import grouped, spaced
 from desktop.models.city import City
 from desktop.pages import map_cards
+from desktop.pages.areas_editing import AreasEditing
+from desktop.pages.areas_panel import AreasPanel
 from desktop.pages.base import Page
 from desktop.pages.city_map import CityMap
 from desktop.pages.map_layers import LayersPanel
@@ -50,6 +52,7 @@ class MapPage(Page):
         self.layers = LayersPanel(desk, city, self.map, self.content)
         self.card = Card(desk.words, desk.look, self.content, RIGHT)
         self.in_view = InViewPanel(desk, city, self.map, self.content)
+        self.areas = AreasPanel(desk, AreasEditing(desk, city, self.map), self.content)
         self.tools = ToolsPanel(desk, self.map, self.wish.emit, self.content)
         self.credit = Label(desk.words, "", "credit")
         self.credit.setParent(self.content)
@@ -63,10 +66,11 @@ class MapPage(Page):
             "map.zoom_in": lambda: self.map.zoom(1.5),
             "map.zoom_out": lambda: self.map.zoom(1 / 1.5),
             "map.whole": self.map.home,
-            "map.measure_length": lambda: self.tools.measure("measure_length"),
-            "map.measure_area": lambda: self.tools.measure("measure_area"),
+            "map.measure_length": lambda: self._measure("measure_length"),
+            "map.measure_area": lambda: self._measure("measure_area"),
             "map.layers": lambda: self._toggle(self.layers),
             "map.list": lambda: self._toggle(self.in_view),
+            "map.areas": self._toggle_areas,
             "map.copy_code": self._copy_code,
             "map.zoom_selected": self._zoom_selected,
             "map.tracks": lambda: choose_files(
@@ -76,7 +80,7 @@ class MapPage(Page):
         }
 
     def panes(self) -> list[QWidget]:
-        return [self.search, self.layers, self.map, self.tools, self.in_view, self.card]
+        return [self.search, self.layers, self.map, self.tools, self.in_view, self.areas, self.card]
 
     def find(self) -> None:
         self.search.field.setFocus()
@@ -87,6 +91,10 @@ class MapPage(Page):
             self.map.update()
         elif self.tools.measuring:
             self.tools.stop_measuring()
+            self.areas.editing.take_up()
+        elif not self.areas.isHidden():
+            if not self.areas.editing.back():
+                self._toggle_areas()
         elif not self.card.isHidden():
             self.desk.state.select(Selection())
         elif not self.in_view.isHidden():
@@ -132,6 +140,12 @@ class MapPage(Page):
         self.in_view.chosen.connect(state.select)
         self.tools.layers_wished.connect(lambda: self._toggle(self.layers))
         self.tools.list_wished.connect(lambda: self._toggle(self.in_view))
+        self.tools.areas_wished.connect(self._toggle_areas)
+        self.layers.areas_wished.connect(self._open_areas)
+        self.areas.closed.connect(self._toggle_areas)
+        self.areas.table.opened.connect(self._zoom_area)
+        self.areas.editing.done.connect(self.done)
+        self.areas.editing.failed.connect(self.fail)
         state.selected.connect(self._selected)
         state.facts_changed.connect(self.renew)
         self.city.ground_changed.connect(self.renew)
@@ -149,7 +163,7 @@ class MapPage(Page):
     def _selected(self, selection: Selection) -> None:
         self.map.select(selection.kind, selection.key)
         self._tell_selected()
-        if not selection.kind:
+        if not selection.kind or not self.areas.isHidden():
             self.card.hide()
             self._place()
             return
@@ -211,6 +225,35 @@ class MapPage(Page):
         panel.setVisible(panel.isHidden())
         self._place()
 
+    def _measure(self, tool: str) -> None:
+        self.tools.measure(tool)
+        if not self.tools.measuring:
+            self.areas.editing.take_up()
+
+    def _toggle_areas(self) -> None:
+        if self.areas.isHidden():
+            self._open_areas()
+            return
+        self.areas.editing.close()
+        self._toggle(self.areas)
+
+    def _open_areas(self, kind: str = "") -> None:
+        """The panel takes the right side; the card and the list give way."""
+        self.tools.stop_measuring()
+        self.card.hide()
+        self.in_view.hide()
+        self.areas.show()
+        self.areas.editing.open(kind)
+        self._place()
+
+    def _zoom_area(self, _: int) -> None:
+        editing = self.areas.editing
+        shape = (
+            editing.draft.shape_of(editing.row) if editing.draft is not None and editing.row >= 0 else None
+        )
+        if shape is not None:
+            self.map.fly_to(*shape.bounds)
+
     # -- layout --------------------------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.content and event.type() == QEvent.Type.Resize:
@@ -243,6 +286,10 @@ class MapPage(Page):
             self.in_view.setGeometry(
                 right - RIGHT, below, RIGHT - 0, max(free - below - tools.height() - 28, 160)
             )
+        if not self.areas.isHidden():
+            self.areas.setGeometry(right - RIGHT, GAP, RIGHT, free - tools.height() - 40)
         covered_left = GAP + LEFT if not self.layers.isHidden() else 0
-        covered_right = GAP + RIGHT if not (self.card.isHidden() and self.in_view.isHidden()) else 0
+        covered_right = (
+            GAP + RIGHT if not all(pane.isHidden() for pane in (self.card, self.in_view, self.areas)) else 0
+        )
         self.map.set_margins(covered_left, 0, covered_right, 0)

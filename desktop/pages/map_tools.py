@@ -19,6 +19,7 @@ class ToolsPanel(QFrame):
 
     layers_wished = Signal()
     list_wished = Signal()
+    areas_wished = Signal()
 
     def __init__(self, desk: Desk, city_map: CityMap, wish: Callable[[str], Any], parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,6 +46,7 @@ class ToolsPanel(QFrame):
             self._length,
             self._area,
             self._button(desk, "list", Text("List what lies in view"), self.list_wished.emit),
+            self._button(desk, "area", Text("Edit responsibility areas"), self.areas_wished.emit),
             self._button(desk, "layers", Text("Show or hide the layers"), self.layers_wished.emit),
         ]
         for place, button in enumerate(buttons):

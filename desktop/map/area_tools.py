@@ -1,0 +1,157 @@
+"""Tools of responsibility areas: point at one, give it cells or take them away, draw its outline or its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+
+from desktop.map.edit_tools import Corners, Place, SplitTool, Verdict
+from desktop.map.furniture import draw_box
+from desktop.map.style import Style, ink
+from desktop.map.tools import Tool
+from desktop.map.view import View
+
+BOX_FROM_PX: Final = 6.0  # a smaller box is a click
+REACH_PX: Final = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """What is in hand: its shape, its cells, and those of them that another area holds too."""
+
+    shape: shapely.Geometry | None = None
+    cells: tuple[shapely.Polygon, ...] = ()
+    disputed: tuple[shapely.Polygon, ...] = ()
+
+
+class PointTool(Tool):
+    """A click says where; what is in hand is marked."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, pointed: Callable[[Place, float], object], shown: Callable[[], Marked]) -> None:
+        self._pointed, self._shown = pointed, shown
+
+    def click(self, place: QPointF, view: View) -> bool:
+        self._pointed(view.to_plane(place.x(), place.y()), REACH_PX * view.m_per_px)
+        return True
+
+    def paint(self, painter: QPainter, view: View, style: Style) -> None:
+        draw_marked(painter, self._shown(), view, style)
+
+
+class CellsTool(PointTool):
+    """A click gives a cell or takes it away; a box, drawn with Shift, all cells in it."""
+
+    uses_shift = True
+
+    def __init__(
+        self,
+        pointed: Callable[[Place, float], object],
+        boxed: Callable[[shapely.Polygon], object],
+        shown: Callable[[], Marked],
+    ) -> None:
+        super().__init__(pointed, shown)
+        self._boxed = boxed
+        self._start: QPointF | None = None
+        self._end = QPointF()
+
+    def press(self, place: QPointF, view: View) -> bool:
+        if self.with_shift:
+            self._start = self._end = place
+        return self.with_shift
+
+    def move(self, place: QPointF, view: View) -> bool:
+        self._end = place
+        return self._start is not None
+
+    def release(self, place: QPointF, view: View) -> bool:
+        if self._start is None:
+            return False
+        start, self._start = self._start, None
+        box = QRectF(start, place).normalized()
+        if max(box.width(), box.height()) < BOX_FROM_PX:
+            return self.click(place, view)
+        west, north = view.to_plane(box.left(), box.top())
+        east, south = view.to_plane(box.right(), box.bottom())
+        self._boxed(shapely.box(west, south, east, north))
+        return True
+
+    def back(self) -> bool:
+        drawing, self._start = self._start is not None, None
+        return drawing
+
+    def paint(self, painter: QPainter, view: View, style: Style) -> None:
+        super().paint(painter, view, style)
+        if self._start is not None:
+            draw_box(painter, QRectF(self._start, self._end).normalized(), style)
+
+
+class OutlineTool(SplitTool):
+    """Corners by click; double click or Enter ends the polygon or the line, Esc takes it back."""
+
+    def __init__(
+        self,
+        least: int,
+        judge: Callable[[Corners], Verdict],
+        drawn: Callable[[Corners], object],
+        shown: Callable[[], Marked],
+    ) -> None:
+        super().__init__(lambda corners, _: (corners, judge(corners)), drawn)
+        self._least, self._look_at, self._shown = least, judge, shown
+
+    def finish(self) -> bool:
+        """End it; one that is refused or has too few corners goes on."""
+        corners = tuple(dict.fromkeys(self._fixed))
+        if len(corners) < self._least or self._look_at(corners).refused:
+            return bool(self._fixed)
+        return super().finish()
+
+    def paint(self, painter: QPainter, view: View, style: Style) -> None:
+        if not self._fixed:
+            draw_marked(painter, self._shown(), view, style)
+        super().paint(painter, view, style)
+
+
+def draw_marked(painter: QPainter, marked: Marked, view: View, style: Style) -> None:
+    """The area's cells tinted, disputed ones in the colour of an alarm, its outline or line strong."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    palette = style.palette
+    for shapes, colour, share in (
+        (marked.cells, palette.focus, 0.16),
+        (marked.disputed, palette.alarm, 0.30),
+    ):
+        painter.setPen(QPen(ink(colour, 0.6), 1.0))
+        painter.setBrush(ink(colour, share))
+        painter.drawPath(_areas(shapes, view))
+    if marked.shape is None:
+        return
+    polygons = [part for part in shapely.get_parts(marked.shape) if part.geom_type == "Polygon"]
+    lines = [part for part in shapely.get_parts(marked.shape) if part.geom_type == "LineString"]
+    painter.setBrush(ink(palette.focus, 0.0 if marked.cells else 0.12))
+    painter.setPen(QPen(ink(palette.focus), 3.0, j=Qt.PenJoinStyle.RoundJoin, c=Qt.PenCapStyle.RoundCap))
+    painter.drawPath(_areas(polygons, view))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for one in lines:
+        painter.drawPolyline(_on_screen(shapely.get_coordinates(one), view))
+
+
+def _areas(polygons: Sequence[shapely.Polygon], view: View) -> QPainterPath:
+    """Polygons with their holes as one path."""
+    path = QPainterPath()
+    for polygon in polygons:
+        for ring in (polygon.exterior, *polygon.interiors):
+            path.addPolygon(_on_screen(shapely.get_coordinates(ring), view))
+            path.closeSubpath()
+    return path
+
+
+def _on_screen(xy: np.ndarray, view: View) -> QPolygonF:
+    px, py = view.to_screen(*xy.T)
+    return QPolygonF([QPointF(x, y) for x, y in zip(px.tolist(), py.tolist(), strict=True)])
