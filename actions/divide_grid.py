@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from exports.finished import finished
 from gis import crs
 from gis.division import Division, Ground, features, lattice
 from gis.grid_rules_findings import ERROR
+from gis.lineage import with_stable_codes
 from kernel.errors import Defect, Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent
 
@@ -98,6 +99,8 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
     layers = _layers(request, Part(progress, 0.0, 0.2))
     plane = _plane(store, layers["area"]) if request.accept else None
     division = _divided(method, request, layers, plane, Part(progress, 0.2, 0.8))
+    if request.accept and store is not None:
+        division = _continued(division, store)
     errors = int((division.findings["severity"] == ERROR).sum())
     progress.report(0.8, "Writing the cells")
     if request.out:
@@ -205,6 +208,15 @@ def _plane(store: Store | None, area: gpd.GeoDataFrame) -> int:
                       remedy="Project the area onto the store's plane first, or leave --accept out.",
                       found=area.crs.name, plane=plane)  # fmt: skip
     return plane
+
+
+def _continued(division: Division, store: Store) -> Division:
+    """The division with the codes that the store's cells had for the same ground; no other code was ever given."""
+    old = store.load_cells()
+    if not len(old):
+        return division
+    retired = store.load_retired_cells()["code"]
+    return replace(division, cells=with_stable_codes(division.cells, old, retired))
 
 
 def _accept(store: Store | None, division: Division, errors: int, progress: Progress) -> int:

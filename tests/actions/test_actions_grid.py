@@ -79,6 +79,33 @@ def test_that_accepted_cells_are_the_stores_and_its_components_know_them(
     assert store.setting("county_code") == COUNTY
 
 
+def test_that_dividing_again_keeps_cells_and_codes(tmp_path: Path, store: Store) -> None:
+    request = DivideGrid(**territory(tmp_path), accept=True)
+    divide_grid(store, request)
+    first = store.load_cells()
+    divide_grid(store, request)
+    again = store.load_cells()
+    assert again["code"].tolist() == first["code"].tolist()
+    assert shapely.equals_exact(again.geometry.values, first.geometry.values).all()
+    assert len(store.load_retired_cells()) == 0
+
+
+def test_that_what_did_not_change_keeps_its_code_and_no_code_comes_back(tmp_path: Path, store: Store) -> None:
+    request = DivideGrid(**territory(tmp_path), accept=True)
+    divide_grid(store, request)
+    first = store.load_cells().set_index("code").geometry
+    hole = first.iloc[0].centroid.buffer(30.0)
+    lake = gpkg(tmp_path / "lake.gpkg", lake=gpd.GeoDataFrame(geometry=[hole], crs=first.crs))
+    divide_grid(store, replace(request, exclude=lake))
+    second = store.load_cells().set_index("code").geometry
+    kept = second.index.intersection(first.index)
+    assert len(kept) == len(first) - 1
+    assert shapely.area(shapely.symmetric_difference(first[kept].values, second[kept].values)).max() < 0.5
+    divide_grid(store, request)
+    given = set(store.load_cells()["code"]) - set(second.index)
+    assert given and not given & set(first.index)  # the old ground is back, under a new number
+
+
 def test_that_cells_with_errors_are_written_but_not_accepted(tmp_path: Path, store: Store) -> None:
     import_grid(store, ImportGrid(delivered(tmp_path)))
     torn = areas([f"{STREET}001", f"{STREET}002"], [box(0, 0, 620, 500), box(600, 0, 600, 500)])
