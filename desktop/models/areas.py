@@ -119,6 +119,12 @@ class AreasDraft:
         shape = self.areas.geometry.iloc[row]
         return None if shape is None or shape.is_empty else shape
 
+    def others(self, row: int) -> tuple[tuple[str, shapely.Geometry], ...]:
+        """Name (or code where there is none) and shape of all areas but one."""
+        names = self.areas["name"].where(self.areas["name"] != "", self.areas["code"])
+        shapes = enumerate(zip(names, self.areas.geometry.to_numpy(), strict=True))
+        return tuple((name, shape) for k, (name, shape) in shapes if k != row and shape is not None)
+
     def row_of(self, code: str) -> int:
         """The first area with that code, -1 where there is none."""
         found = np.flatnonzero((self.areas["code"] == code).to_numpy(bool))

@@ -47,6 +47,11 @@ class AreasEditing(QObject):
         """The list of the kind in hand, None until it is read."""
         return self._drafts.get(self.kind)
 
+    @property
+    def edited(self) -> str:
+        """The kind whose draft is on the map, "" while there is none."""
+        return self.kind if self.active and self.draft is not None else ""
+
     # -- what is in hand -----------------------------------------------------------------------------------------
     def open(self, kind: str = "") -> None:
         """Begin, with the kind in hand or another."""
@@ -59,6 +64,7 @@ class AreasEditing(QObject):
         if self.active:
             self.active = self.drawing = False
             self._map.set_tool("pan")
+            self.changed.emit()
 
     def back(self) -> bool:
         """Esc: the drawing, then the area in hand; False when there is neither."""
@@ -249,12 +255,15 @@ class AreasEditing(QObject):
 
     def _marked(self) -> Marked:
         draft = self.draft
-        if draft is None or self.row < 0:
+        if draft is None:
             return Marked()
+        others = draft.others(self.row)
+        if self.row < 0:
+            return Marked(others=others, hue=draft.kind.hue)
         own = draft.grid.shapes_of(draft.codes_of(self.row))
         codes = {code for shared in draft.shared(self.row).values() for code in shared}
         disputed = tuple(shape for code, shape in own.items() if code in codes)
-        return Marked(draft.shape_of(self.row), tuple(own.values()), disputed)
+        return Marked(draft.shape_of(self.row), tuple(own.values()), disputed, others, draft.kind.hue)
 
     def _code(self) -> str:
         return (

@@ -175,8 +175,8 @@ class AreasPanel(FloatingPanel):
     def _totals(self, draft: AreasDraft, chosen: int) -> Text:
         totals = draft.totals(chosen)
         if draft.kind.made_of == LINE:
-            return Text("{length} m, {parts} parts", length=grouped(totals.length_m), parts=totals.parts)
-        return Text("{cells} cells, {area} m², {parts} parts", cells=grouped(totals.cells),
+            return Text("{length} m, parts: {parts}", length=grouped(totals.length_m), parts=totals.parts)
+        return Text("{cells} cells, {area} m², parts: {parts}", cells=grouped(totals.cells),
                     area=grouped(totals.area_m2), parts=totals.parts)  # fmt: skip
 
     # -- what contradicts ----------------------------------------------------------------------------------------

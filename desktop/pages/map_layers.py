@@ -69,6 +69,13 @@ class LayersPanel(FloatingPanel):
         self.tree.show_counts(self._map.visible_counts())
         self.switched.emit()
 
+    def leave_out(self, kind: str) -> None:
+        """Draw no stored areas of this kind while their draft is drawn; "" draws all again."""
+        if self._responsibility.edited != kind:
+            self._responsibility.edited = kind
+            self._responsibility.show(self.tree.hidden_layers())
+            self._map.compose()
+
     def _head(self) -> QWidget:
         words = self._desk.words
         figures = [Label(words, Text("In view"), "note"), Label(words, Text("Whole city"), "note")]

@@ -144,6 +144,7 @@ class MapPage(Page):
         self.layers.areas_wished.connect(self._open_areas)
         self.areas.closed.connect(self._toggle_areas)
         self.areas.table.opened.connect(self._zoom_area)
+        self.areas.editing.changed.connect(lambda: self.layers.leave_out(self.areas.editing.edited))
         self.areas.editing.done.connect(self.done)
         self.areas.editing.failed.connect(self.fail)
         state.selected.connect(self._selected)
@@ -269,7 +270,8 @@ class MapPage(Page):
         above = GAP + self.search.head_height() + 8
         self.layers.setGeometry(GAP, above, LEFT, height - above - GAP)
         self.search.raise_()
-        right = width - GAP
+        edge = width - GAP
+        right = edge if self.areas.isHidden() else edge - RIGHT - GAP
         tools = self.tools.sizeHint()
         self.tools.setGeometry(
             right - tools.width(), height - tools.height() - 40, tools.width(), tools.height()
@@ -287,7 +289,7 @@ class MapPage(Page):
                 right - RIGHT, below, RIGHT - 0, max(free - below - tools.height() - 28, 160)
             )
         if not self.areas.isHidden():
-            self.areas.setGeometry(right - RIGHT, GAP, RIGHT, free - tools.height() - 40)
+            self.areas.setGeometry(edge - RIGHT, GAP, RIGHT, free)
         covered_left = GAP + LEFT if not self.layers.isHidden() else 0
         covered_right = (
             GAP + RIGHT if not all(pane.isHidden() for pane in (self.card, self.in_view, self.areas)) else 0

@@ -29,6 +29,7 @@ class ResponsibilityLayers(QObject):
         super().__init__()
         self._desk, self._map = desk, city_map
         self._wanted = True  # not read yet for the store that is open
+        self.edited = ""  # the kind whose draft is drawn in its place
         self._layers: dict[str, ResponsibilityLayer] = {}
         city.emptied.connect(self._forget)
         city.ground_changed.connect(self._read_first)
@@ -49,7 +50,7 @@ class ResponsibilityLayers(QObject):
         """Put the layers that are switched on in place; the map composes itself afterwards."""
         for kind in kinds():
             layer = self._layers.get(kind)
-            if layer is not None and not {kind, GROUP} & hidden:
+            if layer is not None and kind != self.edited and not {kind, GROUP} & hidden:
                 self._map.over[kind] = layer
             else:
                 self._map.over.pop(kind, None)

@@ -99,7 +99,7 @@ def test_that_a_new_area_gets_its_cells_by_click_and_box_and_is_saved_and_undone
     click(page, 150, 250, SHIFT)
     box(page, (205, 205), (395, 395))
     click(page, 50, 250)
-    assert page.areas.totals.text() == "5 cells, 50,000 m², 1 parts"
+    assert page.areas.totals.text() == "5 cells, 50,000 m², parts: 1"
     assert page.areas.model.rowCount() == 3 and page.areas.free.text().startswith("39 cells")
     edit = page.areas.edits["name"]
     QTest.keyClicks(edit, "North")
