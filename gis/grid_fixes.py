@@ -34,7 +34,7 @@ from kernel.errors import Refused
 NARROW_M: Final = 0.5  # whose a broader strip under two cells is, people decide
 BESIDE_M: Final = 0.01
 
-GIVE: Final = "Give {area} m² without cell to {cell}: it has the longest common border."
+GIVE: Final = "Give {area} m² without cell to {cell}, which lies beside it."
 CUT: Final = "Let {cell} end where {others} begins: {area} m² lie in both."
 MERGE: Final = "Merge {cell} with {other}, its neighbour in the community."
 SPLIT: Final = "Split {cell} straight across, into {first} m² and {second} m²."

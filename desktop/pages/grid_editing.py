@@ -31,6 +31,7 @@ SAID: Final = {
     "merge": Text("The cells are merged."),
     "move": Text("The border is moved."),
     "renumber": Text("The community is numbered anew."),
+    "snap": Text("The border is mended."),
     "undo": Text("The edit is taken back."),
     "redo": Text("The edit is done again."),
 }
@@ -170,6 +171,10 @@ class GridEditing(QObject):
         """Number the community of the chosen cell in reading order."""
         self._act("RenumberCommunity", "renumber_community", community=self.chosen[0][:COMMUNITY])
 
+    def mend(self, fault: Ask, step: int) -> None:
+        """Apply the fix of a finding that was shown for the grid as it stood at a step."""
+        self._act("MendFault", "mend_fault", module="mend_grid", seen=False, fault=fault, seen_step=step)
+
     def undo(self) -> None:
         """Take the actor's latest edit back."""
         self._act("TakeBack", "take_back", seen=False)
@@ -183,15 +188,17 @@ class GridEditing(QObject):
         if held is not None:
             self._act("MoveBorder", "move_border", at=held.at, to=to, what=held.what, reach_m=held.reach_m)
 
-    def _act(self, request: str, action: str, *, seen: bool = True, **values: Any) -> None:
+    def _act(
+        self, request: str, action: str, *, module: str = "edit_grid", seen: bool = True, **values: Any
+    ) -> None:
         if self._busy or (seen and self.drawn is None):
             return
         self._busy = self.active = True
         self._allow()
         if seen and self.drawn is not None:
             values["seen_step"] = self.drawn.step
-        self._desk.state.act("grid.edit", Text("Editing the grid"), f"edit_grid.{action}",
-                             Ask.of(f"edit_grid.{request}", **values), self._tell_done, owner=self,
+        self._desk.state.act("grid.edit", Text("Editing the grid"), f"{module}.{action}",
+                             Ask.of(f"{module}.{request}", **values), self._tell_done, owner=self,
                              on_failed=self._tell_failed)  # fmt: skip
 
     def _tell_done(self, edited: Any) -> None:

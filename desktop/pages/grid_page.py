@@ -21,6 +21,7 @@ from desktop.pages.base import Page
 from desktop.pages.city_map import CityMap
 from desktop.pages.grid_divide import DividePanel
 from desktop.pages.grid_editing import CHOOSE, SHAPE, SPLIT, GridEditing
+from desktop.pages.grid_mending import GridMending
 from desktop.pages.grid_panels import ChecksPanel, CommunitiesPanel
 from desktop.pages.grid_print import choose_atlas
 from desktop.pages.map_cards import place_of
@@ -50,6 +51,7 @@ class GridPage(Page):
         self.communities = CommunitiesPanel(desk)
         self.divide = DividePanel(desk)
         self.checks = ChecksPanel(desk)
+        self.mending = GridMending(desk, self.map, self.editing, self.checks.mend_band)
         self.facts = FactStrip(desk.words)
         self.legend = SwatchRow(
             desk.words, desk.look, Text("Area against the rule's 10,000 m², number of cells")
@@ -79,7 +81,7 @@ class GridPage(Page):
         self.communities.table.setFocus()
 
     def back(self) -> bool:
-        if self.editing.back():
+        if self.mending.back() or self.editing.back():
             return True
         if self.left.currentWidget() is self.divide:
             self._close_divide()
@@ -154,6 +156,8 @@ class GridPage(Page):
         self.communities.print_wished.connect(lambda: choose_atlas(self))
         self.checks.chosen.connect(self._show_finding)
         self.checks.check_wished.connect(self.check)
+        self.checks.mend_wished.connect(self.mending.look)
+        self.mending.failed.connect(self.fail)
         self.divide.tried.connect(self._try)
         self.divide.accepted.connect(self._accept)
         self.divide.closed.connect(self._close_divide)
@@ -207,6 +211,7 @@ class GridPage(Page):
         )
 
     def _show_finding(self, finding: pd.Series) -> None:
+        self.mending.back()
         if pd.notna(finding["x"]):
             self.map.centre_on(float(finding["x"]), float(finding["y"]), FINDING_SCALE)
 

@@ -10,6 +10,7 @@ from desktop.formats import grouped
 from desktop.models.finding_kinds import GRID_GROUPS, FindingKinds, said
 from desktop.models.frame_table import Column, FrameTable
 from desktop.models.grid_summary import GridSummary
+from desktop.pages.grid_mending import MendBand
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Label, ShortLabel, box, column, line, row
 from desktop.widgets.charts import Histogram
@@ -65,6 +66,7 @@ class ChecksPanel(SidePanel):
 
     chosen = Signal(object)  # a finding: pd.Series
     check_wished = Signal()
+    mend_wished = Signal(object)  # a finding: pd.Series
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.words, Text("Grid rules"), 400)
@@ -87,6 +89,8 @@ class ChecksPanel(SidePanel):
         self._none = EmptyPlace(words, Text("Not checked yet."))
         self._remedy = ShortLabel(words, "", "note")
         self._check = Button(words, Text("Check again"), self.check_wished.emit, "small")
+        self.mend_button = Button(words, Text("Mend…"), self._wish_mending, "small")
+        self.mend_band = MendBand(words)
         self.histogram = Histogram(words, desk.look, 160)
         self._size_note = Label(words, "", "note")
         self._size_note.setWordWrap(True)
@@ -123,9 +127,9 @@ class ChecksPanel(SidePanel):
         body.setStretch(0, 4)
         body.setStretch(2, 1)
         body.setStretch(3, 3)
-        foot = row(self._remedy, self._check, margins=(16, 8, 16, 8))
+        foot = row(self._remedy, self.mend_button, self._check, margins=(16, 8, 16, 8))
         foot.setStretch(0, 1)
-        return box(column(box(body), line(), box(foot), spacing=0))
+        return box(column(box(body), line(), self.mend_band, box(foot), spacing=0))
 
     def _sizes(self) -> QWidget:
         title = Label(self._desk.words, Text("Area of the cells"))
@@ -137,6 +141,7 @@ class ChecksPanel(SidePanel):
         mine["said"] = [words(said(finding)) for _, finding in mine.iterrows()]
         self.rows.show_frame(mine)
         self.table.selectRow(0)
+        self.mend_button.setEnabled(bool(len(mine)))
 
     def _say_again(self) -> None:
         current = self.kind_list.currentIndex()
@@ -148,6 +153,11 @@ class ChecksPanel(SidePanel):
             finding = self.rows.frame.iloc[position]
             self._remedy.say(Text(str(finding["remedy"])))
             self.chosen.emit(finding)
+
+    def _wish_mending(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.mend_wished.emit(self.rows.frame.iloc[self.rows.position(index.row())])
 
     @staticmethod
     def _row(value: int) -> str:
