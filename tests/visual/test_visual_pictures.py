@@ -93,6 +93,34 @@ def corner_in_hand(window: Window) -> None:
     QTest.mouseMove(page.map, end)
 
 
+def grid_in_hand(window: Window) -> None:
+    """Four responsibility grids of a community and its neighbours; the last one just takes a cell that another has."""
+    page, cells = window.page, window.city.ground.cells
+    window.do("map.areas")
+    assert settle(window)
+    middle = np.median(cells.centroid.get_coordinates().to_numpy(), axis=0)
+    near = cells.iloc[cells.distance(shapely.Point(middle)).argsort()[:64]]
+    across, up = (near.centroid.get_coordinates().to_numpy() > middle).T
+    editing = page.areas.editing
+    for place, (east, north) in enumerate(((0, 1), (1, 1), (0, 0), (1, 0))):
+        editing.add()
+        codes = tuple(near["code"][(across == east) & (up == north)])
+        editing.step(editing.draft.toggled(place, codes).told(place, "name", f"责任网格{'一二三四'[place]}"))
+    texts = {
+        "company": "万格环境",
+        "team": "二班",
+        "person": "李工",
+        "department": "城管局",
+        "population": "4310",
+    }
+    for name, text in texts.items():
+        editing.step(editing.draft.told(3, name, text))
+    third = near[(across == 0) & (up == 0)]
+    shared = third["code"].iloc[int(third.distance(shapely.Point(middle)).argmin())]
+    editing.step(editing.draft.toggled(3, (shared,)))
+    page.map.centre_on(*middle.tolist(), 4_000)
+
+
 def is_inner(cells: gpd.GeoDataFrame, place: np.ndarray) -> bool:
     """Whether a place is a corner of three cells or more that leave nothing of one community free around it."""
     star = cells[cells.dwithin(shapely.Point(place), 0.001)]
@@ -125,6 +153,7 @@ SHOTS = (
     Shot("map-light-en", "map", "light", "en", by_the_river),
     Shot("map-city-light-zh", "map", "light", "zh_CN", whole_city),
     Shot("map-palette-dark-en", "map", "dark", "en", palette),
+    Shot("areas-light-zh", "map", "light", "zh_CN", grid_in_hand),
     Shot("grid-light-zh", "grid", "light", "zh_CN"),
     Shot("grid-editing-light-zh", "grid", "light", "zh_CN", corner_in_hand),
     Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),
