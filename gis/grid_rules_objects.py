@@ -44,9 +44,12 @@ def check(
 ) -> list[pd.DataFrame]:
     """Findings of G9 and G13; empty where the objects are not given."""
     found = []
-    for saying, frame in ((BUILDING_CUT, buildings), (COMPOUND_CUT, compounds)):
-        if frame is not None and len(frame):
-            found.append(_cut(saying, _areal(frame.geometry.values), polygons, codes))
+    if buildings is not None and len(buildings):
+        # A building drawn as several houses is judged house by house: no border cuts what stands apart.
+        houses = shapely.get_parts(_areal(buildings.geometry.values))
+        found.append(_cut(BUILDING_CUT, houses[shapely.get_dimensions(houses) == 2], polygons, codes))
+    if compounds is not None and len(compounds):
+        found.append(_cut(COMPOUND_CUT, _areal(compounds.geometry.values), polygons, codes))
     if components is not None and len(components):
         found += _components(components, polygons, codes)
     return found

@@ -35,7 +35,7 @@ def measured(method: str, cells: gpd.GeoDataFrame, boundary: shapely.Geometry, g
         gap_m2=round(tiling.gap_m2, 3),
         overlap_m2=round(tiling.overlap_m2, 3),
         buildings=None if buildings is None else len(buildings),
-        buildings_cut=None if buildings is None else len(cut_areas(buildings, polygons)),
+        buildings_cut=None if buildings is None else _number_cut(buildings, polygons),
         boundary_on_features_share=_share_on_features(polygons, boundary, ground.lines()),
         compactness_median=round(float(np.median(compactness(polygons))), 4),
     )
@@ -53,6 +53,12 @@ def _within(buildings: gpd.GeoDataFrame | None, boundary: shapely.Geometry) -> A
     shapely.prepare(boundary)
     areal = outlines[shapely.get_dimensions(outlines) == 2]
     return areal[shapely.intersects(boundary, areal)]
+
+
+def _number_cut(buildings: Array, polygons: Array) -> int:
+    """How many buildings have a house that a border cuts."""
+    houses, building = shapely.get_parts(buildings, return_index=True)
+    return len(np.unique(building[cut_areas(houses, polygons)]))
 
 
 def _share_on_features(polygons: Array, boundary: shapely.Geometry, lines: Array) -> float | None:

@@ -101,6 +101,14 @@ def test_that_a_building_on_a_street_stays_whole_and_the_border_follows_its_wall
     assert made.figures.boundary_on_features_share == 1.0
 
 
+def test_that_a_building_of_two_houses_may_have_them_in_two_cells() -> None:
+    pair = shapely.MultiPolygon([box(165, 40, 25, 30), box(210, 40, 25, 30)])
+    made = divided(Ground(roads=street_grid(100.0), buildings=houses(pair)))
+    assert (made.figures.buildings, made.figures.buildings_cut) == (1, 0)
+    assert "G9" not in made.finding_counts
+    assert made.cells.intersects(pair).sum() == 2
+
+
 def test_that_a_strip_between_two_carriageways_is_no_cell() -> None:
     pair = [[(0.0, y), (WIDTH, y)] for y in (240.0, 258.0)]
     crossing = [[(x, 0.0), (x, HEIGHT)] for x in np.arange(100, WIDTH, 100.0)]

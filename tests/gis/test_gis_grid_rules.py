@@ -271,6 +271,14 @@ def test_that_a_building_with_large_parts_in_two_cells_is_cut() -> None:
     assert found["value"].tolist() == [f"{STREET}001008, {STREET}001009"]
 
 
+def test_that_houses_of_one_building_in_two_cells_are_not_cut_and_a_cut_one_of_them_is() -> None:
+    apart = shapely.MultiPolygon([box(140, 220, 40, 20), box(220, 220, 40, 20)])
+    assert not len(checked(drawn_grid(), buildings=objects(apart)))
+    across = shapely.MultiPolygon([box(120, 220, 20, 20), box(180, 220, 40, 20)])
+    found = checked(drawn_grid(), buildings=objects(across))
+    assert found["value"].tolist() == [f"{STREET}001008, {STREET}001009"]
+
+
 def test_that_a_cut_compound_is_found() -> None:
     assert counts(checked(drawn_grid(), compounds=objects(box(120, 120, 200, 60)))) == {"G9": 1}
 
