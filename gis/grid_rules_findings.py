@@ -21,6 +21,7 @@ WARNING: Final = "warning"
 INFORMATION: Final = "information"
 
 Array = np.ndarray
+_NONE: Final = empty_findings()  # most rules find nothing, and a copy is made sooner than a frame
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def at_places(
     """One finding for each geometry of `places`; `records` are -1 where no row is at fault."""
     count = len(places)
     if not count:
-        return empty_findings()
+        return _NONE.copy()
     points = shapely.point_on_surface(places)
     points[shapely.is_empty(points)] = None
     record = np.full(count, -1) if records is None else records
