@@ -203,7 +203,8 @@ def _shapes(areas: gpd.GeoDataFrame, kind: Kind) -> list[tuple[Any, ...]]:
 
 def _cells(areas: pd.DataFrame, kind: Kind, cells: pd.DataFrame) -> list[tuple[Any, ...]]:
     of = membership(areas)
-    unknown = of[~of["cell_code"].isin(set(cells["code"]))]
+    known = set(cells["code"].to_numpy(object))
+    unknown = of[np.array([code not in known for code in of["cell_code"].to_numpy(object)], bool)]
     found: list[tuple[Any, ...]] = [
         (UNKNOWN_CELL, int(row), "cell_codes", code)
         for code, row in zip(unknown["cell_code"], unknown["row"], strict=True)

@@ -11,7 +11,7 @@ import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
-from desktop.map.edit_tools import Corners, Place, SplitTool, Verdict, draw_words
+from desktop.map.edit_tools import Corners, Place, SplitTool, Verdict
 from desktop.map.furniture import draw_box
 from desktop.map.style import Style, ink
 from desktop.map.tools import Tool
@@ -19,21 +19,15 @@ from desktop.map.view import View
 
 BOX_FROM_PX: Final = 6.0  # a smaller box is a click
 REACH_PX: Final = 8.0
-NAMED_PX: Final = 60.0  # an area smaller than this on the screen is not named
 
 
 @dataclass(frozen=True, eq=False)
 class Marked:
-    """What is in hand: its shape, its cells, those of them that another area holds too; and the other areas by name.
-
-    `hue` is the number of the major class in whose colour the kind is drawn.
-    """
+    """What is in hand: its shape, its cells, and those of them that another area holds too."""
 
     shape: shapely.Geometry | None = None
     cells: tuple[shapely.Polygon, ...] = ()
     disputed: tuple[shapely.Polygon, ...] = ()
-    others: tuple[tuple[str, shapely.Geometry], ...] = ()
-    hue: str = "05"
 
 
 class PointTool(Tool):
@@ -129,7 +123,6 @@ def draw_marked(painter: QPainter, marked: Marked, view: View, style: Style) -> 
     """The area's cells tinted, disputed ones in the colour of an alarm, its outline or line strong."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     palette = style.palette
-    _draw_others(painter, marked, view, style)
     for shapes, colour, share in (
         (marked.cells, palette.focus, 0.16),
         (marked.disputed, palette.alarm, 0.30),
@@ -142,28 +135,6 @@ def draw_marked(painter: QPainter, marked: Marked, view: View, style: Style) -> 
     painter.setBrush(ink(palette.focus, 0.0 if marked.cells else 0.12))
     painter.setPen(QPen(ink(palette.focus), 3.0, j=Qt.PenJoinStyle.RoundJoin, c=Qt.PenCapStyle.RoundCap))
     _draw_shape(painter, marked.shape, view)
-
-
-def _draw_others(painter: QPainter, marked: Marked, view: View, style: Style) -> None:
-    """Outlines in the colour of the kind; names where there is room."""
-    colour = style.palette.major(marked.hue)
-    west, south, east, north = view.extent
-    seen = [
-        each
-        for each in marked.others
-        if (b := each[1].bounds)[0] < east and b[2] > west and b[1] < north and b[3] > south
-    ]
-    for _, shape in seen:
-        painter.setPen(QPen(ink(colour), 2.0, j=Qt.PenJoinStyle.RoundJoin, c=Qt.PenCapStyle.RoundCap))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        _draw_shape(painter, shape, view)
-    for name, shape in seen:
-        if (
-            max(shape.bounds[2] - shape.bounds[0], shape.bounds[3] - shape.bounds[1]) / view.m_per_px
-            > NAMED_PX
-        ):
-            middle = shape.representative_point()
-            draw_words(painter, QPointF(*view.to_screen(middle.x, middle.y)), name, style, colour)
 
 
 def _draw_shape(painter: QPainter, shape: shapely.Geometry, view: View) -> None:

@@ -119,11 +119,10 @@ class AreasDraft:
         shape = self.areas.geometry.iloc[row]
         return None if shape is None or shape.is_empty else shape
 
-    def others(self, row: int) -> tuple[tuple[str, shapely.Geometry], ...]:
-        """Name (or code where there is none) and shape of all areas but one."""
-        names = self.areas["name"].where(self.areas["name"] != "", self.areas["code"])
-        shapes = enumerate(zip(names, self.areas.geometry.to_numpy(), strict=True))
-        return tuple((name, shape) for k, (name, shape) in shapes if k != row and shape is not None)
+    def others(self, row: int) -> gpd.GeoDataFrame:
+        """`code, name, geometry` of all areas with a shape but one."""
+        wanted = self.areas.geometry.notna().to_numpy(bool) & (np.arange(len(self.areas)) != row)
+        return self.areas.loc[wanted, ["code", "name", "geometry"]].reset_index(drop=True)
 
     def row_of(self, code: str) -> int:
         """The first area with that code, -1 where there is none."""
@@ -255,3 +254,11 @@ def number(field: str, text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise Refused(NO_NUMBER.message, remedy=NO_NUMBER.remedy, field=field, value=text)
     return value
+
+
+def same_picture(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    """Whether two frames of `AreasDraft.others` have the same names on the very same shapes."""
+    if len(one) != len(other) or not (one[["code", "name"]] == other[["code", "name"]]).all(axis=None):
+        return False
+    pairs = zip(one.geometry.to_numpy(), other.geometry.to_numpy(), strict=True)
+    return all(a is b for a, b in pairs)

@@ -38,6 +38,7 @@ class AreasEditing(QObject):
         self.drawing = self.active = self.busy = False
         self._drafts: dict[str, AreasDraft] = {}
         self._grid: Grid | None = None
+        self._mark = Marked()
         city.emptied.connect(self._forget)
         city.cells_changed.connect(self._take_grid)
         desk.state.changed.connect(self._hear)
@@ -48,9 +49,10 @@ class AreasEditing(QObject):
         return self._drafts.get(self.kind)
 
     @property
-    def edited(self) -> str:
-        """The kind whose draft is on the map, "" while there is none."""
-        return self.kind if self.active and self.draft is not None else ""
+    def around(self) -> gpd.GeoDataFrame | None:
+        """The areas of the draft that are not in hand, for the map; None while nothing is edited."""
+        draft = self.draft if self.active else None
+        return None if draft is None else draft.others(self.row)
 
     # -- what is in hand -----------------------------------------------------------------------------------------
     def open(self, kind: str = "") -> None:
@@ -100,11 +102,11 @@ class AreasEditing(QObject):
             return
         made_of = kinds()[self.kind].made_of
         if self.drawing:
-            tool = OutlineTool(2 if made_of == LINE else 3, self._judge, self._draw, self._marked)
+            tool = OutlineTool(2 if made_of == LINE else 3, self._judge, self._draw, lambda: self._mark)
         elif self.row >= 0 and made_of != LINE:
-            tool = CellsTool(self._toggle, self._box, self._marked)
+            tool = CellsTool(self._toggle, self._box, lambda: self._mark)
         else:
-            tool = PointTool(self._point, self._marked)
+            tool = PointTool(self._point, lambda: self._mark)
         self._map.take_tool(tool)
 
     # -- steps ---------------------------------------------------------------------------------------------------
@@ -146,6 +148,8 @@ class AreasEditing(QObject):
             self._act("edit_areas", self.kind, draft.areas, draft.seen, lambda done: self._saved(done, draft))
 
     def _take_back(self, saved: Any) -> None:
+        if self.busy:
+            return
         self._act("take_back_areas", saved.kind, saved.before, saved.after, self._taken_back)
 
     def _act(
@@ -255,15 +259,12 @@ class AreasEditing(QObject):
 
     def _marked(self) -> Marked:
         draft = self.draft
-        if draft is None:
+        if draft is None or self.row < 0:
             return Marked()
-        others = draft.others(self.row)
-        if self.row < 0:
-            return Marked(others=others, hue=draft.kind.hue)
         own = draft.grid.shapes_of(draft.codes_of(self.row))
         codes = {code for shared in draft.shared(self.row).values() for code in shared}
         disputed = tuple(shape for code, shape in own.items() if code in codes)
-        return Marked(draft.shape_of(self.row), tuple(own.values()), disputed, others, draft.kind.hue)
+        return Marked(draft.shape_of(self.row), tuple(own.values()), disputed)
 
     def _code(self) -> str:
         return (
@@ -271,6 +272,7 @@ class AreasEditing(QObject):
         )
 
     def _tell(self) -> None:
+        self._mark = self._marked()
         self.take_up()
         self._map.update()
         self.changed.emit()

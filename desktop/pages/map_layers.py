@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -69,10 +70,9 @@ class LayersPanel(FloatingPanel):
         self.tree.show_counts(self._map.visible_counts())
         self.switched.emit()
 
-    def leave_out(self, kind: str) -> None:
-        """Draw no stored areas of this kind while their draft is drawn; "" draws all again."""
-        if self._responsibility.edited != kind:
-            self._responsibility.edited = kind
+    def draw_draft(self, kind: str, areas: gpd.GeoDataFrame | None) -> None:
+        """Draw areas of a draft in the place of the stored ones of that kind; None draws what is stored again."""
+        if self._responsibility.take_draft(kind, areas):
             self._responsibility.show(self.tree.hidden_layers())
             self._map.compose()
 

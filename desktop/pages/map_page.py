@@ -144,7 +144,7 @@ class MapPage(Page):
         self.layers.areas_wished.connect(self._open_areas)
         self.areas.closed.connect(self._toggle_areas)
         self.areas.table.opened.connect(self._zoom_area)
-        self.areas.editing.changed.connect(lambda: self.layers.leave_out(self.areas.editing.edited))
+        self.areas.editing.changed.connect(self._show_around)
         self.areas.editing.done.connect(self.done)
         self.areas.editing.failed.connect(self.fail)
         state.selected.connect(self._selected)
@@ -246,6 +246,9 @@ class MapPage(Page):
         self.areas.show()
         self.areas.editing.open(kind)
         self._place()
+
+    def _show_around(self) -> None:
+        self.layers.draw_draft(self.areas.editing.kind, self.areas.editing.around)
 
     def _zoom_area(self, _: int) -> None:
         editing = self.areas.editing

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from data.store import Store
 from desktop.map.layers.responsibility import ResponsibilityLayer
+from desktop.models.areas import same_picture
 from desktop.models.city import City
 from desktop.models.layer_tree import Node
 from desktop.pages.city_map import CityMap
@@ -29,7 +30,7 @@ class ResponsibilityLayers(QObject):
         super().__init__()
         self._desk, self._map = desk, city_map
         self._wanted = True  # not read yet for the store that is open
-        self.edited = ""  # the kind whose draft is drawn in its place
+        self._draft: ResponsibilityLayer | None = None  # drawn in the place of its kind
         self._layers: dict[str, ResponsibilityLayer] = {}
         city.emptied.connect(self._forget)
         city.ground_changed.connect(self._read_first)
@@ -50,13 +51,27 @@ class ResponsibilityLayers(QObject):
         """Put the layers that are switched on in place; the map composes itself afterwards."""
         for kind in kinds():
             layer = self._layers.get(kind)
-            if layer is not None and kind != self.edited and not {kind, GROUP} & hidden:
+            if self._draft is not None and self._draft.key == kind:
+                layer = self._draft if len(self._draft.areas) else None
+            elif {kind, GROUP} & hidden:
+                layer = None
+            if layer is not None:
                 self._map.over[kind] = layer
             else:
                 self._map.over.pop(kind, None)
 
+    def take_draft(self, kind: str, areas: gpd.GeoDataFrame | None) -> bool:
+        """Areas of a kind that are edited, None for none; whether the map has to be composed anew."""
+        old = self._draft
+        if areas is None:
+            self._draft = None
+        elif old is None or old.key != kind or not same_picture(old.areas, areas):
+            self._draft = ResponsibilityLayer(areas, kind, kinds()[kind].hue)
+        return self._draft is not old
+
     def _forget(self) -> None:
         self._wanted = True
+        self._draft = None
         self._layers = {}
 
     def _hear(self, changes: Changes) -> None:
