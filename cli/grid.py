@@ -61,6 +61,10 @@ def check(
     ),
     buildings: str = typer.Option("", help="Buildings that no border may cut."),
     compounds: str = typer.Option("", help="Self-managed compounds that no border may cut."),
+    roads: str = typer.Option("", help="Roads: how much of the borders lies on them is told."),
+    railways: str = typer.Option("", help="Railways, likewise."),
+    water: str = typer.Option("", help="Water, likewise."),
+    components: str = typer.Option("", help="Components: cut ones, and how many lie in each cell, are told."),
     fixes: bool = typer.Option(
         False, "--fixes", help="Also say what would mend each finding, where that is safe."
     ),
@@ -69,10 +73,11 @@ def check(
     from actions.check_grid import CheckGrid, check_grid
 
     session: Session = ctx.obj
+    request = CheckGrid(
+        file, layer, id_field, buildings, compounds, roads, railways, water, components, fixes, session.lang
+    )
     with session.progress() as progress:
-        done = check_grid(
-            CheckGrid(file, layer, id_field, buildings, compounds, fixes, session.lang), progress
-        )
+        done = check_grid(request, progress)
     return _end(session, done)
 
 

@@ -104,3 +104,28 @@ def test_that_the_command_lists_fixes_as_json(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert {"cells", "findings", "errors", "seconds", "fixes"} <= set(answer)
     assert answer["fixes"][0]["says"] and pd.notna(answer["fixes"][0]["x"])
+
+
+def test_that_a_check_measures_the_grid_on_the_layers_it_is_given(tmp_path: Path) -> None:
+    def written(name: str, *shapes: shapely.Geometry) -> str:
+        frame = gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=list(shapes), crs=PLANE)
+        frame.to_crs(4490).to_file(tmp_path / f"{name}.gpkg", layer=name)
+        return str(tmp_path / f"{name}.gpkg")
+
+    file = str(tmp_path / "grid.gpkg")
+    drawn_grid().to_file(file, layer="cells")
+    plain = check_grid(CheckGrid(file)).figures
+    assert plain is not None and plain.stock is None and plain.boundary_on_features_share is None
+    assert plain.area.share_5000_20000 == 1.0
+    road = shapely.LineString([box(0, 200, 1, 1).centroid, box(599, 200, 1, 1).centroid])
+    told = check_grid(
+        CheckGrid(
+            file,
+            buildings=written("buildings", box(90, 90, 20, 20), box(40, 40, 20, 20)),
+            roads=written("roads", road),
+            components=written("components", *(box(50, 50, 1, 1).centroid,) * 3),
+        )
+    ).figures
+    assert told is not None and told.stock is not None and told.boundary_on_features_share is not None
+    assert (told.buildings, told.buildings_cut, told.stock.most_per_cell) == (2, 1, 3)
+    assert 0.1 < told.boundary_on_features_share < 0.2
