@@ -20,7 +20,7 @@ from gis.division.ground import Ground
 from gis.division.mosaic import faces_between, mosaic
 from gis.division.outlines import outlines, smoothed, without_enclosed
 from gis.division.provisional import along_ways
-from gis.division.result import Division
+from gis.division.result import BUILDING_NOTE, COMPOUND_NOTE, Division, is_whole
 from gis.division.solids import Solids, solids
 from gis.division.spikes import without_spikes
 from gis.division.steering import steered
@@ -28,7 +28,7 @@ from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
 from gis.division.weighing import Weights
 from gis.frames import as_cells
-from gis.grid_rules_findings import about_rows, joined
+from gis.grid_rules_findings import about_layer, about_rows, joined
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 
@@ -78,7 +78,7 @@ def features(
     progress.report(0.7, "Checking the cells")
     checked = grid_rules.check(cells, communities=land.communities, streets=land.streets, counties=land.counties,
                                buildings=known.buildings, compounds=known.compounds, progress=Part(progress, 0.7, 0.9))  # fmt: skip
-    findings = joined([*land.findings, _small(cells, SMALLEST_SHARE * target_m2), checked])
+    findings = joined([*land.findings, *_remarks(cells, SMALLEST_SHARE * target_m2), checked])
     figures = measured(METHOD, cells, land.boundary, known)
     progress.report(1.0)
     return Division(cells, land.communities, land.streets, land.counties, findings, figures)
@@ -114,17 +114,23 @@ def _framed(
     area = shapely.area(polygons)
     note = np.select(
         [kind == COMPOUND, kind == BUILDING, area < SMALLEST_SHARE * weights.target_m2],
-        ["自管小区，单独成格", "大型建筑，单独成格", SMALL_NOTE.format(SMALLEST_SHARE * weights.target_m2)],
+        [COMPOUND_NOTE, BUILDING_NOTE, SMALL_NOTE.format(SMALLEST_SHARE * weights.target_m2)],
         "",
     )
     columns = {"code": codes[order], "community_code": community_codes[order], "note": note[order]}
     return as_cells(gpd.GeoDataFrame(columns, geometry=polygons[order], crs=land.crs))
 
 
-def _small(cells: gpd.GeoDataFrame, least_m2: float) -> pd.DataFrame:
-    rows = np.flatnonzero(cells["area_m2"] < least_m2)
-    sizes = [f"{size:.0f} m²" for size in cells["area_m2"].iloc[rows]]
-    return about_rows(sayings.SMALL_CELL, rows, cells.geometry.values, sizes)
+def _remarks(cells: gpd.GeoDataFrame, least_m2: float) -> list[pd.DataFrame]:
+    """Findings on cells that are small for want of a neighbour, and on those that are whole compounds."""
+    area = cells["area_m2"].to_numpy()
+    rows = np.flatnonzero(area < least_m2)
+    sizes = [f"{size:.0f} m²" for size in area[rows]]
+    found = [about_rows(sayings.SMALL_CELL, rows, cells.geometry.values, sizes)]
+    whole = area[is_whole(cells)]
+    if len(whole):
+        found.append(about_layer(sayings.OWN_CELLS, value=f"{len(whole)}, ⌀ {whole.mean():.0f} m²"))
+    return found
 
 
 def _divided(

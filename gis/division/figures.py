@@ -11,7 +11,7 @@ import shapely
 
 from gis import topology
 from gis.division.ground import Ground
-from gis.division.result import Figures
+from gis.division.result import Figures, is_whole
 from gis.grid_rules_objects import cut_areas
 
 NEAR_FEATURE_M: Final = 1.0
@@ -23,6 +23,8 @@ def measured(method: str, cells: gpd.GeoDataFrame, boundary: shapely.Geometry, g
     """The figures of `cells` that divide `boundary`; all in one metric plane."""
     polygons = np.asarray(cells.geometry.values, dtype=object)
     area = shapely.area(polygons)
+    whole = is_whole(cells).to_numpy()
+    ordinary = area[~whole] if not whole.all() else area
     tiling = topology.check(polygons, boundary)
     buildings = _within(ground.buildings, boundary)
     return Figures(
@@ -30,8 +32,8 @@ def measured(method: str, cells: gpd.GeoDataFrame, boundary: shapely.Geometry, g
         cells=len(cells),
         area_m2=round(float(shapely.area(boundary)), 3),
         divided_m2=round(float(area.sum()) - tiling.overlap_m2, 3),
-        mean_m2=round(float(area.mean()), 3),
-        share_5000_20000=round(float(((area >= 5_000) & (area <= 20_000)).mean()), 4),
+        mean_m2=round(float(ordinary.mean()), 3),
+        share_5000_20000=round(float(((ordinary >= 5_000) & (ordinary <= 20_000)).mean()), 4),
         gap_m2=round(tiling.gap_m2, 3),
         overlap_m2=round(tiling.overlap_m2, 3),
         buildings=None if buildings is None else len(buildings),

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from gis.grid_rules_findings import counts
 
+COMPOUND_NOTE: Final = "自管小区，单独成格"
+BUILDING_NOTE: Final = "大型建筑，单独成格"
+
+
+def is_whole(cells: gpd.GeoDataFrame) -> pd.Series:
+    """Which cells are one compound or one large building, whatever their size."""
+    return cells["note"].isin([COMPOUND_NOTE, BUILDING_NOTE])
+
 
 @dataclass(frozen=True)
 class Figures:
     """The figures of one division; areas in m², shares from 0 to 1, None where there is nothing to measure.
 
-    `area_m2` is the area to divide, `divided_m2` what the cells cover of it, `share_5000_20000` the share of the
-    cells (by number) between 5,000 and 20,000 m², `boundary_on_features_share` the share of inner borders (by length)
+    `area_m2` is the area to divide, `divided_m2` what the cells cover of it. `mean_m2` and `share_5000_20000`, the share
+    (by number) between 5,000 and 20,000 m², are those of ordinary cells: a compound or large building that is a cell of
+    its own (finding D12) has the size that it has. `boundary_on_features_share` the share of inner borders (by length)
     within 1 m of a given way or outline, compactness 4πA/P².
     """
 

@@ -49,3 +49,15 @@ SAME_CODE: Final = Saying(
     "Features of the layer {value} with the same code were taken as one area.",
     "Nothing to do if they are parts of one area.",
 )
+BLUNTED: Final = Saying(
+    "D11",
+    INFORMATION,
+    "{value} spikes of the given outlines lost their point, less than 0.5 m² each.",
+    "Nothing to do; redraw the outline there if the point is meant.",
+)
+OWN_CELLS: Final = Saying(
+    "D12",
+    INFORMATION,
+    "Compounds and large buildings that are cells of their own, not counted in mean and share: {value}.",
+    "Nothing to do; the cells carry a note.",
+)

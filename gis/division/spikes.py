@@ -1,4 +1,7 @@
-"""Spikes of cells handed over to the neighbour along one side: rule G1 allows no border that runs to a point and back."""
+"""Spikes: rule G1 allows no border that runs to a point and back.
+
+Those of cells are handed over to the neighbour along one side; those of outlines that were given lose their point.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ import shapely
 
 SPIKE_DEGREES: Final = 1.05  # a little more than the rule's one degree
 ROUNDS: Final = 4
+BLUNT_M: Final = (
+    0.04  # width of a spike where it is cut off; well above the centimetre that lines are noded on
+)
+MOST_LOST_M2: Final = 0.5
 
 Array = np.ndarray
 
@@ -32,6 +39,46 @@ def without_spikes(cells: Array) -> Array:
         if not sum(_handed_over(out, spike) for spike in found):
             break
     return out
+
+
+def blunted(areas: Array) -> tuple[Array, int]:
+    """Areas with the points of their spikes cut off where these are `BLUNT_M` wide, and how many that were.
+
+    A shared border is changed alike on both sides. A point stays where that would take over `MOST_LOST_M2`, or where
+    a third area ends on it.
+    """
+    parts, owner = shapely.get_parts(areas, return_index=True)
+    parts = np.asarray(shapely.orient_polygons(parts), dtype=object)
+    done = [_cut_off(parts, spike) for spike in _spikes(parts)]
+    out = np.array(areas, dtype=object)
+    for number in np.unique(owner) if any(done) else ():
+        own = parts[owner == number]
+        out[number] = own[0] if len(own) == 1 else shapely.multipolygons(own)
+    return out, sum(done)
+
+
+def _cut_off(parts: Array, spike: Spike) -> bool:
+    """Replace the spike's tip by two vertices in all parts that have it; whether that worked."""
+    back, on = spike.before - spike.tip, spike.after - spike.tip
+    lengths = np.hypot(*back), np.hypot(*on)
+    angle = abs(np.arctan2(back[0] * on[1] - back[1] * on[0], back @ on))
+    reach = BLUNT_M / max(angle, 1e-12)
+    if reach > 0.9 * min(lengths) or reach * BLUNT_M / 2 > MOST_LOST_M2:
+        return False
+    first, second = spike.tip + back * reach / lengths[0], spike.tip + on * reach / lengths[1]
+    forth = (spike.before, spike.tip, spike.after), (spike.before, first, second, spike.after)
+    changed = {}
+    for number in np.flatnonzero(
+        shapely.dwithin(shapely.boundary(parts), shapely.Point(spike.tip), 0.0)
+    ).tolist():
+        rings = _rings(parts[number])
+        made = _replaced(rings, *forth) or _replaced(rings, forth[0][::-1], forth[1][::-1])
+        if made is None or not made.is_valid:
+            return False
+        changed[number] = made
+    for number, made in changed.items():
+        parts[number] = made
+    return bool(changed)
 
 
 def _spikes(cells: Array) -> list[Spike]:
@@ -69,11 +116,21 @@ def _handed_over(cells: Array, spike: Spike) -> bool:
             more = _replaced(its, old, new)
             if more is None:
                 continue
-            change = cells[spike.row].area + cells[other].area - less.area - more.area
-            if less.is_valid and more.is_valid and abs(change) < 1e-6:
+            pair = np.array([cells[spike.row], cells[other]], dtype=object)
+            if _is_better(pair, np.array([less, more], dtype=object)):
                 cells[spike.row], cells[other] = less, more
                 return True
     return False
+
+
+def _is_better(before: Array, after: Array) -> bool:
+    """Whether two cells cover the same ground with fewer spikes: a triangle handed over must not be the other's spike."""
+    if (
+        not shapely.is_valid(after).all()
+        or abs(shapely.area(before).sum() - shapely.area(after).sum()) > 1e-6
+    ):
+        return False
+    return len(_spikes(after)) < len(_spikes(before))
 
 
 def _rings(cell: shapely.Polygon) -> list[Array]:

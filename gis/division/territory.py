@@ -14,6 +14,7 @@ import shapely
 from gis import crs, grid_codes, topology
 from gis.division import sayings, seams, squares
 from gis.division.merging import merged
+from gis.division.spikes import blunted
 from gis.frames import AREA_COLUMNS
 from gis.grid_rules_findings import about_layer, at_places
 from kernel.errors import Refused
@@ -291,11 +292,14 @@ def _kept_inside(
 def _tidied(
     boundary: shapely.Geometry, communities: gpd.GeoDataFrame, found: list[pd.DataFrame]
 ) -> tuple[shapely.Geometry, gpd.GeoDataFrame]:
-    """Area and communities without vertices that rule G1 would take for repeated ones."""
+    """Area and communities without the repeated vertices and the spikes that rule G1 knows."""
     every = np.array([boundary, *communities.geometry.values], dtype=object)
     tidy, touched = seams.tidied(every)
     if touched:
         found.append(about_layer(sayings.TIDIED, value=touched))
+    tidy, points = blunted(tidy)
+    if points:
+        found.append(about_layer(sayings.BLUNTED, value=points))
     return tidy[0], communities.set_geometry(tidy[1:])
 
 

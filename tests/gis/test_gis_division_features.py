@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gis import grid_codes
 from gis.division import Division, Ground, features
 from gis.division.figures import compactness
+from gis.division.spikes import without_spikes
 from gis.division.ways import MEDIUM, STRONG, WEAK, ways
 from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
@@ -138,6 +139,23 @@ def test_that_a_compound_is_one_cell_with_a_note() -> None:
     assert own.geometry.iloc[0].symmetric_difference(school.geometry.iloc[0]).area < 1.0
 
 
+def test_that_mean_and_share_are_those_of_cells_that_are_no_compounds() -> None:
+    estate = gpd.GeoDataFrame(geometry=[box(200, 100, 300, 200)], crs=PLANE)
+    made = divided(Ground(roads=street_grid(100.0), compounds=estate))
+    assert made.figures.cells == 30
+    assert (made.figures.mean_m2, made.figures.share_5000_20000) == (10_000.0, 1.0)
+    assert made.findings.loc[made.findings["code"] == "D12", "value"].tolist() == ["1, ⌀ 60000 m²"]
+
+
+def test_that_a_spike_of_the_area_loses_its_point_and_no_cell_has_one() -> None:
+    outline = [(0, 0), (400, 0), (400, 200), (600, 199), (400, 203), (400, 400), (0, 400)]
+    spiked = gpd.GeoDataFrame(geometry=[shapely.Polygon([(X0 + x, Y0 + y) for x, y in outline])], crs=PLANE)
+    made = features(spiked, ground=Ground(roads=street_grid(100.0)), district=COUNTY)
+    assert made.finding_counts.keys() >= {"D11"}
+    assert "G1" not in made.finding_counts
+    assert abs(made.cells.area.sum() - spiked.area.sum()) < 0.5
+
+
 def test_that_a_change_in_one_community_leaves_the_others_as_they_are() -> None:
     both, roads = (
         two_communities(),
@@ -190,6 +208,30 @@ def test_that_an_area_in_degrees_is_divided_on_a_plane() -> None:
     )
     assert made.cells.crs.is_projected
     assert made.figures.share_5000_20000 == 1.0
+
+
+def test_that_a_spike_goes_to_the_neighbour_that_gets_none_by_it() -> None:
+    # The triangle between `before`, `tip` and `after` would be a spike of the east cell too, but not of the west one.
+    before, tip, after = (-0.3, 17.61), (0.0, 0.0), (-0.04, 6.8)
+    spiked = shapely.Polygon([(-8, 30), (-8, 17.61), before, tip, after, (40, 7), (40, 30)])
+    east = shapely.Polygon([after, tip, (-2, 0), (-2, -20), (40, -20), (40, 7)])
+    west = shapely.Polygon([(-8, 17.61), (-8, -20), (-2, -20), (-2, 0), tip, before])
+    cells = np.array([spiked, east, west], dtype=object)
+    made = without_spikes(cells)
+    assert shapely.coverage_is_valid(made)
+    assert shapely.equals(shapely.union_all(made), shapely.union_all(cells))
+    assert not checked_angles(made).any()
+
+
+def checked_angles(cells: np.ndarray) -> np.ndarray:
+    """Whether each cell has a corner under a degree."""
+    out = []
+    for cell in cells:
+        xy = shapely.get_coordinates(cell)[:-1]
+        back, on = np.roll(xy, 1, axis=0) - xy, np.roll(xy, -1, axis=0) - xy
+        cosine = (back * on).sum(axis=1) / np.hypot(*back.T) / np.hypot(*on.T)
+        out.append((cosine > np.cos(np.radians(1.0))).any())
+    return np.array(out)
 
 
 def test_that_layers_without_system_and_too_small_cells_are_refused() -> None:
