@@ -191,3 +191,32 @@ def test_that_another_persons_list_is_shown_and_never_overwritten(
         press(page, "Save")
     assert set(stored(page, GRIDS)) == {"A"} and "Another person" in page.bar.sentence
     assert draft(page).dirty and isinstance(draft(page).shape_of(0), shapely.Geometry)
+
+
+def test_that_a_double_click_on_a_kind_among_the_layers_opens_it(page: MapPage, qtbot: QtBot) -> None:
+    page.window().do("map.areas")
+    assert page.areas.isHidden() and GRIDS in page.map.over
+    node = next(node for node in page.layers.tree.root.walk() if node.key == GRIDS)
+    page.layers.view.doubleClicked.emit(page.layers.tree.index_of(node))
+    assert page.areas.isVisible() and page.areas.editing.kind == GRIDS
+    page.areas.table.choose(1)
+    drawn = page.map.over[GRIDS]
+    assert drawn.areas["code"].tolist() == ["A"]  # the area in hand is marked by the tool
+    page.areas.table.opened.emit(1)
+    assert page.map.target.m_per_px < page.map.view.m_per_px or page.map.view.scale_denominator < 5_000
+
+
+def test_that_a_measurement_gives_the_tool_back_and_words_change_language(
+    page: MapPage, qtbot: QtBot
+) -> None:
+    page.areas.editing.choose(0)
+    tool = type(page.map.tool)
+    page.window().do("map.measure_length")
+    assert type(page.map.tool) is not tool
+    assert page.back() and type(page.map.tool) is tool and not page.tools.measuring
+    page.desk.words.set_language("zh_CN")
+    assert page.areas.totals.text() == "2 个网格，20,000 m²，1 个部分"
+    assert (
+        page.areas.edits["company"].accessibleName() == "作业单位"
+        and page.areas.kinds.currentText() == "责任网格"
+    )
