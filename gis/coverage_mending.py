@@ -14,10 +14,13 @@ import shapely
 
 from gis.frames import CELL_COLUMNS
 from gis.grid_edit import RENUMBER, SNAP, GridEdit
+from gis.grid_rules_shape import CLOSE_M
 from gis.rings import WELD_M, mutually_noded, near_rows, noded, vertices_on
 from kernel.errors import Refused
 
 CRUMB_M2: Final = 1e-4  # what overlay leaves beside the part that is meant
+
+ONE_CORNER_M: Final = 1.2 * CLOSE_M  # corners this near would be a finding of rule G1: they become one
 
 Array = np.ndarray
 
@@ -59,17 +62,54 @@ def _reshaped(cells: gpd.GeoDataFrame, polygons: Array, row: int, shape: shapely
     """The cell in `row` with another shape; it and its neighbours get the vertices they have on common borders."""
     near = near_rows(polygons, shapely.union(polygons[row], shape))
     others = near[near != row]
+    shape = _welded(shape, polygons[others], shapely.symmetric_difference(polygons[row], shape))
     shape = noded(shape, vertices_on(shape, polygons[others]))
     if not shape.is_valid:
         raise _unfit()
     corners = vertices_on(polygons[row], np.array([shape], dtype=object))
     corners = np.concatenate([corners, shapely.get_coordinates(shape)])
-    touched = {other: noded(polygons[other], corners) for other in others.tolist()}
+    touched = {other: noded(polygons[other], _apart(corners, polygons[other])) for other in others.tolist()}
     changed = {row: shape} | {
         other: after for other, after in touched.items() if after is not polygons[other]
     }
     before = cells.iloc[list(changed)]
     return GridEdit(SNAP, _ordered(before), _ordered(before.set_geometry(list(changed.values()))))
+
+
+def _apart(corners: Array, polygon: shapely.Polygon) -> Array:
+    """Those of `corners` that are not as good as a corner of `polygon`."""
+    own = shapely.multipoints(shapely.get_coordinates(polygon))
+    return corners[shapely.distance(shapely.points(corners), own) > ONE_CORNER_M]
+
+
+def _welded(shape: shapely.Polygon, others: Array, ground: shapely.Geometry) -> shapely.Polygon:
+    """`shape` whose corners at `ground` are those of `others` where these are as good as there already."""
+    corners = shapely.get_coordinates(others)
+    corners = corners[shapely.dwithin(shapely.points(corners), ground, 2 * ONE_CORNER_M)]
+    if not len(corners):
+        return shape
+    border = shapely.union_all(shapely.boundary(others))
+    rings = [_welded_ring(shapely.get_coordinates(ring)[:-1], corners, border, ground)
+             for ring in (shape.exterior, *shape.interiors)]  # fmt: skip
+    if min(map(len, rings)) < 3:
+        raise _unfit()
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _welded_ring(ring: Array, corners: Array, border: shapely.Geometry, ground: shapely.Geometry) -> Array:
+    """A ring (n, 2), open, with its corners at `ground` on `corners` within reach, and none beside another."""
+    here = np.flatnonzero(shapely.dwithin(shapely.points(ring), ground, ONE_CORNER_M))
+    away = np.hypot(*np.moveaxis(ring[here, None, :] - corners[None, :, :], 2, 0))
+    near = away.min(axis=1) <= ONE_CORNER_M if len(here) else np.zeros(0, dtype=bool)
+    ring = ring.copy()
+    ring[here[near]] = corners[away[near].argmin(axis=1)]
+    ring = ring[np.hypot(*(ring - np.roll(ring, 1, axis=0)).T) > 0.0]
+    off = shapely.distance(shapely.points(ring), border)
+    at_ground = shapely.dwithin(shapely.points(ring), ground, 2 * ONE_CORNER_M)
+    step = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
+    first = np.flatnonzero((step < ONE_CORNER_M) & at_ground)
+    second = (first + 1) % len(ring)
+    return np.delete(ring, np.where(off[first] > off[second], first, second), axis=0)
 
 
 def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

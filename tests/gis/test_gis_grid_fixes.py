@@ -118,6 +118,15 @@ def test_that_a_narrow_overlap_is_cut_from_one_of_the_two() -> None:
     assert fix.areas["code"].tolist() == [named(8)]
 
 
+def test_that_a_row_drawn_a_few_millimetres_too_far_is_mended_cell_by_cell() -> None:
+    cells = redrawn({row: box(100 * (row - 7), 200, 100, 100.007) for row in range(7, 13)})
+    assert counts(found_on(cells)) == {"G2": 6}
+    for left in (5, 4, 3, 2, 1, 0):
+        _, cells = mended(cells, "G2")
+        assert len(found_on(cells)) == left
+    assert tiles(cells)
+
+
 def test_that_whose_a_broad_overlap_is_stays_with_people() -> None:
     cells = redrawn({8: box(100, 200, 105, 100)})
     findings = found_on(cells)
