@@ -89,7 +89,7 @@ def figures(
     if not len(polygons):
         return None
     ground = ground or Ground()
-    boundary = shapely.union_all(polygons)
+    boundary = shapely.union_all(polygons) if ground.layers() else shapely.Polygon()
     drawn = gpd.GeoDataFrame(
         {"code": "", "note": ""}, index=range(len(polygons)), geometry=polygons, crs=cells.crs
     )
