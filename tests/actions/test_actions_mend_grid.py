@@ -80,7 +80,7 @@ def test_that_a_check_of_a_file_lists_fixes_only_when_asked(tmp_path: Path) -> N
     assert [(fix["rule"], fix["kind"]) for fix in done.fixes] == [("G3", "snap")]
     assert done.fixes[0]["cells"][0]["before_m2"] == 9_960.0
     said = check_grid(CheckGrid(str(file), fixes=True, lang="zh_CN")).fixes
-    assert said is not None and "平方米" in said[0]["says"]
+    assert said is not None and "划给" in said[0]["says"]
 
 
 def test_that_fixes_are_found_for_a_file_in_degrees_with_a_code_twice(tmp_path: Path) -> None:
