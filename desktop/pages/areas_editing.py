@@ -58,6 +58,7 @@ class AreasEditing(QObject):
     def open(self, kind: str = "") -> None:
         """Begin, with the kind in hand or another."""
         self.active = True
+        self._take_grid()
         self.choose_kind(kind or self.kind)
         self._map.setFocus()
 
@@ -210,8 +211,9 @@ class AreasEditing(QObject):
                     self._load(kind)
 
     def _take_grid(self) -> None:
+        """Find cells by place and code from now on; nobody waits for that who edits no areas."""
         ground = self._city.ground
-        if ground is not None:
+        if ground is not None and (self.active or self._drafts):
             self._grid = Grid(ground.cells)
             self._drafts = {kind: replace(draft, grid=self._grid) for kind, draft in self._drafts.items()}
             if self.active and self.draft is None:
