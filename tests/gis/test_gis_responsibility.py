@@ -124,7 +124,9 @@ def test_that_roads_are_measured_and_a_road_without_a_line_keeps_its_figures() -
 def test_that_a_given_figure_far_from_the_measured_one_is_a_warning() -> None:
     frame = areas(cell_codes=[[CELLS["code"][0]], [CELLS["code"][1]]], area_m2=[10_400.0, 12_000.0])
     found = differing(frame, completed(frame, GRID, CELLS))
-    assert found[["code", "severity", "record", "field"]].values.tolist() == [["R7", "warning", 1, "面积(m²)"]]
+    assert found[["code", "severity", "record", "field"]].values.tolist() == [
+        ["R7", "warning", 1, "面积(m²)"]
+    ]
 
 
 def test_that_a_line_is_no_area_and_an_area_no_road() -> None:
