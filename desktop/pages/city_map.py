@@ -51,8 +51,9 @@ class CityMap(MapCanvas):
     ) -> None:
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
+        self._told_place: tuple[float, float] | None = None
         self._degrees_asked = self._degrees_from = (
-            0  # the plane from which the way to degrees is (to be) known
+            0  # planes from which the way to degrees is wanted, and known
         )
         self._homed, self._begin_scale, self._credit_drawn = False, begin_scale, credit
         self._cells_until = cells_until  # the scale beyond which cells have no lines
@@ -243,6 +244,7 @@ class CityMap(MapCanvas):
         facts = self._desk.state.facts
         if self._tell is None or facts is None or not facts.info.crs:
             return
+        self._told_place = (x, y)
         self._tell("plane", plane_words(x, y))
         if facts.info.crs == self._degrees_from:
             longitude, latitude = to_degrees(x, y, facts.info.crs)
@@ -254,8 +256,14 @@ class CityMap(MapCanvas):
         plane = facts.info.crs if facts is not None else 0
         if self._tell is not None and plane not in (0, self._degrees_asked):
             self._degrees_asked = plane
-            self._desk.jobs.start("map.degrees", "", lambda _: to_degrees(0.0, 0.0, plane), owner=self, quiet=True,
-                                  on_done=lambda _: setattr(self, "_degrees_from", plane))  # fmt: skip
+            self._desk.jobs.start(f"map.degrees.{id(self)}", "", lambda _: to_degrees(0.0, 0.0, plane), owner=self, quiet=True,
+                                  on_done=lambda _: self._take_degrees(plane))  # fmt: skip
+
+    def _take_degrees(self, plane: int) -> None:
+        """The place that waits for its degrees gets them now, not when the pointer moves again."""
+        self._degrees_from = plane
+        if self._told_place is not None:
+            self._tell_place(*self._told_place)
 
     def _tell_scale(self, view: View) -> None:
         facts = self._desk.state.facts

@@ -41,6 +41,12 @@ def test_that_the_store_is_shown_with_its_city_plane_and_synthetic_mark(window: 
     assert window.city.complete
 
 
+def test_that_a_place_is_told_in_degrees_without_moving_the_pointer(window: Window) -> None:
+    window.page.map.cursor_moved.emit(500_000.0, 4_418_000.0)
+    assert settle(window)
+    assert window.status.text("degrees").startswith("117.0000")
+
+
 def test_that_the_language_changes_at_run_time_everywhere(window: Window, settings: Settings) -> None:
     press(window, "language")
     assert window.desk.words.lang == "zh_CN"
