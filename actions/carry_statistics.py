@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from census.lists import read_list, require_unique
+from exports.finished import finished
 from gis.lineage import By, carried
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Progress
@@ -103,9 +104,5 @@ def _amounts(request: CarryStatistics) -> pd.DataFrame:
 
 
 def _write(done: pd.DataFrame, request: CarryStatistics) -> None:
-    out = Path(request.out)
-    try:
-        done.rename_axis(request.code_field).to_csv(out, encoding="utf-8-sig", float_format="%.6f")
-    except OSError as error:
-        raise Refused("{file} cannot be made.", remedy="Choose a folder that you may write to.",
-                      file=out, detail=str(error)) from error  # fmt: skip
+    with finished(Path(request.out)) as path:
+        done.rename_axis(request.code_field).to_csv(path, encoding="utf-8-sig", float_format="%.6f")
