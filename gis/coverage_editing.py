@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.frames import CELL_COLUMNS
 from gis.grid_codes import COMMUNITY, LAST_SEQUENCE, numbered
 from gis.grid_edit import MERGE, RENUMBER, SPLIT, GridEdit
 from gis.lineage import next_codes
@@ -64,7 +63,7 @@ def split(
     touched = [(i, shape) for i, shape in touched if shape is not polygons[i]]
     rows = [i for i, _ in touched]
     neighbours = cells.iloc[rows].assign(geometry=[shape for _, shape in touched])
-    return GridEdit(SPLIT, _ordered(cells.iloc[[row, *rows]]), _ordered(_joined(cells, [fresh, neighbours])))
+    return GridEdit.of(SPLIT, cells.iloc[[row, *rows]], _joined(cells, [fresh, neighbours]))
 
 
 def merge(
@@ -90,7 +89,7 @@ def merge(
     largest = gone.iloc[[int(shapely.area(polygons).argmax())]]
     code = next_codes(communities[0], 1, {*cells["code"], *retired_codes})
     fresh = largest.assign(code=code, initial_date=day, geometry=[_one_part(whole)])
-    return GridEdit(MERGE, _ordered(gone), _ordered(_joined(cells, [fresh])))
+    return GridEdit.of(MERGE, gone, _joined(cells, [fresh]))
 
 
 def renumber(cells: gpd.GeoDataFrame, community_code: str, *, retired_codes: Iterable[str] = ()) -> GridEdit:
@@ -121,7 +120,7 @@ def renumber(cells: gpd.GeoDataFrame, community_code: str, *, retired_codes: Ite
             community=community_code,
         )
     after = mine[changed].assign(code=codes[changed].tolist())
-    return GridEdit(RENUMBER, _ordered(mine[changed]), _ordered(_joined(cells, [after])))
+    return GridEdit.of(RENUMBER, mine[changed], _joined(cells, [after]))
 
 
 def _row_of(cells: gpd.GeoDataFrame, code: str) -> int:
@@ -133,12 +132,6 @@ def _row_of(cells: gpd.GeoDataFrame, code: str) -> int:
             code=code,
         )
     return int(found[0])
-
-
-def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """With the area of its geometry, ordered by code."""
-    frame = frame.assign(area_m2=shapely.area(np.asarray(frame.geometry.values, dtype=object)))
-    return frame[list(CELL_COLUMNS)].sort_values("code", ignore_index=True)
 
 
 def _joined(cells: gpd.GeoDataFrame, frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

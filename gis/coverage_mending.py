@@ -9,10 +9,8 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from gis.frames import CELL_COLUMNS
 from gis.grid_edit import RENUMBER, SNAP, GridEdit
 from gis.grid_rules_shape import CLOSE_M
 from gis.rings import WELD_M, mutually_noded, near_rows, noded, vertices_on
@@ -55,7 +53,7 @@ def recoded(cells: gpd.GeoDataFrame, row: int, code: str) -> GridEdit:
     rows = np.flatnonzero((cells["code"] == old).to_numpy())
     before = cells.iloc[rows]
     after = before.assign(code=[code if each == row else old for each in rows.tolist()])
-    return GridEdit(RENUMBER, _ordered(before), _ordered(after))
+    return GridEdit.of(RENUMBER, before, after)
 
 
 def _reshaped(cells: gpd.GeoDataFrame, polygons: Array, row: int, shape: shapely.Polygon) -> GridEdit:
@@ -73,7 +71,7 @@ def _reshaped(cells: gpd.GeoDataFrame, polygons: Array, row: int, shape: shapely
         other: after for other, after in touched.items() if after is not polygons[other]
     }
     before = cells.iloc[list(changed)]
-    return GridEdit(SNAP, _ordered(before), _ordered(before.set_geometry(list(changed.values()))))
+    return GridEdit.of(SNAP, before, before.set_geometry(list(changed.values())))
 
 
 def _apart(corners: Array, polygon: shapely.Polygon) -> Array:
@@ -110,14 +108,6 @@ def _welded_ring(ring: Array, corners: Array, border: shapely.Geometry, ground: 
     first = np.flatnonzero((step < ONE_CORNER_M) & at_ground)
     second = (first + 1) % len(ring)
     return np.delete(ring, np.where(off[first] > off[second], first, second), axis=0)
-
-
-def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """With the area of its geometry, ordered by code."""
-    frame = frame.assign(area_m2=shapely.area(np.asarray(frame.geometry.values, dtype=object)))
-    return gpd.GeoDataFrame(pd.DataFrame(frame)[list(CELL_COLUMNS)], crs=frame.crs).sort_values(
-        "code", ignore_index=True
-    )
 
 
 def _unfit() -> Refused:

@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis.frames import CELL_COLUMNS
 from gis.grid_codes import COMMUNITY
 from gis.grid_edit import MOVE, GridEdit
 from gis.lineage import DUST_M2
@@ -85,16 +84,11 @@ def _moved(cells: gpd.GeoDataFrame, polygons: Array, moves: list[tuple[Place, Pl
     for at, to in moves:
         after = _with_vertex_at(after, at, _allowed(before, community, at, to))
     _refuse_broken(before, after, community)
-    changed = star.assign(geometry=after.tolist(), area_m2=shapely.area(after))
-    return GridEdit(MOVE, *(_ordered(frame) for frame in (star, changed)))
+    return GridEdit.of(MOVE, star, star.assign(geometry=after.tolist()))
 
 
 def _single(polygons: Array) -> list[shapely.Polygon]:
     return [part for part in shapely.get_parts(polygons) if part.geom_type == "Polygon"]
-
-
-def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return frame[list(CELL_COLUMNS)].sort_values("code", ignore_index=True)
 
 
 def _with_vertex_at(polygons: Array, at: Place, to: Place) -> Array:

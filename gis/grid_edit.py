@@ -38,6 +38,11 @@ class GridEdit:
     before: gpd.GeoDataFrame
     after: gpd.GeoDataFrame
 
+    @classmethod
+    def of(cls, kind: str, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> GridEdit:
+        """The edit that puts the cells `after` in the place of `before`: frames in any order, areas measured here."""
+        return cls(kind, _as_side(before), _as_side(after))
+
     @property
     def codes(self) -> tuple[str, ...]:
         """Codes of all cells that it takes away, changes or makes, in order."""
@@ -63,3 +68,8 @@ class GridEdit:
         rest = cells[~cells["code"].isin(self.before["code"])]
         joined = pd.concat([rest, self.after], ignore_index=True)[list(CELL_COLUMNS)]
         return gpd.GeoDataFrame(joined, crs=cells.crs).sort_values("code", ignore_index=True)
+
+
+def _as_side(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    measured = cells.assign(area_m2=shapely.area(np.asarray(cells.geometry.values, dtype=object)))
+    return measured[list(CELL_COLUMNS)].sort_values("code", ignore_index=True)
