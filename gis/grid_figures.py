@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from gis.assignment import assign
-from gis.division.figures import compactness, measured
+from gis.division.figures import areas_in, compactness, number_cut, share_on_features
 from gis.division.ground import Ground
 from gis.grid_rules_objects import NEAR_M, cut_areas
 from gis.grid_rules_shape import LEAST_COMPACTNESS
@@ -90,19 +90,16 @@ def figures(
         return None
     ground = ground or Ground()
     boundary = shapely.union_all(polygons) if ground.layers() else shapely.Polygon()
-    drawn = gpd.GeoDataFrame(
-        {"code": "", "note": ""}, index=range(len(polygons)), geometry=polygons, crs=cells.crs
-    )
-    told = measured("", drawn, boundary, ground) if ground.layers() else None
+    buildings = areas_in(ground.buildings, boundary)
     compounds = None if ground.compounds is None else _areal(ground.compounds)
     if compounds is not None:
         compounds = compounds[shapely.intersects(compounds, boundary)]
     return GridFigures(
         area=_areas(polygons),
         shape=_shapes(polygons),
-        boundary_on_features_share=None if told is None else told.boundary_on_features_share,
-        buildings=None if told is None else told.buildings,
-        buildings_cut=None if told is None else told.buildings_cut,
+        boundary_on_features_share=share_on_features(polygons, boundary, ground.lines()),
+        buildings=None if buildings is None else len(buildings),
+        buildings_cut=None if buildings is None else number_cut(buildings, polygons),
         compounds=None if compounds is None else len(compounds),
         compounds_cut=None if compounds is None else len(cut_areas(compounds, polygons)),
         stock=None if components is None else _stock(components, polygons),

@@ -26,7 +26,7 @@ def measured(method: str, cells: gpd.GeoDataFrame, boundary: shapely.Geometry, g
     whole = is_whole(cells).to_numpy()
     ordinary = area[~whole] if not whole.all() else area
     tiling = topology.check(polygons, boundary)
-    buildings = _within(ground.buildings, boundary)
+    buildings = areas_in(ground.buildings, boundary)
     return Figures(
         method=method,
         cells=len(cells),
@@ -37,8 +37,8 @@ def measured(method: str, cells: gpd.GeoDataFrame, boundary: shapely.Geometry, g
         gap_m2=round(tiling.gap_m2, 3),
         overlap_m2=round(tiling.overlap_m2, 3),
         buildings=None if buildings is None else len(buildings),
-        buildings_cut=None if buildings is None else _number_cut(buildings, polygons),
-        boundary_on_features_share=_share_on_features(polygons, boundary, ground.lines()),
+        buildings_cut=None if buildings is None else number_cut(buildings, polygons),
+        boundary_on_features_share=share_on_features(polygons, boundary, ground.lines()),
         compactness_median=round(float(np.median(compactness(polygons))), 4),
     )
 
@@ -48,22 +48,23 @@ def compactness(polygons: Array) -> Array:
     return 4 * np.pi * shapely.area(polygons) / shapely.length(polygons) ** 2
 
 
-def _within(buildings: gpd.GeoDataFrame | None, boundary: shapely.Geometry) -> Array | None:
-    if buildings is None:
+def areas_in(layer: gpd.GeoDataFrame | None, boundary: shapely.Geometry) -> Array | None:
+    """The areas of a layer that meet `boundary`; None without a layer."""
+    if layer is None:
         return None
-    outlines = np.asarray(buildings.geometry.values, dtype=object)
+    outlines = np.asarray(layer.geometry.values, dtype=object)
     shapely.prepare(boundary)
     areal = outlines[shapely.get_dimensions(outlines) == 2]
     return areal[shapely.intersects(boundary, areal)]
 
 
-def _number_cut(buildings: Array, polygons: Array) -> int:
+def number_cut(buildings: Array, polygons: Array) -> int:
     """How many buildings have a house that a border cuts."""
     houses, building = shapely.get_parts(buildings, return_index=True)
     return len(np.unique(building[cut_areas(houses, polygons)]))
 
 
-def _share_on_features(polygons: Array, boundary: shapely.Geometry, lines: Array) -> float | None:
+def share_on_features(polygons: Array, boundary: shapely.Geometry, lines: Array) -> float | None:
     """Share of the inner borders, by length, that lies within `NEAR_FEATURE_M` of `lines`."""
     if not len(lines):
         return None
