@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,7 @@ from data.dictionary import narrowed
 from data.engine import Engine
 from data.journal import Work
 from data.layers import refuse_repeated, replace_areas
-from data.shapes import from_wkb, geo_frame, plane, require_plane, texts
+from data.shapes import from_wkb, require_plane, texts
 from data.tables import cell, component, component_history
 from gis.assignment import assign
 from gis.frames import CELL_COLUMNS, as_cells
@@ -50,13 +50,7 @@ def load_cells(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
     """All cells, ordered by code."""
     names = CELL_COLUMNS[:-1]
     query = sa.select(*(cell.c[name] for name in names), cell.c.shape).order_by(cell.c.code)
-    found = engine.rows(db, query)
-    columns: dict[str, Any] = {
-        name: pd.array(found[name], dtype="str") for name in names if name != "area_m2"
-    }
-    columns["area_m2"] = np.array(found["area_m2"], "f8")
-    frame = geo_frame(columns, found["shape"], plane(db))
-    return frame[list(CELL_COLUMNS)]
+    return lineage.frame_of(db, engine.rows(db, query), CELL_COLUMNS)
 
 
 def replace(

@@ -101,7 +101,7 @@ def load_retired(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
     names = (*RETIRED_COLUMNS[:-1], "shape")
     order = (retired_cell.c.step_id, retired_cell.c.code)
     found = engine.rows(db, sa.select(*(retired_cell.c[name] for name in names)).order_by(*order))
-    return _frame(db, found, RETIRED_COLUMNS)
+    return frame_of(db, found, RETIRED_COLUMNS)
 
 
 def load_steps(engine: Engine, db: sa.Connection) -> pd.DataFrame:
@@ -187,10 +187,11 @@ def _load_side(engine: Engine, db: sa.Connection, step_id: int, side: str) -> gp
     mine = sa.and_(grid_step_cell.c.step_id == step_id, grid_step_cell.c.side == side)
     columns = [grid_step_cell.c[name] for name in (*CELL_COLUMNS[:-1], "shape")]
     found = engine.rows(db, sa.select(*columns).where(mine).order_by(grid_step_cell.c.code))
-    return _frame(db, found, CELL_COLUMNS)
+    return frame_of(db, found, CELL_COLUMNS)
 
 
-def _frame(db: sa.Connection, found: dict[str, list[Any]], names: tuple[str, ...]) -> gpd.GeoDataFrame:
+def frame_of(db: sa.Connection, found: dict[str, list[Any]], names: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Cells from the rows of a table that keeps them, with the columns `names`."""
     columns: dict[str, Any] = {
         name: pd.array(found[name], dtype="str") for name in names if name not in ("area_m2", "geometry")
     }
