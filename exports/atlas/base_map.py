@@ -18,6 +18,7 @@ from resources.styles import Palette, mix
 _ROAD_MM: Final = {1: 3.2, 2: 2.4, 3: 1.9, 4: 1.4, 5: 1.0, 6: 0.5}
 _CASING_MM: Final = 0.16
 _MAIN_RANK: Final = 3
+_AFAR_RANK: Final = 2  # less important roads are not drawn on maps of the whole city
 CELL_PT: Final = 0.95
 COMMUNITY_PT: Final = 2.4
 DASH_DOT: Final = (0, (7.0, 2.0, 1.5, 2.0))
@@ -37,6 +38,19 @@ def draw(axes: Any, atlas: Atlas, sheet: Sheet, *, cells: str = "") -> None:
     mine = around[around["community_code"] == sheet.community_code]
     drawing.lines(axes, mine.geometry, cells or colours.focus, CELL_PT, zorder=4.0)
     _border(axes, shape, sheet.window, colours)
+
+
+def draw_afar(axes: Any, atlas: Atlas, road: str, road_pt: float, zorder: float = 1.0) -> None:
+    """Draw what the whole city stands on: its land, green and water, and the main roads as plain lines."""
+    colours = atlas.palette
+    drawing.fill(axes, atlas.outlines, colours.land)
+    for kind, colour in (("green", colours.park), ("water", colours.water)):
+        if kind in atlas.base:
+            drawing.fill(axes, atlas.base[kind].frame.geometry, colour)
+    if "roads" in atlas.base:
+        roads = atlas.base["roads"].frame
+        main = roads[(roads["rank"] <= _AFAR_RANK) & roads.geom_type.str.contains("Line")]
+        drawing.lines(axes, main.geometry, road, road_pt, zorder=zorder)
 
 
 def draw_base(axes: Any, atlas: Atlas, window: Box, scale: int) -> None:

@@ -10,6 +10,7 @@ import shapely
 
 from exports import drawing
 from exports.atlas import edging, furniture, table
+from exports.atlas.base_map import draw_afar
 from exports.atlas.content import Atlas
 from exports.atlas.map_page import around, spaced, street_name
 from exports.atlas.paper import BOTTOM_MM, INCH_MM, LEFT_MM, RIGHT_MM, Taken, haloed, new_paper, width_mm
@@ -32,7 +33,7 @@ def draw_index(atlas: Atlas, page: int, pages: int) -> Any:
     window = around(atlas.communities.total_bounds, width, height)
     axes = paper.map(LEFT_MM, _FOOT, width, height, window, atlas.palette.card)
     m_per_mm = (window[2] - window[0]) / width
-    _ground(axes, atlas)
+    draw_afar(axes, atlas, atlas.palette.main_road_casing, 1.2, zorder=1.5)
     _sheets(axes, atlas, m_per_mm)
     furniture.north_arrow(paper, atlas, RIGHT_MM - 8, _TOP - 22)
     denominator = m_per_mm * 1000
@@ -64,18 +65,6 @@ def _row(atlas: Atlas, sheet: Sheet, at: Mapping[int, int]) -> Sequence[str]:
     code = sheet.community_code
     return (str(sheet.number), sheet.title, street_name(atlas, code), spaced(code), f"1:{sheet.scale:,}",
             str(at[sheet.number]))  # fmt: skip
-
-
-def _ground(axes: Any, atlas: Atlas) -> None:
-    colours = atlas.palette
-    drawing.fill(axes, atlas.outlines, colours.land)
-    for kind, colour in (("green", colours.park), ("water", colours.water)):
-        if kind in atlas.base:
-            drawing.fill(axes, atlas.base[kind].frame.geometry, colour)
-    if "roads" in atlas.base:
-        roads = atlas.base["roads"].frame
-        main = roads[(roads["rank"] <= 2) & roads.geom_type.str.contains("Line")]
-        drawing.lines(axes, main.geometry, colours.main_road_casing, 1.2, zorder=1.5)
 
 
 def _sheets(axes: Any, atlas: Atlas, m_per_mm: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from exports import drawing
 from exports.atlas import edging
+from exports.atlas.base_map import draw_afar
 from exports.atlas.content import Atlas
 from exports.atlas.map_page import around
 from exports.atlas.paper import HEIGHT_MM, WIDTH_MM, Paper, new_paper, width_mm
@@ -46,14 +47,7 @@ def _drawing(paper: Paper, atlas: Atlas) -> None:
     left = _PANEL_MM
     window = around(atlas.communities.total_bounds, WIDTH_MM - left, HEIGHT_MM, air=1.1)
     axes = paper.map(left, 0, WIDTH_MM - left, HEIGHT_MM, window, colours.ground)
-    drawing.fill(axes, atlas.outlines, colours.land)
-    for kind, colour in (("green", colours.park), ("water", colours.water)):
-        if kind in atlas.base:
-            drawing.fill(axes, atlas.base[kind].frame.geometry, colour)
-    if "roads" in atlas.base:
-        roads = atlas.base["roads"].frame
-        main = roads[(roads["rank"] <= 2) & roads.geom_type.str.contains("Line")]
-        drawing.lines(axes, main.geometry, colours.line, 1.1)
+    draw_afar(axes, atlas, colours.line, 1.1)
     drawing.lines(axes, atlas.cells.geometry.simplify(4), mix(colours.focus, colours.land, 0.45), 0.25)
     drawing.lines(axes, atlas.outlines, colours.focus, 0.9, zorder=2)
     if len(atlas.streets):
