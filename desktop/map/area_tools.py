@@ -8,13 +8,12 @@ from typing import Final
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from desktop.map.edit_tools import Corners, Place, SplitTool, Verdict
-from desktop.map.furniture import draw_box
 from desktop.map.style import Style, ink
-from desktop.map.tools import Tool
+from desktop.map.tools import Band, Tool
 from desktop.map.view import View
 
 BOX_FROM_PX: Final = 6.0  # a smaller box is a click
@@ -59,23 +58,20 @@ class CellsTool(PointTool):
     ) -> None:
         super().__init__(pointed, shown)
         self._boxed = boxed
-        self._start: QPointF | None = None
-        self._end = QPointF()
+        self._band = Band()
 
     def press(self, place: QPointF, view: View) -> bool:
         if self.with_shift:
-            self._start = self._end = place
+            self._band.begin(place)
         return self.with_shift
 
     def move(self, place: QPointF, view: View) -> bool:
-        self._end = place
-        return self._start is not None
+        return self._band.reach(place)
 
     def release(self, place: QPointF, view: View) -> bool:
-        if self._start is None:
+        box = self._band.end(place)
+        if box is None:
             return False
-        start, self._start = self._start, None
-        box = QRectF(start, place).normalized()
         if max(box.width(), box.height()) < BOX_FROM_PX:
             return self.click(place, view)
         west, north = view.to_plane(box.left(), box.top())
@@ -84,13 +80,11 @@ class CellsTool(PointTool):
         return True
 
     def back(self) -> bool:
-        drawing, self._start = self._start is not None, None
-        return drawing
+        return self._band.drop()
 
     def paint(self, painter: QPainter, view: View, style: Style) -> None:
         super().paint(painter, view, style)
-        if self._start is not None:
-            draw_box(painter, QRectF(self._start, self._end).normalized(), style)
+        self._band.paint(painter, style)
 
 
 class OutlineTool(SplitTool):

@@ -55,6 +55,38 @@ class Tool:
         """Draw on the glass, in logical pixels."""
 
 
+class Band:
+    """A box that is drawn out from where the button went down."""
+
+    def __init__(self) -> None:
+        self._start: QPointF | None = None
+        self._end = QPointF()
+
+    def begin(self, place: QPointF) -> None:
+        """The button went down."""
+        self._start = self._end = place
+
+    def reach(self, place: QPointF) -> bool:
+        """The pointer moved; whether a box is being drawn."""
+        self._end = place
+        return self._start is not None
+
+    def end(self, place: QPointF) -> QRectF | None:
+        """The button came up: the box, None where none was drawn."""
+        start, self._start = self._start, None
+        return None if start is None else QRectF(start, place).normalized()
+
+    def drop(self) -> bool:
+        """Esc; whether a box was being drawn."""
+        drawing, self._start = self._start is not None, None
+        return drawing
+
+    def paint(self, painter: QPainter, style: Style) -> None:
+        """Draw it as far as it is."""
+        if self._start is not None:
+            draw_box(painter, QRectF(self._start, self._end).normalized(), style)
+
+
 class BoxTool(Tool):
     """A rectangle to look into."""
 
@@ -62,33 +94,26 @@ class BoxTool(Tool):
 
     def __init__(self, chosen: Callable[[QRectF], object]) -> None:
         self._chosen = chosen
-        self._start: QPointF | None = None
-        self._end = QPointF()
+        self._band = Band()
 
     def press(self, place: QPointF, view: View) -> bool:
-        self._start = self._end = place
+        self._band.begin(place)
         return True
 
     def move(self, place: QPointF, view: View) -> bool:
-        self._end = place
-        return self._start is not None
+        return self._band.reach(place)
 
     def release(self, place: QPointF, view: View) -> bool:
-        if self._start is None:
-            return False
-        box = QRectF(self._start, place).normalized()
-        self._start = None
-        if box.width() > 6.0 and box.height() > 6.0:
+        box = self._band.end(place)
+        if box is not None and box.width() > 6.0 and box.height() > 6.0:
             self._chosen(box)
-        return True
+        return box is not None
 
     def back(self) -> bool:
-        drawing, self._start = self._start is not None, None
-        return drawing
+        return self._band.drop()
 
     def paint(self, painter: QPainter, view: View, style: Style) -> None:
-        if self._start is not None:
-            draw_box(painter, QRectF(self._start, self._end).normalized(), style)
+        self._band.paint(painter, style)
 
 
 class MeasureTool(Tool):
