@@ -36,6 +36,8 @@ ACTIONS: Final = (
     ActionRecord("refresh", Text("Ask the store again"), "F5"),
     ActionRecord("pane.next", Text("Next pane"), "F6"),
     ActionRecord("pane.previous", Text("Previous pane"), "Shift+F6"),
+    ActionRecord("tab.next", Text("Next tab"), "Ctrl+Tab"),
+    ActionRecord("tab.previous", Text("Previous tab"), "Ctrl+Shift+Tab"),
     ActionRecord("back", Text("Back one level"), "Esc"),
     ActionRecord("cancel", Text("Cancel the work under way"), "Ctrl+."),
     ActionRecord("settings", Text("Settings"), "Ctrl+,", icon="settings"),

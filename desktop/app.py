@@ -161,7 +161,10 @@ def make_window(
 
 
 def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
-    """The pages that are built, in the order of the rail; each is loaded when it is first wanted."""
+    """The pages that are built, in the order of the rail; each is loaded when it is first wanted.
+
+    A plan `under="census"` is another tab of the census; its actions carry its own name as their page.
+    """
 
     def make(module: str, name: str, *given: object) -> Page:
         page: Page = getattr(import_module(f"desktop.pages.{module}"), name)(desk, city, *given)
@@ -170,11 +173,10 @@ def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
     return [
         PagePlan("map", Text("Map"), "map", lambda: make("map_page", "MapPage", work)),
         PagePlan("grid", Text("Grid"), "grid", lambda: make("grid_page", "GridPage")),
-        PagePlan(
-            "census", Text("Census"), "census", lambda: make("census_page", "CensusPage"), takes_files=True
-        ),
+        PagePlan("census", Text("Census"), "census", lambda: make("census_page", "CensusPage"), takes_files=True,
+                 tab=Text("Deliveries")),
         PagePlan("hotspots", Text("Hotspots"), "hotspot", lambda: make("hotspots_page", "HotspotsPage")),
-    ]
+    ]  # fmt: skip
 
 
 def settle(window: Window, timeout_ms: int = DRAWN_WITHIN_MS) -> bool:

@@ -195,3 +195,16 @@ def read_facts(store: stores.Store, url: str, clock: Clock) -> Facts:
 def short_url(url: str) -> str:
     """A store's name without folders, host or password."""
     return url.rsplit("/", 1)[-1] if "://" in url else Path(url).name
+
+
+def told_of(facts: Facts) -> dict[str, Wording]:
+    """What the status bar says of the store, by segment."""
+    latency = Text("under 1 ms") if facts.latency_ms < 1 else Text("{ms} ms", ms=round(facts.latency_ms))
+    local, far = Text("Local store {latency}", latency=latency), Text("Server {latency}", latency=latency)
+    at = facts.read_at.astimezone().strftime("%H:%M")
+    synthetic, real = Text("Synthetic data · {time}", time=at), Text("Data as of {time}", time=at)
+    return {
+        "city": facts.city or short_url(facts.url),
+        "store": local if facts.embedded else far,
+        "data": synthetic if facts.synthetic else real,
+    }

@@ -24,13 +24,14 @@ from desktop.pages.base import Page
 from desktop.pages.plan import PagePlan, Pages
 from desktop.pages.settings_panel import SettingsPanel
 from desktop.settings import WindowSettings
-from desktop.state import Desk, short_url
+from desktop.state import Desk, short_url, told_of
 from desktop.widgets.busy import BusyLine
 from desktop.widgets.command_palette import CommandPalette, Entry
 from desktop.widgets.notices import Notice, Notification, notice_of
 from desktop.widgets.panes import enter, enter_next
 from desktop.widgets.rail import Rail
 from desktop.widgets.status import StatusBar
+from desktop.widgets.tabs import TabStrip
 from desktop.words import Text
 from desktop.work import Work
 from kernel.errors import WanGridError
@@ -49,7 +50,8 @@ class Window(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(1024, 640)
         desk.words.keep(self, "setWindowTitle", Text("WanGrid"))
-        self.rail = Rail(desk.words, desk.look, [(plan.name, plan.title, plan.icon) for plan in plans])
+        heads = [(plan.name, plan.title, plan.icon) for plan in plans if not plan.under]
+        self.rail, self.tabs = Rail(desk.words, desk.look, heads), TabStrip(desk.words)
         self.stack = QStackedWidget()
         self.status = StatusBar(desk.words)
         self._settings_panel: SettingsPanel | None = None
@@ -74,7 +76,9 @@ class Window(QMainWindow):
         if name not in self.pages:
             return
         self.stack.setCurrentWidget(self.pages[name])
-        self.rail.mark(name)
+        family = self.pages.family(name)
+        self.rail.mark(family[0].name)
+        self.tabs.show_tabs([(plan.name, plan.tab or plan.title) for plan in family], name)
         self.desk.settings.change(WindowSettings, page=name)
         for record in ACTIONS:
             self.actions_by_id[record.id].setEnabled(record.page in ("", name))
@@ -97,12 +101,14 @@ class Window(QMainWindow):
     # -- building ------------------------------------------------------------------------------------------------
     def _lay_out(self) -> None:
         whole = QWidget()
-        upper, outer = QHBoxLayout(), QVBoxLayout(whole)
-        for layout in (upper, outer):
+        upper, outer, right = QHBoxLayout(), QVBoxLayout(whole), QVBoxLayout()
+        for layout in (upper, outer, right):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         upper.addWidget(self.rail)
-        upper.addWidget(self.stack, 1)
+        upper.addLayout(right, 1)
+        right.addWidget(self.tabs)
+        right.addWidget(self.stack, 1)
         outer.addLayout(upper, 1)
         outer.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -123,7 +129,8 @@ class Window(QMainWindow):
 
     def _listen(self) -> None:
         desk = self.desk
-        self.rail.chosen.connect(self.go)
+        self.rail.chosen.connect(lambda name: self.go(self.tabs.last_of(name)))
+        self.tabs.chosen.connect(self.go)
         self.rail.settings.connect(lambda: self.do("settings"))
         self.city.raster.failed.connect(self.fail)
         self.work.done.connect(self.tell)
@@ -152,6 +159,8 @@ class Window(QMainWindow):
             "refresh": self._refresh,
             "pane.next": lambda: self._next_pane(1),
             "pane.previous": lambda: self._next_pane(-1),
+            "tab.next": lambda: self.go(self.tabs.beside(1)),
+            "tab.previous": lambda: self.go(self.tabs.beside(-1)),
             "back": self._back,
             "cancel": self.desk.jobs.cancel_all,
             "settings": self._open_settings,
@@ -186,7 +195,9 @@ class Window(QMainWindow):
         self.desk.state.refresh_facts()
 
     def _next_pane(self, step: int) -> None:
-        panes = [pane for pane in (self.rail, *self.page.panes(), *self._drawers()) if pane.isVisible()]
+        panes = [
+            pane for pane in (self.rail, self.tabs, *self.page.panes(), *self._drawers()) if pane.isVisible()
+        ]
         enter_next(panes, self.focusWidget(), step)
 
     def _back(self) -> None:
@@ -227,20 +238,10 @@ class Window(QMainWindow):
         facts = self.desk.state.facts
         if facts is None:
             return
-        self.status.tell("city", facts.city or short_url(facts.url))
-        latency = Text("under 1 ms") if facts.latency_ms < 1 else Text("{ms} ms", ms=round(facts.latency_ms))
-        place = Text("Local store {latency}", latency=latency)
-        self.status.tell("store", place if facts.embedded else Text("Server {latency}", latency=latency))
-        at = facts.read_at.astimezone().strftime("%H:%M")
-        self.status.tell(
-            "data",
-            Text("Synthetic data · {time}", time=at)
-            if facts.synthetic
-            else Text("Data as of {time}", time=at),
-        )
-        self.desk.words.keep(
-            self, "setWindowTitle", Text("{city} - WanGrid", city=facts.city or short_url(facts.url))
-        )
+        for segment, words in told_of(facts).items():
+            self.status.tell(segment, words)
+        title = Text("{city} - WanGrid", city=facts.city or short_url(facts.url))
+        self.desk.words.keep(self, "setWindowTitle", title)
 
     def _show_jobs(self, job: Job) -> None:
         running = [each for each in self.desk.jobs.active if not each.quiet and not each.superseded]

@@ -11,13 +11,18 @@ from desktop.words import Text
 
 @dataclass(frozen=True)
 class PagePlan:
-    """What the rail shows of a page, and how it is made; `takes_files` where dropped files come to it."""
+    """What the rail shows of a page, and how it is made; `takes_files` where dropped files come to it.
+
+    Pages `under` another one share its place in the rail: a tab each, the other's own tab named `tab`.
+    """
 
     name: str
     title: Text
     icon: str
     make: Callable[[], Page]
     takes_files: bool = False
+    under: str = ""
+    tab: Text | None = None
 
 
 class Pages(Mapping[str, Page]):
@@ -27,6 +32,11 @@ class Pages(Mapping[str, Page]):
         self._plans = {plan.name: plan for plan in plans}
         self._made: dict[str, Page] = {}
         self._on_made = on_made
+
+    def family(self, name: str) -> list[PagePlan]:
+        """The plans that share a place in the rail with `name`, the one that stands there first."""
+        head = self._plans[name].under or name
+        return [self._plans[head], *(plan for plan in self._plans.values() if plan.under == head)]
 
     @property
     def made(self) -> list[Page]:
