@@ -74,12 +74,12 @@ QToolButton#rail:checked { color: $focus; background: transparent; border-left: 
 QToolButton#rail:focus { border: 2px solid $focus; }
 
 QWidget#tabs { background: $card; border-bottom: 1px solid $line; }
-QTabBar { background: transparent; border: none; }
-QTabBar::tab { background: transparent; color: $secondary; padding: 0 12px; height: 34px; border: none;
-  border-bottom: 2px solid transparent; }
+QTabBar, QTabBar::tab { background: $card; }
+QTabBar::tab { color: $secondary; padding: 0 12px; height: 34px; border: none;
+  border-bottom: 2px solid $card; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $focus; border-bottom: 2px solid $focus; }
-QTabBar:focus::tab:selected { background: $raised; }
+QTabBar::tab:selected:focus { border: 2px solid $focus; padding: 0 10px; }
 
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QKeySequenceEdit QLineEdit {
   background: $card; border: 1px solid $line; border-radius: 4px; padding: 0 8px; min-height: 30px;

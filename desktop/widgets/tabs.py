@@ -30,7 +30,7 @@ class TabStrip(QWidget):
         self.bar.currentChanged.connect(self._tell)
         words.keep(self.bar, "setAccessibleName", Text("Views of this page"))
         words.changed.connect(self._say_titles)
-        self.setLayout(row(self.bar, None, margins=(8, 0, 8, 0)))
+        self.setLayout(row(self.bar, None, margins=(8, 0, 8, 1)))
         self.hide()
 
     def show_tabs(self, tabs: list[tuple[str, Text]], front: str) -> None:
