@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from data.store import Store
 
 LISTED = ("session_id", "status", "label", "standard", "read", "accepted", "quarantined", "warnings", "drafted_by",
-          "drafted_at")  # fmt: skip
+          "drafted_at", "submitted_by", "submitted_at", "decided_by", "decided_at", "undone_by", "undone_at", "reason",
+          "redelivery_of")  # fmt: skip
+
+
+STAMPS = ("drafted_by", "drafted_at", "submitted_by", "submitted_at", "decided_by", "decided_at", "undone_by",
+          "undone_at")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,24 @@ class SessionState:
     changed: int
     unchanged: int
     missing: int
+    drafted_by: str
+    drafted_at: str
+    submitted_by: str
+    submitted_at: str
+    decided_by: str
+    decided_at: str
+    undone_by: str
+    undone_at: str
+    reason: str
+    redelivery_of: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Which session goes back, and why."""
+
+    session: int
+    reason: str = ""
 
 
 def list_sessions(store: Store) -> pd.DataFrame:
@@ -62,6 +85,7 @@ def show_session(store: Store, number: int) -> SessionState:
         changed=int(row["changed"]),
         unchanged=int(row["unchanged"]),
         missing=int(row["missing"]),
+        **{name: str(row[name]) for name in (*STAMPS, "reason", "redelivery_of")},
     )
 
 
@@ -96,10 +120,11 @@ def approve_session(store: Store, number: int, progress: Progress | None = None)
     return show_session(store, number)
 
 
-def reject_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+def reject_session(store: Store, request: Reject | int, progress: Progress | None = None) -> SessionState:
     """Turn a draft or a submitted session down; nothing of it is stored. It is done at once, whatever `progress`."""
-    store.reject_session(number)
-    return show_session(store, number)
+    wish = Reject(request) if isinstance(request, int) else request
+    store.reject_session(wish.session, wish.reason.strip())
+    return show_session(store, wish.session)
 
 
 def undo_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import census
 from actions.census_report import write_report
+from actions.return_refused import follow_up_session, recognised
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
 from census.lists import read_list, require_unique
 from census.mapping import known_field_names
@@ -53,7 +54,9 @@ class ImportCensus:
 class CensusImported:
     """What came of it. `read` = `accepted` + `quarantined`; `findings` counts by code; `crs` is the files' own.
 
-    `new`, `changed`, `unchanged`, `missing` compare the accepted rows with the store as it was before.
+    `new`, `changed`, `unchanged`, `missing` compare the accepted rows with the store as it was before. A second
+    delivery names in `redelivery_of` the sessions whose refused rows it answers, and how many of those came back
+    `corrected`, are `still_refused` or were `not_returned`.
     """
 
     session: int
@@ -71,6 +74,10 @@ class CensusImported:
     unchanged: int
     missing: int
     report: str
+    redelivery_of: tuple[int, ...]
+    corrected: int
+    still_refused: int
+    not_returned: int
     seconds: float
 
 
@@ -85,10 +92,11 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
     """
     progress = progress or Silent()
     began = time.perf_counter()
-    draft = draft_census(store, request, Part(progress, 0.0, 0.6))
+    draft = recognised(store, draft_census(store, request, Part(progress, 0.0, 0.6)))
     with last_chance(progress), _report(store, draft, request.report):
         session, status = _keep(store, draft, request.mode, Part(progress, 0.6, 1.0))
     counts = store.session(session)
+    returned = follow_up_session(store, session)
     progress.report(1.0)
     return CensusImported(
         session=session,
@@ -106,6 +114,10 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
         unchanged=int(counts["unchanged"]),
         missing=int(counts["missing"]),
         report=request.report,
+        redelivery_of=returned.redelivery_of,
+        corrected=returned.corrected,
+        still_refused=returned.still_refused,
+        not_returned=returned.not_returned,
         seconds=round(time.perf_counter() - began, 3),
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from census import attributes, classes, position
+from census import attributes, classes, position, redelivery
 from census.components import Checked, accepted_components
 from census.context import Context
 from census.draft import QUARANTINE_COLUMNS, Draft, empty_quarantine
@@ -20,7 +20,7 @@ from census.options import CheckOptions
 from census.placing import Placed, place
 from census.rules_table import Rule, load_rules
 from census.survey import Layer, Survey, gather
-from census.tables import Flags, Ints, Reading, as_json
+from census.tables import Codes, Flags, Ints, Reading, as_json
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import fill
 from kernel.progress import Progress, Silent
@@ -64,6 +64,8 @@ def check(
         source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers)),
         layer=reading.layer,
         notes=_notes(survey),
+        origins=_origins(survey, ~refused),
+        answers=redelivery.answers_of(survey, refused),
     )
 
 
@@ -150,6 +152,7 @@ def _quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFr
             "reason": reasons,
             "raw": _raw(survey, rows),
             "wkb": _wkb(survey, rows),
+            "shape": _shape(survey, rows),
         }
     )
     return frame[list(QUARANTINE_COLUMNS)]
@@ -194,6 +197,35 @@ def _wkb(survey: Survey, rows: Ints) -> list[bytes | None]:
     return list(shapely.to_wkb(shapes))
 
 
+def _shape(survey: Survey, rows: Ints) -> list[bytes | None]:
+    """The geometry of some rows on the survey's plane, None where there is none."""
+    shapes = shapely.points(survey.x[rows], survey.y[rows])
+    shapes[~(np.isfinite(survey.x[rows]) & np.isfinite(survey.y[rows]))] = None
+    if survey.shapes is not None:
+        drawn = survey.shapes[rows]
+        shapes = np.where(shapely.is_missing(drawn), shapes, drawn)
+    return list(shapely.to_wkb(shapes))
+
+
+def _origins(survey: Survey, accepted: Flags) -> pd.DataFrame:
+    layers = [layer.table for layer in survey.layers]
+    number = survey.layer_of[accepted]
+    return pd.DataFrame(
+        {
+            "file": _by_layer(number, [table.file for table in layers]),
+            "layer": _by_layer(number, [table.layer for table in layers]),
+            "row": survey.rows[accepted],
+            "record": survey.records[accepted],
+        }
+    )
+
+
+def _by_layer(number: Codes, names: list[str]) -> pd.Categorical:
+    first: dict[str, int] = {}
+    to = np.array([first.setdefault(name, len(first)) for name in names], dtype=np.int32)
+    return pd.Categorical.from_codes(to[number], pd.Index(list(first), dtype="str"))
+
+
 def _system(layer: Layer) -> str:
     return layer.placed.system.name if layer.placed.system else "–"
 
@@ -211,6 +243,7 @@ def _notes(survey: Survey) -> dict[str, str]:
                 "crs": _system(layer),
                 "mapping": dict(layer.fields.of),
                 "rows": len(layer.table),
+                "form": layer.table.form.as_json() if layer.table.form else None,
             },
             ensure_ascii=False,
         )

@@ -34,12 +34,13 @@ _BLANK: Final = 0x20
 
 @dataclass(frozen=True)
 class DbfField:
-    """One field: its raw name, type letter, offset in the record and width in bytes."""
+    """One field: its raw name, type letter, offset in the record, width in bytes, digits behind the point."""
 
     raw_name: bytes
     type: str
     offset: int
     width: int
+    decimals: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _fields(descriptors: bytes) -> tuple[DbfField, ...]:
         width = (
             one[16] | one[17] << 8 if type_ == "C" else one[16]
         )  # wide text fields keep the high byte here
-        fields.append(DbfField(one[:11].split(b"\x00")[0], type_, offset, width))
+        decimals = 0 if type_ == "C" else one[17]
+        fields.append(DbfField(one[:11].split(b"\x00")[0], type_, offset, width, decimals))
         offset += width
     return tuple(fields)
 

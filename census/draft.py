@@ -10,8 +10,15 @@ import pandas as pd
 from gis.frames import empty_findings
 
 # Refused rows, kept with reason. `finding_codes` joins the codes that refused the row by ";", `reason` says them in
-# English, `raw` is the row's attributes as JSON text in the file's own field names, `wkb` its geometry or None.
-QUARANTINE_COLUMNS: Final = ("file", "layer", "row", "record", "finding_codes", "reason", "raw", "wkb")
+# English, `raw` is the row's attributes as JSON text in the file's own field names, `wkb` its geometry as the file has
+# it and `shape` on the draft's plane, each None where there is none.
+QUARANTINE_COLUMNS: Final = (
+    "file", "layer", "row", "record", "finding_codes", "reason", "raw", "wkb", "shape",
+)  # fmt: skip
+# Where each accepted row came from, in the order of the components.
+ORIGIN_COLUMNS: Final = ("file", "layer", "row", "record")
+# Rows that answer rows which an earlier session refused: `session` and `place` (in that session's quarantine, from 0).
+ANSWER_COLUMNS: Final = ("mark", "session", "place", "file", "layer", "row", "record", "refused")
 
 DRY_RUN, DRAFT, SUBMITTED, COMMITTED, REJECTED, UNDONE = (
     "dry_run", "draft", "submitted", "committed", "rejected", "undone",
@@ -38,6 +45,8 @@ class Draft:
     source_crs: str = ""
     layer: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+    origins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORIGIN_COLUMNS)))
+    answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ANSWER_COLUMNS)))
 
     def __post_init__(self) -> None:
         if self.read != len(self.components) + len(self.quarantined):
@@ -56,5 +65,5 @@ def empty_quarantine() -> pd.DataFrame:
     columns: dict[str, pd.Series] = {name: pd.Series([], dtype="str") for name in QUARANTINE_COLUMNS}
     columns["row"] = pd.Series([], dtype="int64")
     columns["record"] = pd.Series([], dtype="int64")
-    columns["wkb"] = pd.Series([], dtype=object)
+    columns["wkb"] = columns["shape"] = pd.Series([], dtype=object)
     return pd.DataFrame(columns)[list(QUARANTINE_COLUMNS)]

@@ -23,6 +23,8 @@ from kernel.errors import Refused
 from resources import fields
 
 PLACE_COLUMNS: Final = ("lon", "lat", "x", "y")
+# Fields that a list of refused rows carries beside the survey's own; they come back with the corrected rows.
+RETURN_FIELDS: Final = ("WG_REF", "WG_ROW", "WG_CODE", "WG_TODO")
 _TRUST: Final = {"standard": 0, "chinese": 1, "pinyin": 2, "english": 3}
 
 # Names that many tables use for something else; only their values tell.
@@ -111,7 +113,7 @@ def map_fields(table: SourceTable, given: Mapping[str, str], class_names: frozen
         found[match.column] = min(rank, found.get(match.column, rank))
     of |= {column: name for column, (_, _, name) in found.items()}
     used = {name for column, name in of.items() if column not in PLACE_COLUMNS}
-    left_out = {name for name, column in given.items() if column == ""}
+    left_out = {name for name, column in given.items() if column == ""} | set(RETURN_FIELDS)
     return FieldMap(of, tuple(name for name in table.columns if name not in used | left_out))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from census import archives, mapping, parquet, shapefile, sheets, vector
+from census.forms import form_of
 from census.options import ReadOptions
 from census.tables import Note, Reading, SourceTable
 from kernel.errors import Refused, UserError
@@ -169,6 +170,7 @@ def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
     """The file's tables; `Refused` when another program writes to it meanwhile."""
     before = _state(file.path)
     tables = _FAMILIES[_family(file.path)](file, options)
+    tables = [replace(table, form=form_of(table, file.path)) for table in tables]
     if _state(file.path) != before:
         raise Refused(
             "{file} changed while it was read.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kernel.errors import UserError
+
+if TYPE_CHECKING:
+    from census.forms import Form
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,7 +77,7 @@ class SourceTable:
     `columns`: field name → text array of n rows. `records`: n record numbers from 0, `rows`: the surveyor's own row
     numbers. `x`, `y`: n coordinates as the file has them (NaN without one); `shapes`: n shapely geometries for a
     layer of lines or areas, None where every feature is a point. `unreadable` marks features whose geometry could not
-    be read, `bare` those that lost their attributes.
+    be read, `bare` those that lost their attributes. `form` is what writing rows back in the same format takes.
     """
 
     file: str
@@ -93,6 +96,7 @@ class SourceTable:
     encoding: Encoding = field(default_factory=lambda: Encoding("UTF-8", 1.0, "the format's own"))
     notes: tuple[Note, ...] = ()
     lonlat_fields: bool = False
+    form: Form | None = None
 
     def __len__(self) -> int:
         return len(self.records)

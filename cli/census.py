@@ -103,13 +103,17 @@ def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", 
 
 
 @app.command()
-def reject(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
+def reject(
+    ctx: typer.Context,
+    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    reason: str = typer.Option("", help="Why; shown with the session."),
+) -> int:
     """Send a session back; nothing of it is stored."""
-    from actions.census_sessions import reject_session
+    from actions.census_sessions import Reject, reject_session
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(reject_session(store, number))
+        session.answer(reject_session(store, Reject(number, reason)))
     return 0
 
 

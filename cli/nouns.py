@@ -10,6 +10,7 @@ from cli import (
     areas,
     base,
     census,
+    census_review,
     classes,
     demo,
     departments,
@@ -41,6 +42,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     grid_edit.register(grid.app)
     app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
     app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
+    census_review.register(census.app)
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
     hotspot.register(app)
     app.add_typer(export.app, name="export", help="Maps to take away.")

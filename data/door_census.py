@@ -54,10 +54,10 @@ class CensusDoor(Door):
             sessions.submit(work, session_id)
             return work.changed(SESSIONS, keys=[session_id])
 
-    def reject_session(self, session_id: int) -> Changes:
-        """Turn a draft or a submitted session down."""
+    def reject_session(self, session_id: int, reason: str = "") -> Changes:
+        """Turn a draft or a submitted session down; `reason` is shown with it."""
         with self._writing() as work:
-            sessions.reject(work, session_id)
+            sessions.reject(work, session_id, reason)
             return work.changed(SESSIONS, keys=[session_id])
 
     def undo_session(self, session_id: int, progress: Progress = SILENT) -> Changes:
@@ -89,3 +89,8 @@ class CensusDoor(Door):
         """Refused rows of a session: `census.draft.QUARANTINE_COLUMNS`."""
         with self._engine.reading() as db:
             return sessions.quarantine(db, session_id)
+
+    def load_answers(self, session_id: int) -> pd.DataFrame:
+        """Rows of a session that answer rows an earlier one refused: `census.draft.ANSWER_COLUMNS`."""
+        with self._engine.reading() as db:
+            return sessions.answers(db, session_id)

@@ -17,6 +17,12 @@ from data.tables import session_finding, session_part
 COMPONENTS: Final = "components"
 QUARANTINE: Final = "quarantine"
 FINDINGS: Final = "findings"
+ORIGINS: Final = "origins"  # of drafts: where each row of COMPONENTS came from
+ANSWERS: Final = "answers"  # rows that answer those that an earlier session refused
+# What corrections made of the rows they touched; these stand instead of the parts above.
+TOUCHED: Final = "touched"
+TOUCHED_COMPONENTS: Final = "touched_components"
+TOUCHED_FINDINGS: Final = "touched_findings"
 CHUNK_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -39,7 +45,7 @@ def load(db: sa.Connection, session_id: int, part: str) -> pd.DataFrame | None:
     if not data:
         return None
     frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
-    if part == COMPONENTS:
+    if "geometry" in frame.columns:
         frame["geometry"] = from_wkb(frame["geometry"].tolist())
     return frame
 

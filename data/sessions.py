@@ -12,7 +12,18 @@ from typing import Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
-from census.draft import COMMITTED, DRAFT, DRY_RUN, REJECTED, SUBMITTED, UNDONE, Draft, empty_quarantine
+from census.draft import (
+    ANSWER_COLUMNS,
+    COMMITTED,
+    DRAFT,
+    DRY_RUN,
+    REJECTED,
+    SUBMITTED,
+    UNDONE,
+    Draft,
+    empty_quarantine,
+)  # fmt: skip
+from census.redelivery import mark_of
 from data import census, parts
 from data.components import encode
 from data.engine import Engine
@@ -54,6 +65,7 @@ def save_draft(work: Work, draft: Draft, *, dry_run: bool) -> int:
     session_id = _add(work, draft, DRY_RUN if dry_run else DRAFT, counts)
     if not dry_run:
         parts.save(work, session_id, parts.COMPONENTS, draft.components)
+        parts.save(work, session_id, parts.ORIGINS, draft.origins)
     return session_id
 
 
@@ -97,10 +109,10 @@ def submit(work: Work, session_id: int) -> None:
     _mark(work, session_id, SUBMITTED, "submitted")
 
 
-def reject(work: Work, session_id: int) -> None:
-    """Turn a draft or a submitted session down; its rows stay readable."""
+def reject(work: Work, session_id: int, reason: str) -> None:
+    """Turn a draft or a submitted session down for `reason`; its rows stay readable."""
     _require(work.db, session_id, REJECTED)
-    _mark(work, session_id, REJECTED, "decided")
+    _mark(work, session_id, REJECTED, "decided", reason=reason)
 
 
 def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
@@ -137,10 +149,19 @@ def findings(db: sa.Connection, session_id: int) -> pd.DataFrame:
 
 
 def quarantine(db: sa.Connection, session_id: int) -> pd.DataFrame:
-    """Refused rows of a session."""
+    """Refused rows of a session as they were read, whatever was corrected since."""
     _row(db, session_id)
     found = parts.load(db, session_id, parts.QUARANTINE)
-    return empty_quarantine() if found is None else found
+    if found is None:
+        return empty_quarantine()
+    return found if "shape" in found.columns else found.assign(shape=None)
+
+
+def answers(db: sa.Connection, session_id: int) -> pd.DataFrame:
+    """Rows of a session that answer refused rows of an earlier one: `census.draft.ANSWER_COLUMNS`."""
+    _row(db, session_id)
+    found = parts.load(db, session_id, parts.ANSWERS)
+    return pd.DataFrame(columns=list(ANSWER_COLUMNS)) if found is None else found
 
 
 def require_same_city(work: Work, draft: Draft) -> None:
@@ -201,15 +222,29 @@ def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
         "cells_version": version_of(work.db, CELLS),
         "drafted_by": work.actor,
         "drafted_at": work.at,
+        "reason": "",
+        "redelivery_of": _answered(work.db, draft),
     }
     work.db.execute(sa.insert(session).values(**row | counts | committed))
     parts.save(work, session_id, parts.QUARANTINE, draft.quarantined)
     parts.save(work, session_id, parts.FINDINGS, draft.findings)
+    if len(draft.answers):
+        parts.save(work, session_id, parts.ANSWERS, draft.answers)
     parts.count_findings(work, session_id, draft.findings)
     return session_id
 
 
-def _mark(work: Work, session_id: int, status: str, step: str, **counts: int) -> None:
+def _answered(db: sa.Connection, draft: Draft) -> str:
+    """The sessions of this store whose refused rows the draft answers, with commas."""
+    if not len(draft.answers):
+        return ""
+    own = draft.answers["mark"] == mark_of(setting_of(db, "store_id"))
+    wanted = draft.answers["session"][own].unique().tolist()
+    known = db.execute(sa.select(session.c.session_id).where(session.c.session_id.in_(wanted))).scalars()
+    return ",".join(str(number) for number in sorted(known))
+
+
+def _mark(work: Work, session_id: int, status: str, step: str, **counts: int | str) -> None:
     stamps = {f"{step}_by": work.actor, f"{step}_at": work.at}
     mine = session.c.session_id == session_id
     work.db.execute(sa.update(session).where(mine).values(status=status, **stamps, **counts))

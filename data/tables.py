@@ -291,12 +291,14 @@ session = _table(
     _column("decided_at", sa.Text),
     _column("undone_by", sa.Text),
     _column("undone_at", sa.Text),
+    _column("reason", sa.Text),  # why it was returned
+    _column("redelivery_of", sa.Text),  # numbers of the sessions whose refused rows it answers, with commas
 )
 # Rows of a session that are no components (yet): Parquet with zstd, cut into chunks.
 session_part = _table(
     "session_part",
     sa.Column("session_id", sa.Integer, sa.ForeignKey("session.session_id"), primary_key=True),
-    _column("part", Code, key=True),  # components (drafts only), quarantine, findings
+    _column("part", Code, key=True),  # see data.parts
     _column("chunk", sa.Integer, key=True),
     _column("data", sa.LargeBinary),
 )
@@ -306,6 +308,35 @@ session_finding = _table(
     _column("code", Code, key=True),
     _column("severity", Code, key=True),
     _column("rows", sa.Integer),
+)
+
+# What a person corrected in a draft, and each row that it concerned with the value before and after.
+session_correction = _table(
+    "session_correction",
+    sa.Column("session_id", sa.Integer, sa.ForeignKey("session.session_id"), primary_key=True),
+    _column("number", sa.Integer, key=True),
+    _column("at", sa.Text),
+    _column("actor", sa.Text),
+    _column("kind", Code),  # set, move, drop
+    _column("field", Code),
+    _column("value", sa.Text),
+    _column("rows", sa.Integer),
+    _column("undone_by", sa.Text),
+    _column("undone_at", sa.Text),
+)
+session_correction_row = _table(
+    "session_correction_row",
+    _column("session_id", sa.Integer, key=True),
+    _column("number", sa.Integer, key=True),
+    _column("place", sa.Integer, key=True),
+    _column("file", sa.Text),
+    _column("layer", sa.Text),
+    _column("row", sa.Integer),
+    _column("record", sa.Integer),
+    _column("before", sa.Text),
+    _column("after", sa.Text),
+    _column("component_id", sa.Integer),  # 0 until the session is committed
+    sa.Index("session_correction_component", "component_id"),
 )
 
 patroller = _table(

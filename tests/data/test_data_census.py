@@ -123,7 +123,7 @@ def test_that_a_code_that_stands_twice_in_a_delivery_is_refused_and_named(store:
 
 def test_that_a_session_keeps_what_the_reading_left_behind(store: Store) -> None:
     quarantined = pd.DataFrame(
-        [("井盖.shp", "", 7, 6, "C3", "unknown class", '{"编码": "X"}', b"\x01\x02")],
+        [("井盖.shp", "", 7, 6, "C3", "unknown class", '{"编码": "X"}', b"\x01\x02", None)],
         columns=list(QUARANTINE_COLUMNS),
     )
     session_id, _ = commit(

@@ -1,0 +1,126 @@
+"""Refused rows leave as the files they came in; a second delivery is held against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from census.draft import DRY_RUN, Draft
+from census.redelivery import (
+    CORRECTED,
+    NOT_RETURNED,
+    STILL_REFUSED,
+    answers_by_code,
+    follow_up,
+    mark_of,
+    refused_codes,
+)
+from census.returning import returned_layers
+from exports.survey_files import write_survey_files
+from kernel.errors import Refused
+from kernel.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from data.store import Store
+
+_LOOK_BACK: Final = 50  # sessions among which a delivery without references is sought
+
+
+@dataclass(frozen=True)
+class ExportRefused:
+    """Which session, and where to: a file with the ending of the delivery, a folder that exists, or a .zip."""
+
+    session: int
+    out: Path
+    lang: str = "en"
+
+
+@dataclass(frozen=True)
+class RefusedExported:
+    """How many rows stand in which files."""
+
+    session: int
+    rows: int
+    files: tuple[str, ...]
+
+
+def export_refused(store: Store, request: ExportRefused, progress: Progress | None = None) -> RefusedExported:
+    """Write the refused rows with their own columns and values, and what is to be done beside them.
+
+    Raises `Refused` where the session refused nothing, or `out` does not fit the files.
+    """
+    progress = progress or Silent()
+    session = store.session(request.session)
+    quarantined = store.load_quarantine(request.session)
+    if not len(quarantined):
+        raise Refused("Session {session} refused no row.", remedy="There is nothing to send back.",
+                      session=request.session)  # fmt: skip
+    progress.report(0.2, "Writing {file}", file=request.out.name)
+    mark = (store.info(with_hash=False).store_id, request.session)
+    layers = returned_layers(
+        quarantined, store.load_findings(request.session), session["notes"], mark, request.lang
+    )
+    if not layers:
+        raise Refused("Session {session} was read by an older program, which did not keep the form of its files.",
+                      remedy="Import the files again, then export the refused rows.", session=request.session)  # fmt: skip
+    files = write_survey_files(layers, request.out)
+    progress.report(1.0)
+    rows = sum(len(layer.columns) for layer in layers)
+    return RefusedExported(request.session, rows, tuple(map(str, files)))
+
+
+@dataclass(frozen=True)
+class FollowedUp:
+    """What became of the rows that the sessions `redelivery_of` refused; `rows` says it one by one."""
+
+    session: int
+    redelivery_of: tuple[int, ...]
+    refused_before: int
+    corrected: int
+    still_refused: int
+    not_returned: int
+    rows: pd.DataFrame
+
+
+def follow_up_session(store: Store, number: int) -> FollowedUp:
+    """Hold a second delivery against the sessions it answers. Without such sessions every figure is 0."""
+    earlier = earlier_sessions(store.session(number))
+    answers, again = store.load_answers(number), store.load_quarantine(number)
+    parts = []
+    for session in earlier:
+        own = answers[answers["session"] == session]
+        parts.append(follow_up(store.load_quarantine(session), own, again).assign(session=session))
+    rows = pd.concat(parts, ignore_index=True) if parts else follow_up(again.head(0), answers, again)
+    counts = rows["outcome"].value_counts().to_dict()
+    return FollowedUp(number, earlier, len(rows), *(int(counts.get(name, 0)) for name in
+                      (CORRECTED, STILL_REFUSED, NOT_RETURNED)), rows)  # fmt: skip
+
+
+def earlier_sessions(session: Mapping[str, object]) -> tuple[int, ...]:
+    """The sessions that a session answers."""
+    return tuple(int(number) for number in str(session["redelivery_of"]).split(",") if number)
+
+
+def recognised(store: Store, draft: Draft) -> Draft:
+    """`draft` with the refused rows of earlier sessions that it answers, also where the references were left out."""
+    if len(draft.answers):
+        return draft
+    sessions = store.load_sessions()
+    if not len(sessions):
+        return draft
+    names = {Path(file).name for file in draft.files} | set(draft.label.split(", "))
+    alike = sessions[(sessions["status"] != DRY_RUN) & (sessions["quarantined"] > 0)].head(_LOOK_BACK)
+    for number, label in zip(alike["session_id"], alike["label"], strict=True):
+        if not names & set(label.split(", ")):
+            continue
+        codes = refused_codes(store.load_quarantine(int(number)), store.session(int(number))["notes"])
+        places = {code: place for place, code in enumerate(codes) if code}
+        mark = mark_of(store.info(with_hash=False).store_id)
+        found = answers_by_code(draft, mark, int(number), places)
+        if len(found):
+            return replace(draft, answers=found)
+    return draft
