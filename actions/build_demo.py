@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data.store
-from actions.simulate_patrol import SimulatePatrol, simulate_patrol
+from actions.patrol.simulate_patrol import SimulatePatrol, simulate_patrol
 from census.draft import Draft
 from gis import demo_city
 from gis.demo_city import CITY_NAME, DemoCity

@@ -24,7 +24,7 @@ def list_(
     find: str = typer.Option("", help="Only areas with this in a name, company, team, department or note."),
 ) -> int:
     """List the kinds with their numbers, or the areas of one kind."""
-    from actions.kinds_of_areas import ListAreas, list_areas
+    from actions.areas.kinds_of_areas import ListAreas, list_areas
 
     session: Session = ctx.obj
     with session.store() as store:
@@ -41,7 +41,7 @@ def import_(
     kind: str = _KIND,
 ) -> int:
     """Put a list in the place of the store's; ends 1 where rows were refused."""
-    from actions.import_areas import ImportAreas, import_areas
+    from actions.areas.import_areas import ImportAreas, import_areas
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
@@ -64,7 +64,7 @@ def export_(
     out: Path = typer.Option(..., help="xlsx, gpkg, geojson, parquet, csv or shp."),
 ) -> int:
     """Write the areas of a kind to a file that the import takes back."""
-    from actions.export_areas import ExportAreas, export_areas
+    from actions.areas.export_areas import ExportAreas, export_areas
 
     session: Session = ctx.obj
     with session.store() as store:

@@ -33,7 +33,7 @@ def import_(
     report: Path | None = typer.Option(None, help="Totals and findings as xlsx."),
 ) -> int:
     """Read, check and draft a census. Ends 1 where rows were refused."""
-    from actions.import_census import ImportCensus, import_census
+    from actions.census.import_census import ImportCensus, import_census
 
     session: Session = ctx.obj
     request = ImportCensus(
@@ -51,7 +51,7 @@ def import_(
 @app.command()
 def sessions(ctx: typer.Context) -> int:
     """Every import session, the newest first."""
-    from actions.census_sessions import list_sessions
+    from actions.census.census_sessions import list_sessions
 
     session: Session = ctx.obj
     with session.store() as store:
@@ -68,7 +68,7 @@ def show(
     ),
 ) -> int:
     """One session, or its findings."""
-    from actions.census_sessions import show_findings, show_session
+    from actions.census.census_sessions import show_findings, show_session
 
     session: Session = ctx.obj
     with session.store() as store:
@@ -83,7 +83,7 @@ def show(
 @app.command()
 def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Hand a draft in; where one person may approve, this commits it."""
-    from actions.census_sessions import submit_session
+    from actions.census.census_sessions import submit_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
@@ -94,7 +94,7 @@ def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", m
 @app.command()
 def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Commit a submitted session in one transaction (核准 → 入库)."""
-    from actions.census_sessions import approve_session
+    from actions.census.census_sessions import approve_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
@@ -109,7 +109,7 @@ def reject(
     reason: str = typer.Option("", help="Why; shown with the session."),
 ) -> int:
     """Send a session back; nothing of it is stored."""
-    from actions.census_sessions import Reject, reject_session
+    from actions.census.census_sessions import Reject, reject_session
 
     session: Session = ctx.obj
     with session.store() as store:
@@ -120,7 +120,7 @@ def reject(
 @app.command()
 def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
     """Take a committed session back: the store is as it was before."""
-    from actions.census_sessions import undo_session
+    from actions.census.census_sessions import undo_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
@@ -138,7 +138,7 @@ def export(
     class_code: str = typer.Option("", "--class", help="Only this class (or several, comma-separated)."),
 ) -> int:
     """Write the components to a file that other programs read."""
-    from actions.export_components import ExportComponents, export_components
+    from actions.census.export_components import ExportComponents, export_components
 
     session: Session = ctx.obj
     classes = tuple(code for code in class_code.split(",") if code)

@@ -28,7 +28,7 @@ def export_refused(
     out: Path = typer.Option(..., help="A file of the delivery's own kind, a folder, or a .zip."),
 ) -> int:
     """The refused rows as the files they came in, with what is wrong and what to do; to be corrected and sent again."""
-    from actions.return_refused import ExportRefused, export_refused
+    from actions.census.return_refused import ExportRefused, export_refused
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
@@ -38,7 +38,7 @@ def export_refused(
 
 def follow_up(ctx: typer.Context, number: int = session_id()) -> int:
     """Of a second delivery: which refused rows came back corrected, which still fail, which never came back."""
-    from actions.return_refused import follow_up_session
+    from actions.census.return_refused import follow_up_session
 
     session: Session = ctx.obj
     with session.store() as store:

@@ -18,7 +18,7 @@ def list_classes(
     events: bool = typer.Option(False, "--events", help="Event classes instead of component classes."),
 ) -> int:
     """The classes in use, with the confidence of each row."""
-    from actions.choose_classes import catalogue_of
+    from actions.census.choose_classes import catalogue_of
 
     session: Session = ctx.obj
     if session.store_exists():
@@ -36,7 +36,7 @@ def list_classes(
 @app.command()
 def use(ctx: typer.Context, edition: str = typer.Argument(..., help="2007, 2013 or 2026.")) -> int:
     """Use this edition from now on."""
-    from actions.choose_classes import use_standard
+    from actions.census.choose_classes import use_standard
 
     session: Session = ctx.obj
     with session.store(create=True) as store:
@@ -50,7 +50,7 @@ def extend(ctx: typer.Context, file: Path = typer.Argument(..., help="CSV of cla
 
     Columns: standard,kind,major_code,minor_code,code,name,geometry,accuracy.
     """
-    from actions.choose_classes import extend_classes
+    from actions.census.choose_classes import extend_classes
 
     session: Session = ctx.obj
     with session.store(create=True) as store:

@@ -19,7 +19,7 @@ def departments() -> None:
 @app.command("import")
 def import_(ctx: typer.Context, file: Path = typer.Argument(..., help="CSV: code,name.")) -> int:
     """Take the list of departments (code of 18 characters, name)."""
-    from actions.import_departments import import_departments
+    from actions.census.import_departments import import_departments
 
     session: Session = ctx.obj
     with session.store(create=True) as store:

@@ -24,7 +24,7 @@ def heatmap(
     title: str = typer.Option("", help="Title; default: from method and source."),
 ) -> int:
     """Draw a result as a map with legend, scale bar, north arrow and source line."""
-    from actions.export_heatmap import ExportHeatmap, export_heatmap
+    from actions.hotspots.export_heatmap import ExportHeatmap, export_heatmap
 
     session: Session = ctx.obj
     request = ExportHeatmap(result=result, out=out, title=title, lang=session.lang)

@@ -33,7 +33,7 @@ def divide(
     report: Path | None = typer.Option(None, help="Findings and figures as xlsx."),
 ) -> int:
     """Divide a district into unit grid cells."""
-    from actions.divide_grid import DivideGrid, divide_grid
+    from actions.grid.divide_grid import DivideGrid, divide_grid
 
     session: Session = ctx.obj
     request = DivideGrid(
@@ -70,7 +70,7 @@ def check(
     ),
 ) -> int:
     """Check cells by the grid rules G1–G11; ends 1 where a rule is broken."""
-    from actions.check_grid import CheckGrid, check_grid
+    from actions.grid.check_grid import CheckGrid, check_grid
 
     session: Session = ctx.obj
     request = CheckGrid(
@@ -91,7 +91,7 @@ def import_(
     ),
 ) -> int:
     """Take a finished grid into the store."""
-    from actions.import_grid import ImportGrid, import_grid
+    from actions.grid.import_grid import ImportGrid, import_grid
 
     session: Session = ctx.obj
     with session.store(create=True) as store, session.progress() as progress:

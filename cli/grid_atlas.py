@@ -21,7 +21,7 @@ def atlas(
     components: bool = typer.Option(False, "--components", help="The component base atlas (部件本底图册)."),
 ) -> int:
     """Print the unit grid atlas (单元网格图集)."""
-    from actions.print_atlas import PrintAtlas, print_atlas
+    from actions.grid.print_atlas import PrintAtlas, print_atlas
 
     session: Session = ctx.obj
     request = PrintAtlas(out=out, community=community, components=components, lang=session.lang)

@@ -31,7 +31,7 @@ def split(
     ),
 ) -> int:
     """Split a cell in two along a line that crosses it once."""
-    from actions.edit_grid import SplitCell, line_from, split_cell
+    from actions.grid.edit_grid import SplitCell, line_from, split_cell
 
     session: Session = ctx.obj
     with session.store() as store:
@@ -44,7 +44,7 @@ def merge(
     ctx: typer.Context, codes: list[str] = typer.Argument(..., help="Neighbouring cells of one community.")
 ) -> int:
     """Merge cells into one."""
-    from actions.edit_grid import MergeCells, merge_cells
+    from actions.grid.edit_grid import MergeCells, merge_cells
 
     return _done(ctx, merge_cells, MergeCells(tuple(codes)))
 
@@ -58,7 +58,7 @@ def move(
     reach: float = typer.Option(1.0, help="How far from it `--at` may be, in metres."),
 ) -> int:
     """Move a corner or a border that cells share."""
-    from actions.edit_grid import BORDER, CORNER, MoveBorder, line_from, move_border
+    from actions.grid.edit_grid import BORDER, CORNER, MoveBorder, line_from, move_border
 
     start, end = line_from(f"{at}, {to}", 0)
     return _done(ctx, move_border, MoveBorder(start, end, BORDER if border else CORNER, reach))
@@ -67,7 +67,7 @@ def move(
 @app.command()
 def renumber(ctx: typer.Context, community: str = typer.Argument(..., help="12 digits.")) -> int:
     """Number the cells of a community in reading order."""
-    from actions.edit_grid import RenumberCommunity, renumber_community
+    from actions.grid.edit_grid import RenumberCommunity, renumber_community
 
     return _done(ctx, renumber_community, RenumberCommunity(community))
 
@@ -75,7 +75,7 @@ def renumber(ctx: typer.Context, community: str = typer.Argument(..., help="12 d
 @app.command()
 def undo(ctx: typer.Context) -> int:
     """Take your latest edit back."""
-    from actions.edit_grid import TakeBack, take_back
+    from actions.grid.edit_grid import TakeBack, take_back
 
     return _done(ctx, take_back, TakeBack())
 
@@ -83,7 +83,7 @@ def undo(ctx: typer.Context) -> int:
 @app.command()
 def redo(ctx: typer.Context) -> int:
     """Do the edit again that you took back last."""
-    from actions.edit_grid import DoAgain, do_again
+    from actions.grid.edit_grid import DoAgain, do_again
 
     return _done(ctx, do_again, DoAgain())
 
@@ -92,7 +92,7 @@ def lineage(
     ctx: typer.Context, code: str = typer.Argument("", help="A cell that stands or stood, 15 digits.")
 ) -> int:
     """What a cell came from and what became of it; without a code, of all cells."""
-    from actions.trace_lineage import TraceLineage, trace_lineage
+    from actions.grid.trace_lineage import TraceLineage, trace_lineage
 
     return _done(ctx, trace_lineage, TraceLineage(code))
 
@@ -107,7 +107,7 @@ def carry(
     since: str = typer.Option("", help="Only changes of the grid after this day, such as 2025-12-31."),
 ) -> int:
     """Carry figures that were counted by earlier cells to the cells that stand now."""
-    from actions.carry_statistics import CarryStatistics, carry_statistics
+    from actions.grid.carry_statistics import CarryStatistics, carry_statistics
 
     return _done(ctx, carry_statistics, CarryStatistics(file, out, tuple(field), code_field, by, since))
 

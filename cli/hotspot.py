@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         out: Path | None = typer.Option(None, help="gpkg, csv or parquet."),
     ) -> int:
         """Find hot and cold spots."""
-        from actions.find_hotspots import FindHotspots, find_hotspots
+        from actions.hotspots.find_hotspots import FindHotspots, find_hotspots
 
         session: Session = ctx.obj
         request = FindHotspots(

@@ -23,7 +23,7 @@ def import_(
     patroller: str = typer.Option("", help="Code of the patroller, where the files do not say."),
 ) -> int:
     """Append tracks to the store."""
-    from actions.import_tracks import ImportTracks, import_tracks
+    from actions.patrol.import_tracks import ImportTracks, import_tracks
 
     session: Session = ctx.obj
     with session.store(create=True) as store, session.progress() as progress:
@@ -40,7 +40,7 @@ def simulate(
     seed: int = typer.Option(1, help="The same seed walks the same ways."),
 ) -> int:
     """Walk the roster through the streets and write the fixes through the store."""
-    from actions.simulate_patrol import SimulatePatrol, simulate_patrol
+    from actions.patrol.simulate_patrol import SimulatePatrol, simulate_patrol
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:

@@ -27,7 +27,7 @@ PATIENCE_S = 5.0  # then the helper is ended: a transaction cut off leaves the s
 
 @dataclass(frozen=True)
 class Ask:
-    """A request by name: `Ask("import_census.ImportCensus", files=…)`, made on the far side from `actions`."""
+    """A request by name: `Ask("census.import_census.ImportCensus", files=…)`, made on the far side from `actions`."""
 
     name: str
     values: dict[str, Any]
@@ -44,7 +44,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Deed:
-    """One action by name (`"import_census.import_census"`), what it is asked, and on which store; "" for none.
+    """One action by name (`"census.import_census.import_census"`), what it is asked, and on which store; "" for none.
 
     An action is a function `(store or None, request, progress) → response` of the room `actions`.
     """
@@ -233,8 +233,8 @@ def _done(deed: Deed, progress: _Piped) -> Any:
 
 
 def named(name: str) -> Any:
-    """What `module.name` of the room `actions` stands for."""
-    module, _, attribute = name.partition(".")
+    """What `group.module.name` of the room `actions` stands for."""
+    module, _, attribute = name.rpartition(".")
     return getattr(import_module(f"actions.{module}"), attribute)
 
 

@@ -171,11 +171,11 @@ def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
         return page
 
     return [
-        PagePlan("map", Text("Map"), "map", lambda: make("map_page", "MapPage", work)),
-        PagePlan("grid", Text("Grid"), "grid", lambda: make("grid_page", "GridPage")),
-        PagePlan("census", Text("Census"), "census", lambda: make("census_page", "CensusPage"), takes_files=True,
+        PagePlan("map", Text("Map"), "map", lambda: make("map.map_page", "MapPage", work)),
+        PagePlan("grid", Text("Grid"), "grid", lambda: make("grid.grid_page", "GridPage")),
+        PagePlan("census", Text("Census"), "census", lambda: make("census.census_page", "CensusPage"), takes_files=True,
                  tab=Text("Deliveries")),
-        PagePlan("hotspots", Text("Hotspots"), "hotspot", lambda: make("hotspots_page", "HotspotsPage")),
+        PagePlan("hotspots", Text("Hotspots"), "hotspot", lambda: make("hotspots.hotspots_page", "HotspotsPage")),
     ]  # fmt: skip
 
 

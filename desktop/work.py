@@ -41,9 +41,13 @@ class Work(QObject):
 
     def import_tracks(self, files: list[Path]) -> None:
         """Append recorded tracks."""
-        request = Ask.of("import_tracks.ImportTracks", files=tuple(str(file) for file in files))
+        request = Ask.of("patrol.import_tracks.ImportTracks", files=tuple(str(file) for file in files))
         self._act(
-            "tracks.import", Text("Importing tracks"), "import_tracks.import_tracks", request, self._tracks
+            "tracks.import",
+            Text("Importing tracks"),
+            "patrol.import_tracks.import_tracks",
+            request,
+            self._tracks,
         )
 
     def import_base(self, files: list[Path], kind: str) -> None:
@@ -55,11 +59,11 @@ class Work(QObject):
 
     def simulate(self) -> None:
         """Let the roster walk; what it writes comes back by the store like any other's fixes."""
-        request = Ask.of("simulate_patrol.SimulatePatrol", minutes=SHIFT_MINUTES, speed=SHIFT_SPEED)
+        request = Ask.of("patrol.simulate_patrol.SimulatePatrol", minutes=SHIFT_MINUTES, speed=SHIFT_SPEED)
         self._act(
             "patrol.simulate",
             Text("The demo patrol walks"),
-            "simulate_patrol.simulate_patrol",
+            "patrol.simulate_patrol.simulate_patrol",
             request,
             self._walked,
         )

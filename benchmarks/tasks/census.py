@@ -64,7 +64,7 @@ def _area(workload: Workload, layer: str, parent_digits: int) -> Any:
 
 
 def _import(url: str, workload: Workload) -> tuple[str, int]:
-    from actions.import_census import ImportCensus, import_census
+    from actions.census.import_census import ImportCensus, import_census
     from data import store as stores
 
     opened = stores.open(url, actor="bench")

@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 import shapely
 
-from actions.export_areas import ExportAreas, export_areas
-from actions.import_areas import ImportAreas, import_areas
-from actions.kinds_of_areas import ListAreas, list_areas
+from actions.areas.export_areas import ExportAreas, export_areas
+from actions.areas.import_areas import ImportAreas, import_areas
+from actions.areas.kinds_of_areas import ListAreas, list_areas
 from cli.app import Desktop, run
 from data import store as stores
 from data.store import Store

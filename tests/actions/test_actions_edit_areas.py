@@ -9,7 +9,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from actions.edit_areas import EditAreas, edit_areas, take_back_areas
+from actions.areas.edit_areas import EditAreas, edit_areas, take_back_areas
 from data import store as stores
 from data.store import Store
 from gis.responsibility import altered, areas_frame

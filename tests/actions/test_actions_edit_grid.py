@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from actions.carry_statistics import CarryStatistics, carry_statistics
-from actions.edit_grid import (
+from actions.grid.carry_statistics import CarryStatistics, carry_statistics
+from actions.grid.edit_grid import (
     BORDER,
     DoAgain,
     MergeCells,
@@ -32,7 +32,7 @@ from actions.edit_grid import (
     split_cell,
     take_back,
 )
-from actions.trace_lineage import TraceLineage, trace_lineage
+from actions.grid.trace_lineage import TraceLineage, trace_lineage
 from data import store as stores
 from data.store import Store
 from kernel.errors import Conflict, Refused

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from actions.find_hotspots import FindHotspots, find_hotspots
+from actions.hotspots.find_hotspots import FindHotspots, find_hotspots
 from census.draft import Draft
 from data import store as stores
 from exports import result_file

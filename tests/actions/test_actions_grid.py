@@ -12,9 +12,9 @@ import pyogrio
 import pytest
 import shapely
 
-from actions.check_grid import CheckGrid, check_grid
-from actions.divide_grid import DivideGrid, divide_grid
-from actions.import_grid import ImportGrid, import_grid
+from actions.grid.check_grid import CheckGrid, check_grid
+from actions.grid.divide_grid import DivideGrid, divide_grid
+from actions.grid.import_grid import ImportGrid, import_grid
 from data import store as stores
 from data.store import Store
 from gis.grid_rules_findings import ERROR

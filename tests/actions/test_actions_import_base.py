@@ -9,9 +9,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from actions.choose_classes import extend_classes
+from actions.census.choose_classes import extend_classes
+from actions.census.import_departments import import_departments
 from actions.import_base import ImportBase, import_base
-from actions.import_departments import import_departments
 from data import store as stores
 from data.store import Store
 from kernel.errors import Refused, UserError

@@ -11,7 +11,7 @@ import openpyxl
 import psycopg
 import pytest
 
-from actions.census_sessions import (
+from actions.census.census_sessions import (
     approve_session,
     list_sessions,
     reject_session,
@@ -20,7 +20,7 @@ from actions.census_sessions import (
     submit_session,
     undo_session,
 )
-from actions.import_census import CensusImported, ImportCensus, import_census
+from actions.census.import_census import CensusImported, ImportCensus, import_census
 from data import store as stores
 from data.store import Store
 from kernel.errors import Cancelled, NotAllowed, Refused, UserError

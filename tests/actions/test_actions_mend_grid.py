@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from actions.check_grid import CheckGrid, check_grid
-from actions.check_stored_grid import CheckStoredGrid, check_stored_grid
-from actions.edit_grid import TakeBack, take_back
-from actions.mend_grid import Fault, FindFix, MendFault, find_fix, mend_fault
+from actions.grid.check_grid import CheckGrid, check_grid
+from actions.grid.check_stored_grid import CheckStoredGrid, check_stored_grid
+from actions.grid.edit_grid import TakeBack, take_back
+from actions.grid.mend_grid import Fault, FindFix, MendFault, find_fix, mend_fault
 from data import store as stores
 from data.store import Store
 from gis.frames import as_cells

@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 import shapely
 
-from actions.import_census import CensusImported, ImportCensus, import_census
-from actions.return_refused import ExportRefused, export_refused, follow_up_session
+from actions.census.import_census import CensusImported, ImportCensus, import_census
+from actions.census.return_refused import ExportRefused, export_refused, follow_up_session
 from census import dbf
 from data import store as stores
 from data.store import Store

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from actions.import_tracks import ImportTracks, import_tracks
-from actions.simulate_patrol import SimulatePatrol, simulate_patrol
+from actions.patrol.import_tracks import ImportTracks, import_tracks
+from actions.patrol.simulate_patrol import SimulatePatrol, simulate_patrol
 from data import store as stores
 from data.store import Store
 from kernel.errors import Cancelled, Refused

@@ -11,8 +11,8 @@ import shapely
 from pytestqt.qtbot import QtBot
 
 from desktop.app import settle
-from desktop.pages.grid_page import GridPage
-from desktop.pages.hotspots_page import HotspotsPage
+from desktop.pages.grid.grid_page import GridPage
+from desktop.pages.hotspots.hotspots_page import HotspotsPage
 from desktop.window import Window
 
 Opener = Callable[..., Window]

@@ -18,8 +18,8 @@ from kernel.progress import Silent, Watched
 def check_of(city: Path) -> Deed:
     """Checking the small city's grid."""
     return Deed(
-        "check_stored_grid.check_stored_grid",
-        Ask.of("check_stored_grid.CheckStoredGrid"),
+        "grid.check_stored_grid.check_stored_grid",
+        Ask.of("grid.check_stored_grid.CheckStoredGrid"),
         str(city),
         "tester",
     )
@@ -41,8 +41,8 @@ def test_that_progress_comes_back_while_the_work_goes_on(apart: Apart, city_file
 def test_that_a_refusal_keeps_its_template_places_and_remedy(
     apart: Apart, city_file: Path, tmp_path: Path
 ) -> None:
-    request = Ask.of("import_grid.ImportGrid", file=str(tmp_path / "none.gpkg"))
-    deed = Deed("import_grid.import_grid", request, str(city_file))
+    request = Ask.of("grid.import_grid.ImportGrid", file=str(tmp_path / "none.gpkg"))
+    deed = Deed("grid.import_grid.import_grid", request, str(city_file))
     with pytest.raises(Refused) as caught:
         apart.run(deed, Silent())
     assert caught.value.remedy
@@ -51,7 +51,7 @@ def test_that_a_refusal_keeps_its_template_places_and_remedy(
 
 def test_that_a_bug_comes_back_with_its_report_id(apart: Apart, city_file: Path) -> None:
     with pytest.raises(Defect) as caught:
-        apart.run(Deed("check_stored_grid.no_such_action", None, str(city_file)), Silent())
+        apart.run(Deed("grid.check_stored_grid.no_such_action", None, str(city_file)), Silent())
     assert len(caught.value.report_id) == 8
 
 
@@ -87,7 +87,7 @@ def test_that_a_helper_that_dies_in_the_middle_is_a_defect_and_is_replaced(
 
 
 def test_that_requests_are_made_from_their_names() -> None:
-    request = asked(Ask.of("import_grid.ImportGrid", file="a.gpkg").changed(layer="cells"))
+    request = asked(Ask.of("grid.import_grid.ImportGrid", file="a.gpkg").changed(layer="cells"))
     assert (type(request).__name__, request.file, request.layer) == ("ImportGrid", "a.gpkg", "cells")
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from data import store as stores
 from desktop.app import settle
 from desktop.models.areas import AreasDraft
-from desktop.pages.map_page import MapPage
+from desktop.pages.map.map_page import MapPage
 from desktop.window import Window
 from gis.responsibility import areas_frame, completed
 from resources.responsibility import kinds

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.app import settle
-from desktop.pages.census_page import CensusPage
+from desktop.pages.census.census_page import CensusPage
 from desktop.window import Window
 
 Opener = Callable[..., Window]

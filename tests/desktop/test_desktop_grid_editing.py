@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from data import store as stores
 from desktop.app import settle
-from desktop.pages.grid_page import GridPage
+from desktop.pages.grid.grid_page import GridPage
 from desktop.window import Window
 from kernel.changes import CELLS
 from tests.desktop.conftest import ACROSS, DOWN, SIDE_M, SOUTH, WEST, cell_code
@@ -181,7 +181,7 @@ def test_that_another_surveyors_edit_is_seen_before_the_next_one(
     take(qtbot, page, "split")
     before = page.editing.drawn
     with stores.open(city_file, actor="李工") as other:
-        from actions.edit_grid import MergeCells, merge_cells
+        from actions.grid.edit_grid import MergeCells, merge_cells
 
         assert merge_cells(other, MergeCells((FIRST, cell_code(1, DOWN - 1)))).kind == "merge"
     qtbot.waitUntil(lambda: page.editing.drawn is not before, timeout=20_000)

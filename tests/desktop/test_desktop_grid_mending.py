@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from data import store as stores
 from desktop.app import settle
-from desktop.pages.grid_mending import ShownTool
-from desktop.pages.grid_page import GridPage
+from desktop.pages.grid.grid_mending import ShownTool
+from desktop.pages.grid.grid_page import GridPage
 from desktop.window import Window
 from tests.desktop.conftest import SIDE_M, SOUTH, WEST, cell_code, small_grid
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.app import settle
-from desktop.pages.grid_page import GridPage
-from desktop.pages.grid_print import print_atlas
+from desktop.pages.grid.grid_page import GridPage
+from desktop.pages.grid.grid_print import print_atlas
 from desktop.window import Window
 
 

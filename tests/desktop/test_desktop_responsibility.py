@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from data import store as stores
 from desktop.models.layer_tree import Node
-from desktop.pages.map_page import MapPage
+from desktop.pages.map.map_page import MapPage
 from desktop.window import Window
 from gis.responsibility import areas_frame, completed
 from resources.responsibility import kinds

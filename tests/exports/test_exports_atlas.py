@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.build_demo import BuildDemo, build_demo
-from actions.print_atlas import PrintAtlas, gather, print_atlas
+from actions.grid.print_atlas import PrintAtlas, gather, print_atlas
 from data import store as stores
 from data.store import Store
 from exports.atlas import book, table

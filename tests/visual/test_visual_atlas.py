@@ -9,7 +9,7 @@ import matplotlib as mpl
 import pytest
 
 from actions.build_demo import BuildDemo, build_demo
-from actions.print_atlas import PrintAtlas, gather
+from actions.grid.print_atlas import PrintAtlas, gather
 from data import store as stores
 from data.store import Store
 from exports import typeface

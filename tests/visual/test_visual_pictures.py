@@ -23,12 +23,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from actions.build_demo import BuildDemo, build_demo
-from actions.import_census import ImportCensus, import_census
-from actions.import_grid import ImportGrid, import_grid
+from actions.census.import_census import ImportCensus, import_census
+from actions.grid.import_grid import ImportGrid, import_grid
 from data import store as stores
 from desktop.apart import Apart
 from desktop.app import Wishes, make_window, settle
-from desktop.pages.grid_editing import SHAPE
+from desktop.pages.grid.grid_editing import SHAPE
 from desktop.settings import Settings
 from desktop.state import Selection
 from desktop.window import Window

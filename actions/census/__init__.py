@@ -1,0 +1,1 @@
+"""Components: deliveries in, sessions and their life, lists they are checked against, files out."""

@@ -1,0 +1,1 @@
+"""Where problems gather: find it, explain it, take the map away."""

@@ -1,0 +1,1 @@
+"""Patrol staff: tracks in, and walks made up for a trial."""

@@ -1,0 +1,1 @@
+"""The Census page: deliveries in, findings, review, sessions."""

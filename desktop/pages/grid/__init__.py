@@ -1,0 +1,1 @@
+"""The Grid page: divide, check and mend, edit by hand, print."""

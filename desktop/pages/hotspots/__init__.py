@@ -1,0 +1,1 @@
+"""The Hotspots page: choose, compute, read, export."""

@@ -1,0 +1,1 @@
+"""The Map page: the city, its layers, lists and cards."""
