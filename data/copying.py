@@ -29,6 +29,7 @@ from data.tables import (
     community_hold,
     component,
     counter,
+    facility,
     kind_version,
     metadata,
     responsibility_area,
@@ -51,7 +52,7 @@ def adopt_crs(work: Work, epsg: int) -> bool:
         return False
     if has and any(
         _holds(work.db, table)
-        for table in (cell, retired_cell, component, area, responsibility_area, base_feature, session)
+        for table in (cell, retired_cell, component, area, responsibility_area, base_feature, session, facility)
     ):
         raise Refused(
             "The store's plane is EPSG:{has} and it holds data, so it cannot become EPSG:{wanted}.",

@@ -25,18 +25,20 @@ from kernel.changes import (
     CLASSES,
     COMPONENTS,
     DEPARTMENTS,
+    FACILITIES,
     FIXES,
     HOLDS,
     PATROLLERS,
     RESPONSIBILITY,
     SESSIONS,
     SETTINGS,
+    SURVEYS,
     Changes,
 )
 
 # Kinds that count as data: working sets, results and pictures made from them carry their version.
 DATA_KINDS: Final = frozenset({CELLS, AREAS, RESPONSIBILITY, BASE, COMPONENTS, DEPARTMENTS, CLASSES, CASES})
-ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS, HOLDS}
+ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS, HOLDS, FACILITIES, SURVEYS}
 KEPT_COMMITS: Final = 10_000  # log rows kept; who missed more is told that anything may have changed
 TIDY_EVERY: Final = 100  # commits between two looks at the log's length
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from data import address, copying, info, opening
 from data.door_census import CensusDoor
 from data.door_components import ComponentsDoor
+from data.door_facilities import FacilitiesDoor
 from data.door_grid import GridDoor
 from data.door_layers import LayersDoor
 from data.door_patrol import PatrolDoor
@@ -117,7 +118,7 @@ def _login_name() -> str:
         return f"uid {os.getuid()}"
 
 
-class Store(LayersDoor, GridDoor, ComponentsDoor, CensusDoor, PatrolDoor, ResponsibilityDoor):
+class Store(LayersDoor, GridDoor, ComponentsDoor, CensusDoor, PatrolDoor, ResponsibilityDoor, FacilitiesDoor):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 
     This class has the store itself; `data.door_layers`, `door_grid`, `door_components`, `door_census` and

@@ -17,6 +17,8 @@ PATROLLERS = "patrollers"
 CASES = "cases"
 SETTINGS = "settings"
 HOLDS = "holds"
+FACILITIES = "facilities"
+SURVEYS = "surveys"
 
 
 @dataclass(frozen=True)
