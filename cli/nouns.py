@@ -17,6 +17,7 @@ from cli import (
     desktop,
     doctor,
     export,
+    facility,
     grid,
     grid_atlas,
     grid_edit,
@@ -44,6 +45,11 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
     census_review.register(census.app)
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
+    app.add_typer(
+        facility.app,
+        name="facility",
+        help="Sanitation facilities: register, log, overdue maintenance, counts.",
+    )
     hotspot.register(app)
     app.add_typer(export.app, name="export", help="Maps to take away.")
     app.add_typer(patrol.app, name="patrol", help="Patrol staff and their tracks.")

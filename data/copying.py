@@ -52,7 +52,16 @@ def adopt_crs(work: Work, epsg: int) -> bool:
         return False
     if has and any(
         _holds(work.db, table)
-        for table in (cell, retired_cell, component, area, responsibility_area, base_feature, session, facility)
+        for table in (
+            cell,
+            retired_cell,
+            component,
+            area,
+            responsibility_area,
+            base_feature,
+            session,
+            facility,
+        )
     ):
         raise Refused(
             "The store's plane is EPSG:{has} and it holds data, so it cannot become EPSG:{wanted}.",

@@ -11,7 +11,6 @@ from data import facilities
 from data.door import Door
 from kernel.changes import FACILITIES, Changes
 
-
 MOST_KEYS = 100  # a longer list is "any of them"
 
 

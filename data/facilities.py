@@ -108,10 +108,19 @@ def append_log(work: Work, entries: pd.DataFrame) -> list[int]:
     first = step(work.db, "facility_entry", len(entries)) - len(entries) + 1
     ids = np.arange(first, first + len(entries))
     columns: dict[str, Column] = {name: texts(entries, name) for name in LOG_TEXT_COLUMNS}
-    columns |= {"entry_id": ids, "cost": _numbers(entries, "cost"), "recorded_by": work.actor, "recorded_at": work.at}
-    work.engine.insert(work.db, facility_log, columns | {"withdrawn_by": "", "withdrawn_at": ""}, len(entries))
+    columns |= {
+        "entry_id": ids,
+        "cost": _numbers(entries, "cost"),
+        "recorded_by": work.actor,
+        "recorded_at": work.at,
+    }
+    work.engine.insert(
+        work.db, facility_log, columns | {"withdrawn_by": "", "withdrawn_at": ""}, len(entries)
+    )
     deeds: Deeds = []
-    for code, day, kind, what, state in entries[["facility_code", "day", "work", "what", "new_state"]].itertuples(index=False):
+    for code, day, kind, what, state in entries[
+        ["facility_code", "day", "work", "what", "new_state"]
+    ].itertuples(index=False):
         deeds.append((code, LOGGED, kind, day, what))
         if state and state != now[code]["state"]:
             work.db.execute(sa.update(facility).where(facility.c.code == code).values(state=state))
@@ -132,7 +141,9 @@ def withdraw(work: Work, entry_ids: Sequence[int]) -> None:
                 remedy="See the numbers in `facility show`; an entry is withdrawn once.",
                 entry=entry_id,
             )
-        work.db.execute(sa.update(facility_log).where(mine).values(withdrawn_by=work.actor, withdrawn_at=work.at))
+        work.db.execute(
+            sa.update(facility_log).where(mine).values(withdrawn_by=work.actor, withdrawn_at=work.at)
+        )
         _record(work, [(found.facility_code, WITHDRAWN, found.work, found.day, found.what)])
 
 
@@ -148,7 +159,9 @@ def require_unchanged(work: Work, seen: pd.DataFrame) -> None:
 def require_there(known: dict[str, Any], code: str) -> None:
     """Raise `Refused` when the register has no such facility."""
     if code not in known:
-        raise Refused("The register has no facility {code}.", remedy="See `facility list` for the numbers.", code=code)
+        raise Refused(
+            "The register has no facility {code}.", remedy="See `facility list` for the numbers.", code=code
+        )
 
 
 def _codes(work: Work, frame: pd.DataFrame, taken: set[str]) -> list[str]:
@@ -173,7 +186,9 @@ def _record(work: Work, deeds: Deeds) -> None:
         return
     first = step(work.db, "facility_change", len(deeds)) - len(deeds) + 1
     names = ("facility_code", "deed", "field", "before", "after")
-    columns: dict[str, Column] = dict(zip(names, (list(column) for column in zip(*deeds, strict=True)), strict=True))
+    columns: dict[str, Column] = dict(
+        zip(names, (list(column) for column in zip(*deeds, strict=True)), strict=True)
+    )
     columns |= {"change_id": np.arange(first, first + len(deeds)), "at": work.at, "actor": work.actor}
     work.engine.insert(work.db, facility_history, columns, len(deeds))
 
@@ -182,7 +197,10 @@ def _records(frame: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Each facility as texts, by code; coordinates to a millimetre."""
     columns = {name: texts(frame, name) for name in TEXT_COLUMNS}
     columns |= {
-        name: ["" if np.isnan(value) else f"{value:.3f}".rstrip("0").rstrip(".") for value in frame[name].to_numpy(float)]
+        name: [
+            "" if np.isnan(value) else f"{value:.3f}".rstrip("0").rstrip(".")
+            for value in frame[name].to_numpy(float)
+        ]
         for name in NUMBER_COLUMNS
     }
     rows = zip(*(columns[name] for name in FACILITY_COLUMNS), strict=True)

@@ -209,7 +209,17 @@ facility = _table(
     _column("code", Code, key=True),
     *(
         _column(name, sa.Text)
-        for name in ("kind", "name", "component_code", "location", "operator", "department", "hours", "state", "opened")
+        for name in (
+            "kind",
+            "name",
+            "component_code",
+            "location",
+            "operator",
+            "department",
+            "hours",
+            "state",
+            "opened",
+        )
     ),
     _column("registered", sa.Text),
     _column("note", sa.Text),

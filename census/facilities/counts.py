@@ -31,13 +31,16 @@ def counted(facilities: pd.DataFrame, areas: pd.DataFrame, by: str) -> pd.DataFr
     columns |= {kind: present & (facilities["kind"] == kind) for kind in kinds()}
     flags = pd.DataFrame({name: flag.astype("int64") for name, flag in columns.items()})
     sums = flags.groupby(keys.to_numpy(object)).sum().reindex(list(names), fill_value=0)
-    sums.insert(0, "name", pd.array(list(names.values()), dtype="str"))
-    sums.insert(0, "key", pd.array(list(names), dtype="str"))
-    return sums.reset_index(drop=True)
+    heads = pd.DataFrame({"key": list(names), "name": list(names.values())}, dtype="str")
+    return pd.concat([heads, sums.reset_index(drop=True)], axis=1)
 
 
 def _names(areas: pd.DataFrame, by: str) -> dict[str, str]:
     if by in _COLUMN:
         ordered = areas.sort_values("code")
         return dict(zip(ordered["code"].tolist(), ordered["name"].tolist(), strict=True))
-    return {key: kind.name_zh for key, kind in kinds().items()} if by == "kind" else {key: key for key in states()}
+    return (
+        {key: kind.name_zh for key, kind in kinds().items()}
+        if by == "kind"
+        else {key: key for key in states()}
+    )

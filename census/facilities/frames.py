@@ -24,7 +24,15 @@ FACILITY_COLUMNS: Final = (*TEXT_COLUMNS, *NUMBER_COLUMNS)
 PLACE_COLUMNS: Final = ("cell_code", "community_code", "street_code")
 
 LOG_TEXT_COLUMNS: Final = ("facility_code", "day", "work", "what", "worker", "next_due", "new_state")
-LOG_COLUMNS: Final = ("entry_id", *LOG_TEXT_COLUMNS, "cost", "recorded_by", "recorded_at", "withdrawn_by", "withdrawn_at")
+LOG_COLUMNS: Final = (
+    "entry_id",
+    *LOG_TEXT_COLUMNS,
+    "cost",
+    "recorded_by",
+    "recorded_at",
+    "withdrawn_by",
+    "withdrawn_at",
+)
 HISTORY_COLUMNS: Final = ("at", "actor", "deed", "field", "before", "after")
 REGISTERED, CHANGED, DELETED, LOGGED, WITHDRAWN = "registered", "changed", "deleted", "logged", "withdrawn"
 
@@ -56,8 +64,15 @@ def placed(facilities: pd.DataFrame, cells: gpd.GeoDataFrame) -> pd.DataFrame:
     if not len(out) or not len(cells):
         return out.assign(**{name: pd.array([""] * len(out), dtype="str") for name in PLACE_COLUMNS})
     at = assign(out["x"], out["y"], cells)
-    codes = np.array([*cells["code"], ""], object)[at]  # -1 picks the last
-    communities = np.array([*cells["community_code"], ""], object)[at]
+    codes = _taken(cells["code"], at)
+    communities = _taken(cells["community_code"], at)
     streets = [code[:9] for code in communities]
-    columns = zip(PLACE_COLUMNS, (codes, communities, streets), strict=True)
-    return out.assign(**{name: pd.array(list(values), dtype="str") for name, values in columns})
+    for name, values in zip(PLACE_COLUMNS, (codes, communities, streets), strict=True):
+        out[name] = pd.array(values, dtype="str")
+    return out
+
+
+def _taken(codes: pd.Series, at: np.ndarray) -> list[str]:
+    """The code at each place, "" at -1."""
+    values = [*codes.tolist(), ""]
+    return [values[place] for place in at.tolist()]

@@ -17,14 +17,18 @@ from resources.facilities import Field, fields, kinds
 
 NEAR_M: Final = 20.0  # a facility farther than this from the component that it is said to be is doubtful
 
-UNKNOWN_KIND: Final = Saying("F1", ERROR, "There is no kind of facility {value}.", "Use one of the kinds of `facility kinds`.")
+UNKNOWN_KIND: Final = Saying(
+    "F1", ERROR, "There is no kind of facility {value}.", "Use one of the kinds of `facility kinds`."
+)
 REPEATED: Final = Saying("F2", ERROR, "The number {value} stands in an earlier row already.",
                          "Give every facility a number of its own, or leave it empty.")  # fmt: skip
 NO_PLACE: Final = Saying("F3", ERROR, "The facility has no place.",
                          "Give coordinates, or the code of the component that it is.")  # fmt: skip
 OUTSIDE: Final = Saying("F4", WARNING, "The facility lies in no cell of the grid.",
                         "Check its coordinates; it counts for no street and community.")  # fmt: skip
-UNKNOWN_STATE: Final = Saying("F5", ERROR, "There is no running state {value}.", "Use 运行, 检修, 停用 or 拆除.")
+UNKNOWN_STATE: Final = Saying(
+    "F5", ERROR, "There is no running state {value}.", "Use 运行, 检修, 停用 or 拆除."
+)
 NO_NUMBER: Final = Saying("F6", ERROR, "{field}: {value} is not a number of zero or more.",
                           "Write the number alone, without a unit.")  # fmt: skip
 NO_COMPONENT: Final = Saying("F7", ERROR, "The store has no component {value}.",
@@ -40,10 +44,21 @@ UNKNOWN_DEPARTMENT: Final = Saying("F12", WARNING, "The city has no department {
                                    "Use a name or code of the city's list of departments.")  # fmt: skip
 NO_NAME: Final = Saying("F13", ERROR, "The facility has neither a name nor a location.",
                         "Say what it is called or where it stands, so that it can be found.")  # fmt: skip
-NO_FACILITY: Final = Saying("F14", ERROR, "The register has no facility {value}.", "Correct the number, or register the facility first.")
-UNKNOWN_WORK: Final = Saying("F15", ERROR, "There is no kind of work {value}.", "Use 维护, 保洁, 维修, 巡检 or 状态变更.")
-IN_FUTURE: Final = Saying("F16", ERROR, "The work is dated {value}, which is in the future.", "Enter work after it was done.")
-BEFORE_WORK: Final = Saying("F17", ERROR, "The next date {value} is not after the work.", "Give a later date, or none.")
+NO_FACILITY: Final = Saying(
+    "F14",
+    ERROR,
+    "The register has no facility {value}.",
+    "Correct the number, or register the facility first.",
+)
+UNKNOWN_WORK: Final = Saying(
+    "F15", ERROR, "There is no kind of work {value}.", "Use 维护, 保洁, 维修, 巡检 or 状态变更."
+)
+IN_FUTURE: Final = Saying(
+    "F16", ERROR, "The work is dated {value}, which is in the future.", "Enter work after it was done."
+)
+BEFORE_WORK: Final = Saying(
+    "F17", ERROR, "The next date {value} is not after the work.", "Give a later date, or none."
+)
 EMPTY_ENTRY: Final = Saying("F18", ERROR, "The entry says neither what was done nor a new state.",
                             "Fill in what was done.")  # fmt: skip
 
@@ -112,6 +127,8 @@ def _plain(facilities: pd.DataFrame) -> list[Found]:
     for place, row in enumerate(facilities.to_dict("records")):
         if repeated.iloc[place]:
             found.append((REPEATED, place, "code", row["code"]))
+        if not row["kind"]:
+            found.append((UNKNOWN_KIND, place, "kind", ""))
         if not row["name"] and not row["location"]:
             found.append((NO_NAME, place, "name", ""))
         if np.isnan(row["x"]) or np.isnan(row["y"]):

@@ -25,7 +25,13 @@ def with_upkeep(facilities: pd.DataFrame, log: pd.DataFrame, today: date) -> pd.
     last = _last_entries(log)
     rows = [_upkeep(row, last.get(row["code"]), today) for row in out.to_dict("records")]
     frame = pd.DataFrame(rows, columns=list(UPKEEP_COLUMNS))
-    types: dict[str, str] = {"last_day": "str", "last_work": "str", "due": "str", "interval": "int64", "days_late": "int64"}
+    types: dict[str, str] = {
+        "last_day": "str",
+        "last_work": "str",
+        "due": "str",
+        "interval": "int64",
+        "days_late": "int64",
+    }
     return pd.concat([out, frame.astype(types)], axis=1)
 
 
@@ -41,7 +47,9 @@ def _last_entries(log: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
     kept = kept.sort_values(["day", "entry_id"], kind="stable")
     return {
         code: (day, work, due)
-        for code, day, work, due in zip(kept["facility_code"], kept["day"], kept["work"], kept["next_due"], strict=True)
+        for code, day, work, due in zip(
+            kept["facility_code"], kept["day"], kept["work"], kept["next_due"], strict=True
+        )
     }
 
 

@@ -168,8 +168,12 @@ def plain(word: str) -> str:
 @cache
 def _meaning(table: str) -> Mapping[str, str]:
     out: dict[str, str] = {}
-    entries: Mapping[str, Kind | State | Work] = {"kinds": kinds, "states": states, "works": works}[table]()
-    for key, entry in entries.items():
+    tables: dict[str, Mapping[str, Kind | State | Work]] = {
+        "kinds": kinds(),
+        "states": states(),
+        "works": works(),
+    }
+    for key, entry in tables[table].items():
         names = (key, entry.name("zh_CN"), entry.name("en"), *entry.aliases)
         out |= {plain(name): key for name in names if plain(name) not in out}
     return out
@@ -178,7 +182,9 @@ def _meaning(table: str) -> Mapping[str, str]:
 @cache
 def _symbol(frame: str, mark: str, class_name: str) -> Symbol:
     shape = shape_of(MAJOR + "01")
-    return Symbol(outline(shape), drawn_glyph(shape, frame, mark), class_rank("", "2026", class_name or "公共厕所"))
+    return Symbol(
+        outline(shape), drawn_glyph(shape, frame, mark), class_rank("", "2026", class_name or "公共厕所")
+    )
 
 
 def _rows(name: str) -> list[dict[str, str]]:

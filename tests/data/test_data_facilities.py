@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from census.facilities.frames import FACILITY_COLUMNS, HISTORY_COLUMNS, LOG_COLUMNS, facilities_frame, log_frame
+from census.facilities.frames import (
+    FACILITY_COLUMNS,
+    HISTORY_COLUMNS,
+    LOG_COLUMNS,
+    facilities_frame,
+    log_frame,
+)
 from data import store as stores
 from data.store import Store
 from kernel.changes import FACILITIES
@@ -83,7 +89,9 @@ def test_that_a_deleted_facility_keeps_its_past(store: Store) -> None:
 
 def test_that_an_entry_reads_back_and_brings_its_state(store: Store) -> None:
     store.save_facilities(register())
-    done = store.append_facility_log(pd.concat([entry(), entry("SC-2", work="state", new_state="检修", cost=np.nan)]))
+    done = store.append_facility_log(
+        pd.concat([entry(), entry("SC-2", work="state", new_state="检修", cost=np.nan)])
+    )
     assert done.counts == {"entries": 2, "first_entry": 1} and done.keys == ("SC-1", "SC-2")
     log = store.load_facility_log()
     assert tuple(log.columns) == LOG_COLUMNS and log["entry_id"].tolist() == [1, 2]
