@@ -29,13 +29,13 @@ from data.tables import (
     community_hold,
     component,
     counter,
-    facility,
     kind_version,
     metadata,
     responsibility_area,
     retired_cell,
     session,
 )
+from data.tables_facilities import facility
 from kernel.errors import Conflict, Refused
 from kernel.progress import Part, Progress
 

@@ -28,7 +28,7 @@ from data.engine import Column, Engine
 from data.journal import Work, step
 from data.layers import refuse_repeated
 from data.shapes import texts
-from data.tables import facility, facility_history, facility_log
+from data.tables_facilities import facility, facility_history, facility_log
 from gis.frames import require_columns
 from kernel.errors import Conflict, Refused
 from resources.facilities import kinds

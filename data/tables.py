@@ -203,48 +203,6 @@ responsibility_area_cell = _table(
     _column("cell_code", Code, key=True),
 )
 
-# Sanitation facilities. Cell, community and street follow from the place and are not kept.
-facility = _table(
-    "facility",
-    _column("code", Code, key=True),
-    *(
-        _column(name, sa.Text)
-        for name in (
-            "kind",
-            "name",
-            "component_code",
-            "location",
-            "operator",
-            "department",
-            "hours",
-            "state",
-            "opened",
-        )
-    ),
-    _column("registered", sa.Text),
-    _column("note", sa.Text),
-    *(_column(name, Real, null=True) for name in ("capacity", "interval_days")),
-    _column("x", Real),
-    _column("y", Real),
-)
-# What was done at a facility. An entry is withdrawn, never changed; those of a deleted facility stay.
-facility_log = _table(
-    "facility_log",
-    _column("entry_id", sa.Integer, key=True),
-    _column("facility_code", Code),
-    *(_column(name, sa.Text) for name in ("day", "work", "what", "worker", "next_due", "new_state")),
-    _column("cost", Real, null=True),
-    *(_column(name, sa.Text) for name in ("recorded_by", "recorded_at", "withdrawn_by", "withdrawn_at")),
-    sa.Index("facility_log_code", "facility_code"),
-)
-# Who changed what in the register, field by field; a deleted facility's last values are all here.
-facility_history = _table(
-    "facility_history",
-    _column("change_id", sa.Integer, key=True),
-    _column("facility_code", Code),
-    *(_column(name, sa.Text) for name in ("at", "actor", "deed", "field", "before", "after")),
-    sa.Index("facility_history_code", "facility_code"),
-)
 base_feature = _table(
     "base_feature",
     _column("feature_id", sa.Integer, key=True),

@@ -1,6 +1,6 @@
 """Sanitation facilities, the log of what is done at them, and the history of the register.
 
-Revision ID: 0006
+Revision ID: 0007
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 CODE = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 REGISTER = ("kind", "name", "component_code", "location", "operator", "department", "hours", "state", "opened",
