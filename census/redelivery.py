@@ -103,10 +103,12 @@ def follow_up(quarantined: pd.DataFrame, answers: pd.DataFrame, again: pd.DataFr
     `quarantined`: that session's refused rows; `answers`: the later session's rows that answer them; `again`: the
     later session's refused rows, whose codes say why a row still fails. Of several answers a sound one counts.
     """
-    best = answers.sort_values("refused", kind="stable").drop_duplicates("place")
-    answer_of = {int(each["place"]): each for each in best.to_dict("records")}
     keys = ["file", "layer", "record"]
     why = again.drop_duplicates(keys).set_index(keys)["finding_codes"].to_dict()
+    still = [key in why for key in zip(*(answers[name] for name in keys), strict=True)]
+    answers = answers.assign(refused=still)
+    best = answers.sort_values("refused", kind="stable").drop_duplicates("place")
+    answer_of = {int(each["place"]): each for each in best.to_dict("records")}
     rows = []
     for place, (file, layer, row, codes) in enumerate(
         zip(*(quarantined[name] for name in FOLLOW_UP_COLUMNS[:4]), strict=True)

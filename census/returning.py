@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import shapely
 
@@ -41,10 +40,11 @@ def returned_layers(
 ) -> list[Returned]:
     """The refused rows of a session by the layers they came in.
 
+    `quarantined` has a column `place` beside its own: the row's place among the refused rows as read.
     `mark`: the store's id and the session's number; `lang` is the language of `WG_TODO`. Layers whose form was not
     kept (sessions of an older program) are left out.
     """
-    places = quarantined.assign(place=np.arange(len(quarantined)))
+    places = quarantined
     todo = _todo(findings, lang)
     forms = [
         form_from_json(read["form"]) for note in notes.values() if (read := json.loads(note)).get("form")

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     """Hang the verbs of a review on `app`."""
     app.command("export-refused")(export_refused)
     app.command("follow-up")(follow_up)
+    app.command("diff")(diff)
 
 
 def export_refused(
@@ -43,6 +44,28 @@ def follow_up(ctx: typer.Context, number: int = session_id()) -> int:
     session: Session = ctx.obj
     with session.store() as store:
         session.answer(as_json(follow_up_session(store, number)), human=_follow_up)
+    return 0
+
+
+def diff(
+    ctx: typer.Context,
+    number: int = session_id(),
+    out: Path | None = typer.Option(None, help="The whole difference as xlsx."),
+    within: float = typer.Option(2.0, help="Metres in which an object under another code is recognised."),
+    rows: int = typer.Option(100, min=0, help="Rows of each part in the answer."),
+) -> int:
+    """What a session changes against the store: new, changed by field, moved, missing, recoded."""
+    from actions.compare_session import CompareSession, compare_session, first_rows
+
+    session: Session = ctx.obj
+    request = CompareSession(number, within, out, session.lang)
+    with session.store() as store, session.progress() as progress:
+        done = compare_session(store, request, progress)
+    names = ("new", "changed", "unchanged", "missing", "moved", "recoded", "fields", "file")
+    answer = {"session": number} | {name: getattr(done, name) for name in names}
+    parts = {f"{part}_rows": first_rows(getattr(done.difference, part), rows)
+             for part in ("new", "changes", "moved", "missing", "recoded")}  # fmt: skip
+    session.answer(answer | parts)
     return 0
 
 

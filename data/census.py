@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from data.components import add, encode, take
 from data.dictionary import categorical
-from data.engine import CHUNK_ROWS
+from data.engine import CHUNK_ROWS, Engine
 from data.grid import cell_of, cells_for_assignment, codes_by_id
 from data.journal import Work
 from data.matching import match
@@ -41,11 +41,11 @@ def write(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) 
     return found.counts
 
 
-def reassigned(work: Work, frame: pd.DataFrame) -> pd.DataFrame:
+def reassigned(engine: Engine, db: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with the cells of today: the grid was replaced since the draft was made."""
-    shapes, ids = cells_for_assignment(work.engine, work.db)
+    shapes, ids = cells_for_assignment(engine, db)
     keys = cell_of(frame["x"].to_numpy(), frame["y"].to_numpy(), shapes, ids)
-    return frame.assign(cell_code=categorical(keys, codes_by_id(work.db)))
+    return frame.assign(cell_code=categorical(keys, codes_by_id(db)))
 
 
 def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from census.difference import WITHIN_M, Difference
 from census.draft import Draft
 from data import sessions
 from data.door import Door
@@ -85,10 +86,20 @@ class CensusDoor(Door):
         with self._engine.reading() as db:
             return sessions.findings(db, session_id)
 
-    def load_quarantine(self, session_id: int) -> pd.DataFrame:
-        """Refused rows of a session: `census.draft.QUARANTINE_COLUMNS`."""
+    def load_quarantine(self, session_id: int, *, as_read: bool = False) -> pd.DataFrame:
+        """Refused rows of a session: `census.draft.QUARANTINE_COLUMNS`; `as_read`: before any correction."""
         with self._engine.reading() as db:
-            return sessions.quarantine(db, session_id)
+            return sessions.quarantine(db, session_id, as_read=as_read)
+
+    def difference(
+        self, session_id: int, *, within_m: float = WITHIN_M, progress: Progress = SILENT
+    ) -> Difference:
+        """What a session changes against the store, by code and by place; of a committed one, what it changed.
+
+        New rows within `within_m` of a stored component of their class count as probably the same object.
+        """
+        with self._engine.reading() as db:
+            return sessions.difference(self._engine, db, session_id, within_m, progress)
 
     def load_answers(self, session_id: int) -> pd.DataFrame:
         """Rows of a session that answer rows an earlier one refused: `census.draft.ANSWER_COLUMNS`."""

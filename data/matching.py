@@ -7,11 +7,14 @@ that has the same class and name and stands on the same millimetre; several such
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from data.components import FEW_IDS, KEY_COLUMNS, Rows, read
@@ -44,28 +47,52 @@ class Match:
         return {"new": new, "changed": changed, "unchanged": unchanged, "missing": self.missing}
 
 
+@dataclass(frozen=True)
+class Found:
+    """Stored rows that a delivery may speak of, and which of them each delivered row does (-1: none).
+
+    `whole`: `stored` are all components there are.
+    """
+
+    stored: Rows
+    place: np.ndarray
+    whole: bool = False
+
+
 def match(engine: Engine, db: sa.Connection, rows: Rows) -> Match:
     """Compare encoded rows with the store.
 
     Raises:
         Refused: a code stands twice in the delivery.
     """
-    codes = rows["code"]
-    _refuse_repeated(codes)
-    count = len(codes)
+    count = len(rows["code"])
+    _refuse_repeated(rows["code"])
     if db.execute(sa.select(component.c.component_id).limit(1)).first() is None:
         return Match(np.zeros(count, "i8"), np.zeros(count, bool), 0)
-    stored = _candidates(engine, db, codes)
-    place = _places(rows, stored)
-    known = np.flatnonzero(place >= 0)
+    found = find(engine, db, rows)
+    known = np.flatnonzero(found.place >= 0)
     ids, changed = np.zeros(count, "i8"), np.zeros(count, bool)
-    ids[known] = stored["component_id"][place[known]]
-    changed[known] = _differs(rows, known, stored, place[known])
-    return Match(ids, changed, _missing(engine, db, rows, ids))
+    ids[known] = found.stored["component_id"][found.place[known]]
+    differs = compare_fields(rows, known, found.stored, found.place[known])
+    changed[known] = np.logical_or.reduce(list(differs.values()))
+    return Match(ids, changed, len(missing_ids(engine, db, rows, ids)))
+
+
+def find(engine: Engine, db: sa.Connection, rows: Rows, *, prefer_whole: bool = False) -> Found:
+    """Which stored component each encoded row speaks of; `prefer_whole` reads all components for a large delivery.
+
+    Raises `Refused` where a code stands twice.
+    """
+    _refuse_repeated(rows["code"])
+    whole = prefer_whole and len(rows["code"]) > FEW_IDS
+    stored = read(engine, db) if whole else _candidates(engine, db, rows["code"])
+    return Found(stored, _places(rows, stored), whole)
 
 
 def _refuse_repeated(codes: list[str | None]) -> None:
-    if len(set(codes) - {None}) == len(codes) - codes.count(None):
+    keys = code_numbers(codes)
+    given = len(codes) - codes.count(None)
+    if given == (len(set(codes) - {None}) if keys is None else _distinct(keys[keys > 0])):
         return
     repeated = [code for code, times in Counter(codes).items() if code and times > 1]
     raise Refused(
@@ -74,6 +101,11 @@ def _refuse_repeated(codes: list[str | None]) -> None:
         count=len(repeated),
         code=repeated[0],
     )
+
+
+def _distinct(numbers: np.ndarray) -> int:
+    ordered = np.sort(numbers)
+    return int((np.diff(ordered) != 0).sum()) + bool(len(ordered))
 
 
 def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> Rows:
@@ -93,19 +125,37 @@ def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> R
 
 def _places(rows: Rows, stored: Rows) -> np.ndarray:
     """Place in `stored` of what each row speaks of, -1 where nothing is."""
-    codes = pd.array([code or "" for code in rows["code"]], dtype="str")
-    stored_codes: Any = pd.array(stored["code"], dtype="str")
+    codes, stored_codes = _comparable(rows["code"], stored["code"])
     place = np.full(len(codes), -1, "i8")
-    has, had = np.asarray(codes != ""), np.flatnonzero(stored_codes != "")
+    nothing = 0 if isinstance(codes, np.ndarray) else ""
+    has, had = np.asarray(codes != nothing), np.flatnonzero(stored_codes != nothing)
     found = pd.Index(stored_codes[had]).get_indexer(pd.Index(codes[has]))
     place[has] = np.where(found >= 0, np.append(had, -1)[found], -1)
-    bare, stood = np.flatnonzero(~has), np.flatnonzero(stored_codes == "")
+    bare, stood = np.flatnonzero(~has), np.flatnonzero(stored_codes == nothing)
     if len(bare) and len(stood):
         found = pd.MultiIndex.from_frame(_identity(stored, stood)).get_indexer(
             pd.MultiIndex.from_frame(_identity(rows, bare))
         )
         place[bare] = np.where(found >= 0, np.append(stood, -1)[found], -1)
     return place
+
+
+def _comparable(first: list[str | None], second: list[str]) -> tuple[Any, Any]:
+    """Both lists as whole numbers where all of their codes are digits (0 for none), which is faster, else as texts."""
+    numbers = code_numbers(first), code_numbers(second)
+    if numbers[0] is not None and numbers[1] is not None:
+        return numbers
+    return pd.array([code or "" for code in first], dtype="str"), pd.array(second, dtype="str")
+
+
+def code_numbers(codes: Sequence[str | None]) -> np.ndarray | None:
+    """Codes of 16 to 18 digits without a leading 0 as numbers, 0 for none; None where one of them is no such code."""
+    texts = pa.array(codes, pa.string()).fill_null("")
+    formed = pc.match_substring_regex(texts, "^[1-9][0-9]{15,17}$")
+    if not bool(pc.all(pc.or_(formed, pc.equal(texts, ""))).as_py()):
+        return None
+    filled = pc.if_else(pc.equal(texts, ""), "0", texts)
+    return np.asarray(filled.cast(pa.int64()).to_numpy(zero_copy_only=False))
 
 
 def _identity(rows: Rows, places: np.ndarray) -> pd.DataFrame:
@@ -121,19 +171,17 @@ def _millimetres(metres: np.ndarray) -> np.ndarray:
     return np.rint(metres * 1000.0).astype("i8")
 
 
-def _differs(rows: Rows, known: np.ndarray, stored: Rows, place: np.ndarray) -> np.ndarray:
-    """Whether each known row has another value than the stored one in any column; positions count to the mm."""
-    out = np.zeros(len(known), bool)
-    for name in KEY_COLUMNS:
-        out |= rows[name][known] != stored[name][place]
+def compare_fields(rows: Rows, known: np.ndarray, stored: Rows, place: np.ndarray) -> dict[str, np.ndarray]:
+    """By column, whether each known row has another value than the stored one; positions count to the mm."""
+    out = {name: rows[name][known] != stored[name][place] for name in KEY_COLUMNS}
     for axis in ("x", "y"):
-        out |= _millimetres(rows[axis][known]) != _millimetres(stored[axis][place])
+        out[axis] = _millimetres(rows[axis][known]) != _millimetres(stored[axis][place])
     for name in (*TEXT_FIELDS, "shape"):
         if rows[name] is None:
             rows_column: Any = np.full(len(known), None, dtype=object)
         else:
             rows_column = _objects(rows[name])[known]
-        out |= np.asarray(rows_column != _objects(stored[name])[place], bool)
+        out[name] = np.asarray(rows_column != _objects(stored[name])[place], bool)
     return out
 
 
@@ -143,8 +191,13 @@ def _objects(values: list[Any]) -> np.ndarray:
     return out
 
 
-def _missing(engine: Engine, db: sa.Connection, rows: Rows, ids: np.ndarray) -> int:
-    """See `Match.missing`."""
+def missing_ids(
+    engine: Engine, db: sa.Connection, rows: Rows, ids: np.ndarray, whole: Rows | None = None
+) -> np.ndarray:
+    """Ids of the components that `Match.missing` counts; `ids` are those that the delivery speaks of.
+
+    `whole`: all stored rows, where they have been read already.
+    """
     community = {
         row.cell_id: row.community_code
         for row in db.execute(sa.select(cell.c.cell_id, cell.c.community_code))
@@ -152,7 +205,11 @@ def _missing(engine: Engine, db: sa.Connection, rows: Rows, ids: np.ndarray) -> 
     reached = {community.get(key, "") for key in np.unique(rows["cell_id"]).tolist()}
     cells = [key for key, code in community.items() if code in reached and key]
     columns = (component.c.component_id, component.c.class_code_term, component.c.cell_id)
-    stored = engine.numbers(db, sa.select(*columns).where(component.c.code.is_not(None)))
+    if whole is None:
+        stored = engine.numbers(db, sa.select(*columns).where(component.c.code.is_not(None)))
+    else:
+        coded = np.fromiter((code != "" for code in whole["code"]), bool, len(whole["code"]))
+        stored = {column.name: whole[column.name][coded] for column in columns}
     mine = np.isin(stored["class_code_term"], np.unique(rows["class_code_term"]))
     mine &= np.isin(stored["cell_id"], [*cells, 0] if "" in reached else cells)
-    return int((mine & ~np.isin(stored["component_id"], ids)).sum())
+    return np.asarray(stored["component_id"][mine & ~np.isin(stored["component_id"], ids)])

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
+from census.difference import Difference
 from census.draft import (
     ANSWER_COLUMNS,
     COMMITTED,
@@ -21,17 +22,17 @@ from census.draft import (
     SUBMITTED,
     UNDONE,
     Draft,
-    empty_quarantine,
 )  # fmt: skip
 from census.redelivery import mark_of
-from data import census, parts
+from data import census, drafts, parts
 from data.components import encode
+from data.difference import of_committed, of_draft
 from data.engine import Engine
 from data.journal import Work, put_setting, setting_of, version_of
 from data.matching import match
 from data.shapes import plane
 from data.tables import component, session
-from gis.frames import COMPONENT_COLUMNS, empty_findings, require_columns
+from gis.frames import COMPONENT_COLUMNS, require_columns
 from kernel.changes import CELLS
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.progress import Part, Progress
@@ -92,10 +93,9 @@ def commit_session(work: Work, session_id: int, progress: Progress) -> dict[str,
     """Commit a kept draft; counts as of now."""
     row = _require(work.db, session_id, COMMITTED)
     _require_second_person(work, row)
-    frame = parts.load(work.db, session_id, parts.COMPONENTS)
-    assert frame is not None, "a draft keeps its rows until it is committed"
+    frame, _ = drafts.components(work.db, session_id)
     if row.cells_version != version_of(work.db, CELLS):
-        frame = census.reassigned(work, frame)
+        frame = census.reassigned(work.engine, work.db, frame)
     _adopt_edition(work, row.standard)
     counts = census.write(work, frame, session_id, Part(progress, 0.05, 1.0))
     parts.forget(work, session_id, parts.COMPONENTS)
@@ -144,17 +144,32 @@ def describe(db: sa.Connection, session_id: int) -> dict[str, Any]:
 def findings(db: sa.Connection, session_id: int) -> pd.DataFrame:
     """Findings frame of a session."""
     _row(db, session_id)
-    found = parts.load(db, session_id, parts.FINDINGS)
-    return empty_findings() if found is None else found
+    return drafts.findings(db, session_id)
 
 
-def quarantine(db: sa.Connection, session_id: int) -> pd.DataFrame:
-    """Refused rows of a session as they were read, whatever was corrected since."""
+def quarantine(db: sa.Connection, session_id: int, *, as_read: bool) -> pd.DataFrame:
+    """Refused rows of a session as they stand, or as they were read."""
     _row(db, session_id)
-    found = parts.load(db, session_id, parts.QUARANTINE)
-    if found is None:
-        return empty_quarantine()
-    return found if "shape" in found.columns else found.assign(shape=None)
+    return drafts.quarantine_as_read(db, session_id) if as_read else drafts.quarantine(db, session_id)
+
+
+def difference(
+    engine: Engine, db: sa.Connection, session_id: int, within_m: float, progress: Progress
+) -> Difference:
+    """What a session changes, or changed when it was committed; see `census.difference`."""
+    row = _row(db, session_id)
+    if row.status == COMMITTED:
+        return of_committed(engine, db, session_id, within_m, progress)
+    if row.status not in (DRAFT, SUBMITTED, REJECTED):
+        raise Refused(
+            "Session {session} keeps no rows to compare: it is a dry run or was taken back.",
+            remedy="Import the files again as a draft.",
+            session=session_id,
+        )
+    frame, _ = drafts.components(db, session_id)
+    if row.cells_version != version_of(db, CELLS):
+        frame = census.reassigned(engine, db, frame)
+    return of_draft(engine, db, frame, within_m, progress)
 
 
 def answers(db: sa.Connection, session_id: int) -> pd.DataFrame:

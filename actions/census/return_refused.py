@@ -55,7 +55,7 @@ def export_refused(store: Store, request: ExportRefused, progress: Progress | No
     """
     progress = progress or Silent()
     session = store.session(request.session)
-    quarantined = store.load_quarantine(request.session)
+    quarantined = _with_places(store, request.session)
     if not len(quarantined):
         raise Refused("Session {session} refused no row.", remedy="There is nothing to send back.",
                       session=request.session)  # fmt: skip
@@ -71,6 +71,14 @@ def export_refused(store: Store, request: ExportRefused, progress: Progress | No
     progress.report(1.0)
     rows = sum(len(layer.columns) for layer in layers)
     return RefusedExported(request.session, rows, tuple(map(str, files)))
+
+
+def _with_places(store: Store, session: int) -> pd.DataFrame:
+    """The refused rows as they stand; `place` is that of the reading, by which a corrected row is recognised."""
+    keys = ["file", "layer", "record"]
+    places = store.load_quarantine(session, as_read=True)[keys].drop_duplicates()
+    places = places.assign(place=places.index)
+    return store.load_quarantine(session).merge(places, on=keys, how="left")
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,9 @@ def follow_up_session(store: Store, number: int) -> FollowedUp:
     parts = []
     for session in earlier:
         own = answers[answers["session"] == session]
-        parts.append(follow_up(store.load_quarantine(session), own, again).assign(session=session))
+        parts.append(
+            follow_up(store.load_quarantine(session, as_read=True), own, again).assign(session=session)
+        )
     rows = pd.concat(parts, ignore_index=True) if parts else follow_up(again.head(0), answers, again)
     counts = rows["outcome"].value_counts().to_dict()
     return FollowedUp(number, earlier, len(rows), *(int(counts.get(name, 0)) for name in
@@ -117,7 +127,9 @@ def recognised(store: Store, draft: Draft) -> Draft:
     for number, label in zip(alike["session_id"], alike["label"], strict=True):
         if not names & set(label.split(", ")):
             continue
-        codes = refused_codes(store.load_quarantine(int(number)), store.session(int(number))["notes"])
+        codes = refused_codes(
+            store.load_quarantine(int(number), as_read=True), store.session(int(number))["notes"]
+        )
         places = {code: place for place, code in enumerate(codes) if code}
         mark = mark_of(store.info(with_hash=False).store_id)
         found = answers_by_code(draft, mark, int(number), places)

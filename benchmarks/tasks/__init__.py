@@ -7,9 +7,17 @@ from benchmarks.task import Comparison, Limit
 
 def every() -> list[Comparison | Limit]:
     """All benchmarks; imported late, so that a child loads only what it runs."""
-    from benchmarks.tasks import analysis, census, grid, map_speed, points, tracks
+    from benchmarks.tasks import analysis, census, grid, map_speed, points, session, tracks
 
-    return [*points.TASKS, *analysis.TASKS, *grid.TASKS, *census.TASKS, *tracks.TASKS, *map_speed.TASKS]
+    return [
+        *points.TASKS,
+        *analysis.TASKS,
+        *grid.TASKS,
+        *census.TASKS,
+        *session.TASKS,
+        *tracks.TASKS,
+        *map_speed.TASKS,
+    ]
 
 
 def find(name: str) -> Comparison | Limit:
