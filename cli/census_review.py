@@ -55,7 +55,7 @@ def diff(
     rows: int = typer.Option(100, min=0, help="Rows of each part in the answer."),
 ) -> int:
     """What a session changes against the store: new, changed by field, moved, missing, recoded."""
-    from actions.compare_session import CompareSession, compare_session, first_rows
+    from actions.census.compare_session import CompareSession, compare_session, first_rows
 
     session: Session = ctx.obj
     request = CompareSession(number, within, out, session.lang)
