@@ -2,13 +2,14 @@
 
 Names without the UTF-8 mark are read as UTF-8 or GBK, whichever fits (old Chinese programs write GBK). An archive that
 unpacks to far more than a survey can hold, writes outside its folder, or is encrypted is refused before anything is
-written.
+written. Archives inside an archive share one `Allowance`, so that many small bombs are one large one.
 """
 
 from __future__ import annotations
 
 import gzip
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -24,6 +25,35 @@ _MOST_RATIO: Final = 200  # blank-padded attribute tables reach 60
 _UTF8_MARK: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _CHUNK: Final = 2**20
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeError, RuntimeError, ValueError,
+    struct.error,
+)  # fmt: skip
+
+
+class Allowance:
+    """How many bytes one source may still unpack to: 256 MB, or 200 times its own size where that is more.
+
+    `size` is that of the file the user gave; whatever lies in archives inside it takes from the same allowance.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = max(1, size)
+        self._left = min(MOST_BYTES, max(_SUSPECT_BYTES, _MOST_RATIO * size))
+        self._taken = 0
+
+    def take(self, size: int, shown: str) -> None:
+        """Count `size` bytes more. Raises `Refused` when that is too much."""
+        self._left -= size
+        self._taken += size
+        if self._left < 0:
+            raise Refused(
+                "{file} would unpack to {size} MB, {ratio} times its size: it is not unpacked.",
+                remedy="Unpack it yourself if you trust it, and give the folder.",
+                file=shown,
+                size=self._taken // 2**20,
+                ratio=self._taken // self._size,
+            )
 
 
 @dataclass(frozen=True)
@@ -40,18 +70,8 @@ class Member:
 
 
 def members(archive: zipfile.ZipFile, shown: str) -> list[Member]:
-    """The files of an open archive, checked. Raises `Refused` for a bomb, a path outside, an encrypted member."""
+    """The files of an open archive, checked. Raises `Refused` for a path outside and for an encrypted member."""
     found = [Member(_name(info), info) for info in archive.infolist() if not info.is_dir()]
-    total = sum(member.info.file_size for member in found)
-    packed = max(1, sum(member.info.compress_size for member in found))
-    if total > MOST_BYTES or (total > _SUSPECT_BYTES and total / packed > _MOST_RATIO):
-        raise Refused(
-            "{file} would unpack to {size} MB, {ratio} times its size: it is not unpacked.",
-            remedy="Unpack it yourself if you trust it, and give the folder.",
-            file=shown,
-            size=total // 2**20,
-            ratio=total // packed,
-        )
     for member in found:
         _check(member, shown)
     return found
@@ -91,26 +111,38 @@ def _check(member: Member, shown: str) -> None:
 
 
 def unpack(
-    path: Path, shown: str, into: Path, wanted: Callable[[str], bool] = lambda name: True
+    path: Path,
+    shown: str,
+    into: Path,
+    wanted: Callable[[str], bool] = lambda name: True,
+    allowance: Allowance | None = None,
 ) -> list[Member]:
     """Unpack the wanted members of the zip at `path` into the folder `into`; returns them by name.
 
-    Raises `Refused` for a file that is no zip, is damaged, or does not fit on the disk.
+    `allowance`: what the whole source may unpack to, by default that of this archive alone. Raises `Refused` for a
+    file that is no zip, is damaged, is a bomb, or does not fit on the disk.
     """
+    allowance = allowance or Allowance(path.stat().st_size)
     try:
         with zipfile.ZipFile(path) as archive:
             chosen = [member for member in members(archive, shown) if wanted(member.name)]
-            _check_space(sum(member.info.file_size for member in chosen), into, shown)
+            size = sum(member.info.file_size for member in chosen)
+            allowance.take(size, shown)
+            _check_space(size, into, shown)
             for member in chosen:
                 _write(archive, member, into / member.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-        raise Refused(
-            "{file} is damaged or no zip archive.",
-            remedy="Ask for the archive again; it may have been cut off while it was copied.",
-            file=shown,
-            detail=str(error),
-        ) from error
+    except _DAMAGED as error:
+        raise _damaged(shown, error) from error
     return sorted(chosen, key=lambda member: member.name)
+
+
+def _damaged(shown: str, error: Exception) -> Refused:
+    return Refused(
+        "{file} is damaged or no zip archive.",
+        remedy="Ask for the archive again; it may have been cut off while it was copied.",
+        file=shown,
+        detail=str(error),
+    )
 
 
 def _check_space(size: int, into: Path, shown: str) -> None:
@@ -136,22 +168,20 @@ def _write(archive: zipfile.ZipFile, member: Member, target: Path) -> None:
             plain.write(chunk)
 
 
-def unpack_gzip(path: Path, shown: str, into: Path) -> Path:
+def unpack_gzip(path: Path, shown: str, into: Path, allowance: Allowance | None = None) -> Path:
     """Unpack `name.csv.gz` into `into/name.csv`. Raises `Refused` when damaged or far too large."""
+    allowance = allowance or Allowance(path.stat().st_size)
     target = into / path.stem
-    size = 0
     try:
         with gzip.open(path) as packed, target.open("wb") as plain:
             while chunk := packed.read(_CHUNK):
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise OSError("far too large")
+                allowance.take(len(chunk), shown)
                 plain.write(chunk)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Refused(
-            "{file} is damaged or no zip archive.",
-            remedy="Ask for the archive again; it may have been cut off while it was copied.",
-            file=shown,
-            detail=str(error),
-        ) from error
+    except _DAMAGED as error:
+        raise _damaged(shown, error) from error
     return target
+
+
+def require_harmless(archive: zipfile.ZipFile, path: Path, shown: str) -> None:
+    """Refuse a file of a zipped format (.xlsx) that would unpack to far more than it should; nothing is unpacked."""
+    Allowance(path.stat().st_size).take(sum(info.file_size for info in archive.infolist()), shown)

@@ -44,6 +44,7 @@ def check(
     survey = _survey(reading, context, options)
     findings = Findings(survey, rules or load_rules())
     findings.add_unread(reading.unread)
+    findings.add_remarks(reading.remarks)
     standard = options.standard or classes.edition_of(
         survey, context.catalogues, context.standard, options.class_code
     )
@@ -61,7 +62,7 @@ def check(
         quarantined=_quarantine(survey, refused, findings),
         findings=findings.frame(),
         encoding=reading.encoding,
-        source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers)),
+        source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers if len(layer.table))),
         layer=reading.layer,
         notes=_notes(survey),
         origins=_origins(survey, ~refused),

@@ -45,6 +45,7 @@ def read_date(text: str) -> SurveyDate | None:
                 return SurveyDate(date(*(int(part) for part in found.groups()[:3])), form)
             except ValueError:
                 return None
+    bare = bare.removesuffix(".0")  # a day number that went through a numeric field
     if bare.isascii() and bare.isdigit() and len(bare) == 5 and int(bare) in _SERIALS:
         return SurveyDate(_SPREADSHEET_DAY_0 + timedelta(days=int(bare)), SERIAL)
     return None

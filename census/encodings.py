@@ -67,6 +67,15 @@ def declared_by_cpg(text: str) -> str:
     return ""
 
 
+def declared_by_page(page: str) -> str:
+    """The encoding that a drawing's code page names (`ANSI_936`), `""` for none that exists."""
+    word = page.strip().lower().replace("ansi_", "cp").replace("dos", "cp")
+    try:
+        return known_encoding(word) if word else ""
+    except Refused:
+        return ""
+
+
 def detect(samples: Iterable[bytes], declared: str = "", words: frozenset[str] = frozenset()) -> Encoding:
     """The encoding of `samples` (texts of one file, distinct ones are enough).
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from census.rules_table import ERROR, Rule
 from census.survey import Layer, Survey
-from census.tables import Codes, Floats, Ints, Note
+from census.tables import Codes, FileNote, Floats, Ints, Note
 from gis.frames import FINDING_COLUMNS, empty_findings
 from kernel.errors import UserError
 from resources import texts
@@ -52,7 +52,7 @@ class Findings:
         self._rules = rules
         self._batches: list[Batch] = []
         self._of_layers: list[tuple[Rule, str, Layer, str, str]] = []
-        self._of_files: list[UserError] = []
+        self._of_files: list[tuple[Rule, str, str, str, str]] = []
 
     def rule(self, name: str) -> Rule | None:
         """The rule `name` when it is switched on."""
@@ -101,7 +101,17 @@ class Findings:
 
     def add_unread(self, errors: Sequence[UserError]) -> None:
         """Files that could not be read at all."""
-        self._of_files.extend(errors)
+        rule = self._rules[UNREADABLE_FILE]
+        self._of_files += [
+            (rule, error.file or "", error.field or "", str(error), error.remedy) for error in errors
+        ]
+
+    def add_remarks(self, remarks: Sequence[FileNote]) -> None:
+        """What was found in a source before any layer of it was read."""
+        for remark in remarks:
+            rule = self.rule(remark.rule)
+            if rule is not None:
+                self._of_files.append((rule, remark.file, "", remark.value, rule.remedy))
 
     def refusing(self) -> list[Batch]:
         """The error findings that concern rows."""
@@ -115,7 +125,7 @@ class Findings:
     def frame(self) -> pd.DataFrame:
         """Every finding, columns `FINDING_COLUMNS`: by layer, remarks about the whole layer first, then by row."""
         parts = [_rows_frame(self._survey, batch) for batch in self._batches]
-        parts += [_layers_frame(self._of_layers), _files_frame(self._of_files, self._rules[UNREADABLE_FILE])]
+        parts += [_layers_frame(self._of_layers), _files_frame(self._of_files)]
         parts = [part for part in parts if len(part)]
         if not parts:
             return empty_findings()
@@ -176,14 +186,14 @@ def _layers_frame(found: list[tuple[Rule, str, Layer, str, str]]) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def _files_frame(errors: list[UserError], rule: Rule) -> pd.DataFrame:
+def _files_frame(found: list[tuple[Rule, str, str, str, str]]) -> pd.DataFrame:
     rows = [
         {
-            "code": rule.code, "severity": rule.severity, "file": error.file or "", "layer": "", "row": -1,
-            "record": -1, "field": error.field or "", "value": str(error), "message": rule.words,
-            "remedy": error.remedy, "x": np.nan, "y": np.nan, "_layer": -1,
+            "code": rule.code, "severity": rule.severity, "file": file, "layer": "", "row": -1, "record": -1,
+            "field": field, "value": value, "message": rule.words, "remedy": remedy, "x": np.nan, "y": np.nan,
+            "_layer": -1,
         }
-        for error in errors
+        for rule, file, field, value, remedy in found
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

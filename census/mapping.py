@@ -43,6 +43,9 @@ _LOOSE: Final = frozenset(
         "位置",
         "来源",
         "说明",
+        "图层",
+        "图层名",
+        "图层名称",
     )
 )
 _SHORTEST_BEGINNING: Final = 2

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +15,14 @@ from census import mapping
 from census.tables import Flags, Floats, Note, SourceTable, factor
 from kernel.errors import Refused
 
-_PAIRS = (("lon", "lat"), ("x", "y"))
+_PAIRS: Final = (("lon", "lat"), ("x", "y"))
+_DEGREES: Final = re.compile(
+    r"""([-+])?(\d{1,3}(?:\.\d+)?)[°度º](?:(\d{1,2}(?:\.\d+)?)['′‘’分](?:(\d{1,2}(?:\.\d+)?)(?:["″“”秒]|''|′′))?)?[NSEWnsew]?"""
+)
+
+
+class NotASurvey(Refused):
+    """A table of something else: no coordinates, and no heading that speaks of components."""
 
 
 def coordinate_fields(names: list[str]) -> tuple[str, str, bool] | None:
@@ -31,11 +42,7 @@ def placed_by_columns(table: SourceTable) -> SourceTable:
     """`table` with x and y from its coordinate columns. Raises `Refused` when it has none."""
     pair = coordinate_fields(list(table.columns))
     if pair is None:
-        raise Refused(
-            "{file} has no columns with coordinates.",
-            remedy="Name two columns 经度 and 纬度, lon and lat, or x and y.",
-            file=table.path,
-        )
+        raise no_coordinates(table.path, [list(table.columns)])
     x, bad_x = numbers(table.columns[pair[0]])
     y, bad_y = numbers(table.columns[pair[1]])
     rows = np.flatnonzero(bad_x | bad_y)
@@ -45,6 +52,17 @@ def placed_by_columns(table: SourceTable) -> SourceTable:
         for row, east, north in zip(rows, at_x, at_y, strict=True)
     ]
     return replace(table, x=x, y=y, lonlat_fields=pair[2], notes=(*table.notes, *notes))
+
+
+def no_coordinates(shown: str, headings: Iterable[list[str]]) -> Refused:
+    """What to say of a table without coordinates; `headings` are the lines that may name its columns."""
+    is_survey = any(mapping.looks_like_components(names) for names in headings)
+    kind = Refused if is_survey else NotASurvey
+    return kind(
+        "{file} has no columns with coordinates.",
+        remedy="Name two columns 经度 and 纬度, lon and lat, or x and y.",
+        file=shown,
+    )
 
 
 def numbers(column: pa.Array) -> tuple[Floats, Flags]:
@@ -57,7 +75,13 @@ def numbers(column: pa.Array) -> tuple[Floats, Flags]:
 
 
 def _number(text: str) -> float:
+    """A number as surveys write it: full-width digits, `116.39°`, `116°23'30"E`, thousands marks."""
+    bare = unicodedata.normalize("NFKC", text).strip()
+    parts = _DEGREES.fullmatch(bare)
+    if parts and float(parts[3] or 0) < 60 and float(parts[4] or 0) < 60:
+        sign = -1 if bare.startswith("-") or bare[-1:] in "SsWw" else 1
+        return sign * (float(parts[2]) + float(parts[3] or 0) / 60 + float(parts[4] or 0) / 3600)
     try:
-        return float(text.strip().rstrip("°").replace(",", "") if text.count(",") != 1 else text.strip())
+        return float(bare.replace(",", "") if bare.count(",") != 1 else bare)
     except ValueError:
         return float("nan")

@@ -62,7 +62,7 @@ def check_geometry(survey: Survey, findings: Findings) -> Flags:
     said = np.zeros(len(survey), dtype=bool)
     for rule in ("bad_coordinate", "formula_without_value"):
         said[findings.has(rule)] = True
-    missing = ~(np.isfinite(survey.raw_x) & np.isfinite(survey.raw_y)) & ~survey.lost & ~said
+    missing = (np.isnan(survey.raw_x) | np.isnan(survey.raw_y)) & ~survey.lost & ~said
     findings.add("null_geometry", np.flatnonzero(missing))
     zero = (survey.raw_x == 0) & (survey.raw_y == 0)
     findings.add("zero_coordinate", np.flatnonzero(zero), values="0, 0")

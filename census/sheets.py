@@ -1,37 +1,29 @@
 """Tables with coordinate columns: CSV in any of the usual encodings, and workbooks.
 
-`rows` are the numbers a spreadsheet shows beside the lines; `records` count the lines that hold something, from 0. Of a
-formula the stored result is read; hidden sheets are left out and said so.
+`rows` are the numbers a spreadsheet shows beside the lines; `records` count the lines that hold something, from 0.
+Titles may stand above the headings, and the headings may take two lines.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from typing import Any
 
 import numpy as np
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
+from census import mapping
 from census.delimited import HEAD_LINES, Delimited, Line, read_delimited
 from census.options import ReadOptions
-from census.places import coordinate_fields, placed_by_columns
+from census.places import coordinate_fields, no_coordinates, placed_by_columns
 from census.tables import SHEET, Encoding, Note, SourceTable, texts
+from census.workbooks import ENDINGS, Sheet, is_formula, read_workbook
 from kernel.errors import Refused
-
-_WORKBOOKS: Final = (".xlsx", ".xlsm")
-_FORMULA: Final = re.compile(rb"<f[ >/]")
-_WHOLE_UP_TO: Final = 2**53  # whole numbers beyond have lost their last digits
 
 
 def read_sheets(path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
     """One table per sheet that has coordinate columns. Raises `Refused` when none has, or the file cannot be read."""
-    if path.suffix.lower() in _WORKBOOKS:
+    if path.suffix.lower() in ENDINGS:
         return _read_workbook(path, shown, options)
     found = read_delimited(path, shown, options)
     table = _table(found.lines, path.name, shown, path.stem, found.encoding, ())
@@ -55,50 +47,29 @@ def _line_notes(found: Delimited, table: SourceTable) -> list[Note]:
 
 
 def _read_workbook(path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise Refused(
-            "{file} cannot be read as a workbook.",
-            remedy="Open it in the spreadsheet program and save it as .xlsx.",
-            file=shown,
-            detail=str(error),
-        ) from error
-    try:
-        return [_with_formulas_told(table, path) for table in _placed_sheets(book, path, shown, options)]
-    finally:
-        book.close()
+    book = read_workbook(path, shown, options.layer)
+    notes = (Note("hidden_sheet", ", ".join(book.hidden)),) if book.hidden else ()
+    placed = [sheet for sheet in book.sheets if _heading(sheet.lines) is not None]
+    if not placed:
+        raise _no_coordinates(shown, [line for sheet in book.sheets for line in sheet.lines[:HEAD_LINES]])
+    of_book = Encoding("UTF-8", 1.0, "the format's own")
+    return [
+        _with_cells_told(_table(sheet.lines, path.name, shown, sheet.title, of_book, notes if not place else ()), sheet)
+        for place, sheet in enumerate(placed)
+    ]  # fmt: skip
 
 
-def _with_formulas_told(table: SourceTable, path: Path) -> SourceTable:
-    """A program that writes formulas without their results leaves cells that look empty: name them."""
-    if not _has_formulas(path):
-        return table
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
-        formulas = {
-            number: cells
-            for number, cells in enumerate(book[table.layer].iter_rows(values_only=True), start=1)
-            if any(_is_formula(cell) for cell in cells)
-        }
-    finally:
-        book.close()
+def _with_cells_told(table: SourceTable, sheet: Sheet) -> SourceTable:
+    """A program that writes formulas without their results leaves cells that look empty: name them, and merged ones."""
     notes = [
         Note("formula_without_value", ", ".join(empty), record)
         for record, number in enumerate(table.rows.tolist())
-        if number in formulas and (empty := _empty_formulas(table, record, formulas[number]))
+        if number in sheet.formulas and (empty := _empty_formulas(table, record, sheet.formulas[number]))
     ]
+    filled = len(sheet.filled.intersection(table.rows.tolist()))
+    if filled:
+        notes.append(Note("merged_cells", str(filled)))
     return replace(table, notes=(*table.notes, *notes))
-
-
-def _has_formulas(path: Path) -> bool:
-    with ZipFile(path) as parts:
-        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
-        return any(_FORMULA.search(parts.read(name)) for name in sheets if name.endswith(".xml"))
-
-
-def _is_formula(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.startswith("=")
 
 
 def _empty_formulas(table: SourceTable, record: int, cells: tuple[Any, ...]) -> list[str]:
@@ -106,63 +77,42 @@ def _empty_formulas(table: SourceTable, record: int, cells: tuple[Any, ...]) -> 
     return [
         name
         for (name, column), cell in zip(table.columns.items(), cells, strict=False)
-        if _is_formula(cell) and not column[record].as_py()
+        if is_formula(cell) and not column[record].as_py()
     ]
-
-
-def _placed_sheets(book: Any, path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
-    hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
-    notes = (Note("hidden_sheet", ", ".join(hidden)),) if hidden else ()
-    tables: list[SourceTable] = []
-    for sheet in book.worksheets:
-        if sheet.title in hidden or (options.layer and sheet.title != options.layer):
-            continue
-        lines = list(_lines(sheet.iter_rows(values_only=True)))
-        if _heading(lines) is None:
-            continue
-        of_book = Encoding("UTF-8", 1.0, "the format's own")
-        tables.append(_table(lines, path.name, shown, sheet.title, of_book, notes if not tables else ()))
-    if not tables:
-        raise _no_coordinates(shown)
-    return tables
-
-
-def _lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[Line]:
-    for number, cells in enumerate(rows, start=1):
-        line = [_cell_text(cell) for cell in cells]
-        if any(line):
-            yield number, line
-
-
-def _cell_text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "T" if cell else "F"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE_UP_TO else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(sep=" ")
-    return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
 
 
 # ---------------------------------------------------------------- lines to tables
 
 
 def _heading(lines: list[Line]) -> int | None:
-    """Which of the first lines names coordinate columns."""
+    """The last of the first lines that names coordinate columns: of a heading over two lines the lower one."""
     for place, (_, cells) in enumerate(lines[:HEAD_LINES]):
         if coordinate_fields(cells) is not None:
+            while place + 1 < len(lines) and coordinate_fields(lines[place + 1][1]) is not None:
+                place += 1
             return place
     return None
 
 
-def _no_coordinates(shown: str) -> Refused:
-    return Refused(
-        "{file} has no columns with coordinates.",
-        remedy="Name two columns 经度 and 纬度, lon and lat, or x and y.",
-        file=shown,
-    )
+def _headings(lines: list[Line], at: int) -> list[str]:
+    """The names of the columns; what the heading leaves blank, or says only together with the line above it
+    (`权属单位` over `代码`), is completed from there."""
+    number, cells = lines[at]
+    if at == 0 or lines[at - 1][0] != number - 1 or len({*filter(None, lines[at - 1][1])}) < 2:
+        return cells
+    above = [*lines[at - 1][1], *[""] * len(cells)]
+    return [_completed(name, over) for name, over in zip(cells, above, strict=False)]
+
+
+def _completed(name: str, over: str) -> str:
+    if not name.strip() or name == over:
+        return over
+    alone, both = mapping.match_name(name), mapping.match_name(over + name)
+    return over + name if both is not None and (alone is None or alone.loose) else name
+
+
+def _no_coordinates(shown: str, lines: list[Line]) -> Refused:
+    return no_coordinates(shown, [cells for _, cells in lines[:HEAD_LINES]])
 
 
 def _table(
@@ -170,8 +120,8 @@ def _table(
 ) -> SourceTable:
     at = _heading(lines)
     if at is None:
-        raise _no_coordinates(shown)
-    names = _unique(lines[at][1])
+        raise _no_coordinates(shown, lines)
+    names = _unique(_headings(lines, at))
     body = lines[at + 1 :]
     long = [
         Note("bad_line", str(len(cells)), record)

@@ -70,6 +70,15 @@ class Note:
 
 
 @dataclass(frozen=True)
+class FileNote:
+    """Something found that concerns a whole source, before any layer of it."""
+
+    rule: str
+    file: str
+    value: str
+
+
+@dataclass(frozen=True)
 class SourceTable:
     """One layer of one file.
 
@@ -104,12 +113,16 @@ class SourceTable:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything the sources held. `files` are the paths the user gave, `unread` what among many could not be read."""
+    """Everything the sources held.
+
+    `files` are the paths the user gave, `unread` what among many could not be read, `remarks` what was left out.
+    """
 
     files: tuple[str, ...]
     tables: tuple[SourceTable, ...]
     layer: str = ""
     unread: tuple[UserError, ...] = ()
+    remarks: tuple[FileNote, ...] = ()
 
     @property
     def read(self) -> int:

@@ -7,10 +7,8 @@ counted and marked unreadable.
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,12 +19,12 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from census import encodings
+from census.in_utf8 import Readable
 from census.tables import VECTOR, Encoding, Flags, Floats, Note, Objects, SourceTable
 from kernel.errors import Refused
 
 _PLAIN_POINT: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
-_TEXT_FORMATS: Final = frozenset((".geojson", ".json", ".topojson", ".geojsonl", ".kml", ".gml"))
+_UNREADABLE: Final = (DataSourceError, DataLayerError, UnicodeDecodeError)
 _WGS84_BY_FORMAT: Final = frozenset((".geojson", ".json", ".topojson", ".geojsonl", ".kml"))
 
 
@@ -47,7 +45,7 @@ def spatial_layers(path: Path, shown: str) -> list[tuple[str, list[str]]]:
         return [
             (name, [str(field) for field in pyogrio.read_info(path, layer=name)["fields"]]) for name in layers
         ]
-    except (DataSourceError, DataLayerError) as error:
+    except _UNREADABLE as error:
         raise _not_readable(shown, error) from error
 
 
@@ -60,36 +58,16 @@ def _not_readable(shown: str, error: Exception) -> Refused:
     )
 
 
-@contextmanager
-def in_utf8(path: Path) -> Iterator[Path]:
-    """`path`, or while the block lasts a copy in UTF-8 of a text format that was written in GBK."""
-    if path.suffix.lower() not in _TEXT_FORMATS:
-        yield path
-        return
-    raw = path.read_bytes()
-    try:
-        raw.decode("utf-8")
-        text = None
-    except UnicodeDecodeError:
-        text = encodings.forgiving(raw, "gb18030")
-    if text is None:
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="wangrid-") as folder:
-        copy = Path(folder) / path.name
-        copy.write_text(text, encoding="utf-8")
-        yield copy
-
-
-def read_layer(path: Path, shown: str, layer: str, file: str) -> SourceTable:
+def read_layer(source: Readable, shown: str, layer: str, file: str) -> SourceTable:
     """One layer with all its fields. Raises `Refused` when GDAL cannot open it."""
+    path = source.path
     try:
         meta, table = pyogrio.read_arrow(path, layer=layer)
-    except (DataSourceError, DataLayerError, pa.ArrowInvalid, FieldError) as error:
+    except (*_UNREADABLE, pa.ArrowInvalid, FieldError) as error:
         raise _not_readable(shown, error) from error
     name = meta["geometry_name"] or "wkb_geometry"
     geometries = parse_wkb(table[name].combine_chunks()) if name in table.column_names else None
-    return table_of(
+    found = table_of(
         table.drop_columns([name]) if geometries is not None else table,
         geometries,
         file=file,
@@ -98,6 +76,7 @@ def read_layer(path: Path, shown: str, layer: str, file: str) -> SourceTable:
         crs=meta["crs"] or "",
         by_format=path.suffix.lower() in _WGS84_BY_FORMAT,
     )
+    return replace(found, encoding=source.encoding, notes=(*source.notes, *found.notes))
 
 
 def table_of(
@@ -137,7 +116,7 @@ def read_geometries(path: Path) -> Geometries:
     """The geometries alone, in the order of the file; attributes are not touched."""
     try:
         meta, table = pyogrio.read_arrow(path, columns=[])
-    except (DataSourceError, DataLayerError) as error:
+    except _UNREADABLE as error:
         raise _not_readable(path.name, error) from error
     return parse_wkb(table[meta["geometry_name"] or "wkb_geometry"].combine_chunks())
 

@@ -106,7 +106,7 @@ PLACES = [
     ("zero", (0.0, 0.0), {"zero_coordinate", "out_of_area", "point_outside_cell"}),
     ("swapped", (Y0 + 5, X0 + 5), {"swapped_xy", "out_of_area", "point_outside_cell"}),
     ("far", (X0 + 32_000, Y0 - 21_000), {"out_of_area", "point_outside_cell"}),
-    ("infinite", (float("inf"), Y0), {"null_geometry"}),
+    ("infinite", (float("inf"), Y0), {"bad_coordinate"}),
 ]
 
 

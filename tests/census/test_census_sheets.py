@@ -145,3 +145,56 @@ def test_that_a_formula_without_its_value_is_named_with_the_way_out(tmp_path: Pa
     remedy = draft.findings.loc[draft.findings["code"] == "formula_without_value", "remedy"].iloc[0]
     assert "save it again" in remedy
     assert (draft.read, len(draft.components), draft.quarantined["row"].tolist()) == (2, 1, [3])
+
+
+def test_that_headings_over_two_lines_are_put_together(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["坐标", None, "标识码", "部件名称", "权属单位", None])
+    sheet.append(["经度", "纬度", None, None, "名称", "代码"])
+    for block in ("A1:B1", "C1:C2", "D1:D2", "E1:F1"):
+        sheet.merge_cells(block)
+    sheet.append([116.4, 39.9, "1101010137000001", "路灯", "路灯中心", "111101017000000600"])
+    book.save(tmp_path / "a.xlsx")
+    names = list(read([tmp_path / "a.xlsx"]).tables[0].columns)
+    assert names == ["经度", "纬度", "标识码", "部件名称", "权属单位名称", "权属单位代码"]
+
+
+def test_that_a_merged_cell_holds_its_text_in_each_row_and_is_said(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["标识码", "主管部门", "经度", "纬度"])
+    for number in range(3):
+        sheet.append([str(number), "路灯中心" if number == 0 else None, 116.4, 39.9])
+    sheet.merge_cells("B2:B4")
+    book.save(tmp_path / "a.xlsx")
+    read_ = read([tmp_path / "a.xlsx"]).tables[0]
+    assert read_.columns["主管部门"].to_pylist() == ["路灯中心"] * 3
+    assert [(note.rule, note.value) for note in read_.notes] == [("merged_cells", "2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("116°23'30\"E", 116.391666667),
+        ("116°23′30″", 116.391666667),
+        ("116度23.5分", 116.391666667),
+        ("１１６．４", 116.4),
+        ("33°51′S", -33.85),
+    ],
+)
+def test_that_degrees_and_minutes_are_read(tmp_path: Path, text: str, degrees: float) -> None:
+    quoted = text.replace('"', '""')
+    read_ = table(tmp_path / "a.csv", f'编码,经度,纬度\nA,"{quoted}",39.9\n')
+    assert read_.x[0] == pytest.approx(degrees)
+
+
+def test_that_a_workbook_that_unpacks_to_far_too_much_stays_packed(tmp_path: Path) -> None:
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as out:
+        with out.open("xl/worksheets/sheet1.xml", "w") as part:
+            for _ in range(300):
+                part.write(bytes(2**20))
+    with pytest.raises(Refused, match="would unpack to 300 MB"):
+        read([tmp_path / "a.xlsx"])

@@ -206,3 +206,64 @@ def test_that_nothing_is_left_in_the_temporary_folder(
     read([packed(lamps.parent, tmp_path / "A.zip")])
     shutil.copy(tmp_path / "A.zip", tmp_path / "B.zip")
     assert list(scratch.iterdir()) == []
+
+
+def test_that_many_small_bombs_in_one_archive_are_one_large_one(tmp_path: Path) -> None:
+    bomb, outer = tmp_path / "bomb.zip", tmp_path / "A.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out, out.open("a.csv", "w") as member:
+        for _ in range(100):
+            member.write(bytes(2**20))
+    with zipfile.ZipFile(outer, "w") as out:
+        for number in range(5):
+            out.write(bomb, f"{number}.zip")
+    with pytest.raises(Refused, match=r"A\.zip!2\.zip would unpack to"):
+        read([outer])
+
+
+def test_that_a_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    with gzip.open(path, "wb") as out:
+        for _ in range(300):
+            out.write(bytes(2**20))
+    with pytest.raises(Refused, match="would unpack to 257 MB"):
+        read([path])
+
+
+def test_that_a_link_in_an_archive_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("lamps.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "A.zip", "w") as out:
+        out.writestr(link, "/etc/passwd")
+    with pytest.raises(Refused, match="outside its folder"):
+        read([tmp_path / "A.zip"])
+
+
+def test_that_what_cannot_be_read_beside_the_survey_is_named(lamps: Path, tmp_path: Path) -> None:
+    folder = lamps.parent
+    for name in ("plan.dwg", "照片.jpg", "rest.rar", "井盖.dbf"):
+        (folder / name).write_bytes(b"x")
+    (folder / "说明.txt").write_text("单位：示例公司\n", encoding="utf-8")
+    (folder / "broken.zip").write_bytes(b"no zip")
+    found = read([packed(folder, tmp_path / "A.zip")])
+    said = {remark.rule: remark.value.replace("A.zip!", "") for remark in found.remarks}
+    assert said == {"left_out_data": "plan.dwg, rest.rar, 井盖.dbf", "left_out": "照片.jpg, 说明.txt"}
+    assert [str(error) for error in found.unread] == ["A.zip!broken.zip is damaged or no zip archive."]
+    assert found.read == 5
+
+
+def test_that_a_list_of_components_without_places_is_an_error_not_left_out(lamps: Path) -> None:
+    (lamps.parent / "a.csv").write_text("标识码,部件名称\n1101010137000001,路灯\n", encoding="utf-8")
+    found = read([lamps.parent])
+    assert [error.file for error in found.unread] == ["a.csv"]
+
+
+@pytest.mark.parametrize(("name", "word"), [("a.xls", "xlsx"), ("a.dwg", "dxf"), ("a.rar", "zip")])
+def test_that_a_kind_nobody_reads_says_what_to_ask_for(tmp_path: Path, name: str, word: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(Refused, match="no kind that can be read") as refused:
+        read([tmp_path / name])
+    assert word in refused.value.remedy
+
+
+def test_that_a_file_given_twice_is_read_once(lamps: Path) -> None:
+    assert read([lamps, lamps]).read == 5
