@@ -112,7 +112,7 @@ def _of_sheet(form: Form, path: Path) -> Form:
 def _of_vector(form: Form, path: Path) -> Form:
     try:
         info = pyogrio.read_info(path, layer=form.layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError):
         return form  # a text format in GBK that was read from a copy: its fields stay text
     kinds = dict(zip(map(str, info["fields"]), map(_kind_of_type, info["dtypes"]), strict=True))
     fields = tuple(FormField(field.name, kinds.get(field.name, TEXT)) for field in form.fields)
