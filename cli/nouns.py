@@ -24,6 +24,7 @@ from cli import (
     hotspot,
     patrol,
     store,
+    survey,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def register(app: typer.Typer, means: Desktop) -> None:
         facility.app,
         name="facility",
         help="Sanitation facilities: register, log, overdue maintenance, counts.",
+    )
+    app.add_typer(
+        survey.app,
+        name="survey",
+        help="Special surveys of chosen classes: plan, collect, compare, feed back.",
     )
     hotspot.register(app)
     app.add_typer(export.app, name="export", help="Maps to take away.")

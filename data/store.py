@@ -25,6 +25,7 @@ from data.door_grid import GridDoor
 from data.door_layers import LayersDoor
 from data.door_patrol import PatrolDoor
 from data.door_responsibility import ResponsibilityDoor
+from data.door_surveys import SurveysDoor
 from data.engine import Engine
 from data.info import StoreInfo
 from data.journal import DATA_KINDS, put_setting, setting_of
@@ -118,7 +119,16 @@ def _login_name() -> str:
         return f"uid {os.getuid()}"
 
 
-class Store(LayersDoor, GridDoor, ComponentsDoor, CensusDoor, PatrolDoor, ResponsibilityDoor, FacilitiesDoor):
+class Store(
+    LayersDoor,
+    GridDoor,
+    ComponentsDoor,
+    CensusDoor,
+    PatrolDoor,
+    ResponsibilityDoor,
+    FacilitiesDoor,
+    SurveysDoor,
+):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 
     This class has the store itself; `data.door_layers`, `door_grid`, `door_components`, `door_census` and

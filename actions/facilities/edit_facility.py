@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from actions.facilities.import_facilities import examined, require_plane
-from actions.facilities.list_files import ListFile
 from actions.facilities.reading import as_facilities
+from actions.list_files import ListFile
 from census.facilities.frames import FACILITY_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
 from gis.grid_rules_findings import ERROR
 from kernel.clock import Clock, system_clock

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from actions.facilities.import_facilities import told
-from actions.facilities.list_files import ListFile
 from actions.facilities.reading import as_log, read_log
+from actions.list_files import ListFile
 from census.facilities.rules import Found, as_findings, check_log, refused_rows
 from gis.grid_rules_findings import ERROR, counts, joined
 from kernel.clock import Clock, local_today, system_clock

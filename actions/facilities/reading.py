@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from actions.facilities.list_files import ListFile, read_list_file
+from actions.list_files import ListFile, read_list_file
 from census.dates import read_date
 from census.facilities.frames import facilities_frame, log_frame
 from census.facilities.rules import NO_DATE, NO_NUMBER, UNKNOWN_KIND, UNKNOWN_STATE, UNKNOWN_WORK, Found

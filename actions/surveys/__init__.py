@@ -1,0 +1,1 @@
+"""Special surveys: planned, collected, followed, compared with the census, fed back, closed."""

@@ -1,0 +1,152 @@
+"""Collected points as a survey takes them: from a list by its headings, or from census files by the census's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from actions.census.import_census import ImportCensus, draft_census
+from actions.list_files import ListFile, read_list_file
+from census.dates import read_date
+from census.special_survey.frames import FOUND_TEXTS, found_frame
+from gis.crs import WGS84, to_plane
+from gis.frames import COMPONENT_STATES, FINDING_COLUMNS, empty_findings
+from gis.grid_rules_findings import ERROR, Saying
+from kernel.progress import Progress
+from resources.surveys import fields
+
+if TYPE_CHECKING:
+    from data.store import Store
+    from resources.catalogues import Catalogue
+
+NO_PLACE: Final = Saying("S1", ERROR, "The point has no coordinates.", "Give x and y, or 经度 and 纬度.")
+OTHER_CLASS: Final = Saying(
+    "S2", ERROR, "{value} is no class of this survey.", "Leave points of other classes out."
+)
+UNKNOWN_STATE: Final = Saying(
+    "S3", ERROR, "There is no component state {value}.", "Use 完好, 破损, 丢失, 废弃 or 移除."
+)
+NO_DATE: Final = Saying("S4", ERROR, "{field}: {value} is not a date.", "Write it like 2026-11-21.")
+OUTSIDE: Final = Saying(
+    "S5",
+    ERROR,
+    "The point lies in no cell of the survey.",
+    "Check its coordinates, or plan the survey wider.",
+)
+IN_FUTURE: Final = Saying(
+    "S6",
+    ERROR,
+    "The point is dated {value}, which is in the future.",
+    "Enter points after they were collected.",
+)
+
+Found = tuple[Any, ...]  # saying, record, field, value
+
+
+def read_points(
+    file: Path, plane: int, classes: Sequence[str], catalogue: Catalogue, today: date
+) -> tuple[pd.DataFrame, list[Found], list[int]]:
+    """The points of a list, `FOUND_COLUMNS` without cells, what is wrong in them, and the file's own row numbers.
+
+    A survey of one class takes points that name none. Raises `Refused`, see `read_list_file`.
+    """
+    headings = {name: field.known_as for name, field in fields().items()}
+    found = read_list_file(file, headings, (), ", ".join(field.zh for field in fields().values()), plane)
+    faults: list[Found] = []
+    columns: dict[str, Any] = {name: found.column(name) for name in FOUND_TEXTS}
+    columns["class_code"] = _classes(found.column("class_code"), classes, catalogue, faults)
+    columns["day"] = _days(found.column("day"), today, faults)
+    for place, state in enumerate(columns["state"]):
+        if state and state not in COMPONENT_STATES:
+            faults.append((UNKNOWN_STATE, place, "state", state))
+    columns["x"], columns["y"] = _places(found, plane)
+    faults += [
+        (NO_PLACE, int(place), "x", "") for place in np.flatnonzero(np.isnan(columns["x"] + columns["y"]))
+    ]
+    return found_frame(columns, len(found.rows)), faults, found.rows
+
+
+def read_census(
+    store: Store, file: str, classes: Sequence[str], today: date, progress: Progress
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """The accepted components of census files as points, all findings, and how many rows were refused."""
+    only = classes[0] if len(classes) == 1 else ""
+    draft = draft_census(store, ImportCensus((file,), class_code=only, mode="dry_run", today=today), progress)
+    taken = draft.components[draft.components["class_code"].astype(str).isin(set(classes))].reset_index(
+        drop=True
+    )
+    columns: dict[str, Any] = {
+        name: taken[name].astype(str) for name in FOUND_TEXTS if name in taken.columns and name != "cell_code"
+    }
+    days = (
+        taken["change_date"]
+        .astype(str)
+        .where(taken["change_date"].astype(str) != "", taken["initial_date"].astype(str))
+    )
+    columns |= {"day": days, "x": taken["x"], "y": taken["y"]}
+    return found_frame(columns, len(taken)), draft.findings, draft.read - len(taken)
+
+
+def as_findings(found: Sequence[Found], rows: Sequence[int], file: str) -> pd.DataFrame:
+    """Findings frame of `(saying, record, field, value)` with the file's own rows."""
+    if not found:
+        return empty_findings()
+    told = [
+        dict.fromkeys(FINDING_COLUMNS, "")
+        | {"code": said.code, "severity": said.severity, "message": said.message, "remedy": said.remedy, "file": file,
+           "record": record, "row": rows[record], "field": fields()[field].zh, "value": str(value), "x": np.nan, "y": np.nan}
+        for said, record, field, value in found
+    ]  # fmt: skip
+    return pd.DataFrame(told)[list(FINDING_COLUMNS)]
+
+
+def _classes(
+    words: Sequence[str], classes: Sequence[str], catalogue: Catalogue, faults: list[Found]
+) -> list[str]:
+    only = classes[0] if len(classes) == 1 else ""
+    out = []
+    for place, word in enumerate(words):
+        code = only if not word else word if word in classes else catalogue.code_of(word) or ""
+        if code not in classes:
+            faults.append((OTHER_CLASS, place, "class_code", word))
+        out.append(code)
+    return out
+
+
+def _days(words: Sequence[str], today: date, faults: list[Found]) -> list[str]:
+    out = []
+    for place, word in enumerate(words):
+        read = read_date(word) if word else None
+        if word and read is None:
+            faults.append((NO_DATE, place, "day", word))
+        day = read.day if read else today
+        if day > today:
+            faults.append((IN_FUTURE, place, "day", word))
+        out.append(day.isoformat())
+    return out
+
+
+def _places(found: ListFile, plane: int) -> tuple[np.ndarray, np.ndarray]:
+    if found.xy is not None:
+        return found.xy
+    x, y, lon, lat = (
+        np.array([_number(word) for word in found.column(name)], float) for name in ("x", "y", "lon", "lat")
+    )
+    degrees = np.isnan(x + y) & ~np.isnan(lon + lat)
+    if degrees.any():
+        x[degrees], y[degrees] = to_plane((lon[degrees], lat[degrees]), WGS84, plane)
+    nowhere = ~np.isfinite(x) | ~np.isfinite(y)
+    x[nowhere] = y[nowhere] = np.nan
+    return x, y
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return float("nan")
