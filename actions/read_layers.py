@@ -62,6 +62,10 @@ def read_layer(source: str, role: str, *, name: str = "", areal: bool = False) -
     Where a file has several, the one named like its role is taken. Raises `Refused` when that is not plain.
     """
     layers = [layer for layer in read_layers(source) if layer.is_areal or not areal]
+    if not any(len(layer.frame) for layer in layers):
+        raise Refused("{file} holds no polygons for {role}." if areal else "{file} holds no features for {role}.",
+                      remedy="Give another file; leave it out where the city has none of these.",
+                      file=source, role=f"--{role}")  # fmt: skip
     if name:
         layers = [layer for layer in layers if layer.name == name]
     if len(layers) > 1:

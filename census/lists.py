@@ -16,12 +16,10 @@ from kernel.errors import Refused
 def read_list(path: Path | str, columns: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:
     """The CSV at `path` as text columns `columns` and `optional`, in UTF-8 or GBK, comma, tab or semicolon.
 
-    Headings are matched without regard to case. Row n of the frame is sheet row n + 2. Raises `Refused` for a file that
-    does not exist, is empty, is no table of text, or lacks one of `columns`.
+    Headings are matched without regard to case; blank rows are passed over. The frame's index holds the sheet's row
+    numbers. Raises `Refused` for a file that does not exist, is empty, is no table of text, or lacks one of `columns`.
     """
-    text = _text(Path(path))
-    mark = max(",\t;", key=text.splitlines()[0].count)
-    lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=mark) if any(line)]
+    numbers, lines = zip(*read_rows(Path(path)), strict=True)
     headings = [cell.strip().lstrip("\ufeff").lower() for cell in lines[0]]
     missing = [name for name in columns if name.lower() not in headings]
     if missing:
@@ -29,7 +27,7 @@ def read_list(path: Path | str, columns: Sequence[str], optional: Sequence[str] 
             "{file} has no column {column}.",
             remedy="The first row must name the columns {columns}.",
             file=path,
-            row=1,
+            row=numbers[0],
             field=missing[0],
             column=", ".join(missing),
             columns=",".join([*columns, *optional]),
@@ -41,14 +39,24 @@ def read_list(path: Path | str, columns: Sequence[str], optional: Sequence[str] 
         name: [line[place].strip() if place < len(line) else "" for line in lines[1:]]
         for name, place in places.items()
     }
-    return pd.DataFrame(cells, dtype="str")
+    return pd.DataFrame(cells, dtype="str", index=pd.Index(numbers[1:], dtype="i8"))
+
+
+def read_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV that are not blank, each with its number in the sheet; at least one. Raises `Refused`."""
+    text = _text(path)
+    mark = max(",\t;", key=text.strip().splitlines()[0].count)
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=mark), start=1)
+    return [(number, line) for number, line in rows if any(map(str.strip, line))]
 
 
 def _text(path: Path) -> str:
+    if path.is_dir():
+        raise Refused("{file} is a folder, not a file.", remedy="Name the file to read.", file=path)
     if not path.is_file():
         raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=path)
     raw = path.read_bytes()
-    if not raw.strip():
+    if not raw.strip(b"\xef\xbb\xbf \t\r\n,;"):
         raise Refused("{file} is empty.", remedy="Ask for the file again.", file=path)
     if b"\x00" in raw:
         raise Refused(
@@ -63,7 +71,7 @@ def _text(path: Path) -> str:
 def require_unique(frame: pd.DataFrame, field: str, file: Path | str) -> None:
     """Raise `Refused` for the first row whose `field` is empty or stands in an earlier row too."""
     seen: dict[str, int] = {}
-    for row, text in enumerate(frame[field].tolist(), start=2):
+    for row, text in zip(frame.index.tolist(), frame[field].tolist(), strict=True):
         if not text:
             raise Refused(
                 "{file}, row {row}: {field} is empty.",

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from census import archives
-from kernel.errors import Refused, UserError
+from kernel.errors import Refused, UserError, WrongUsage
 
 SHAPEFILES: Final = frozenset((".shp",))
 VECTORS: Final = frozenset(
@@ -76,8 +76,10 @@ def located(source: str) -> Iterator[Located]:
     """The files that `source` stands for; unpacked ones live until the block ends.
 
     `source`: a path, a folder, a zip, `zip://A.zip!member` or `A.zip!member`. Raises `Refused` for a path that does not
-    exist and for a source in which nothing can be read.
+    exist and for a source in which nothing can be read, and `WrongUsage` for "", which is not the working folder.
     """
+    if not source.strip():
+        raise WrongUsage("No file was named.", remedy="Name the file to read.")
     with tempfile.TemporaryDirectory(prefix="wangrid-") as scratch:
         finder = _Finder(source, Path(scratch))
         found = finder.find()

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.session import Session, as_json
+from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -35,8 +36,8 @@ def list_(
 @app.command("import")
 def import_(
     ctx: typer.Context,
-    file: Path = typer.Argument(
-        ..., help="xlsx with the columns of `area export`, or gpkg and other layers."
+    file: str = typer.Argument(
+        ..., help="xlsx or csv with the columns of `area export`, or gpkg and other layers."
     ),
     kind: str = _KIND,
 ) -> int:
@@ -44,8 +45,10 @@ def import_(
     from actions.areas.import_areas import ImportAreas, import_areas
 
     session: Session = ctx.obj
+    if not file.strip():
+        raise WrongUsage("No file was named.", remedy="Name the file to read.")
     with session.store() as store, session.progress() as progress:
-        done = import_areas(store, ImportAreas(file, kind), progress)
+        done = import_areas(store, ImportAreas(Path(file), kind), progress)
     told = [_told(session, row) for row in done.details.to_dict("records")]
     values = {name: as_json(value) for name, value in vars(done).items() if name != "details"}
     session.answer(values | {"details": as_json(told)} if session.globals.json else values)

@@ -31,9 +31,11 @@ def split(
     ),
 ) -> int:
     """Split a cell in two along a line that crosses it once."""
-    from actions.grid.edit_grid import SplitCell, line_from, split_cell
+    from actions.grid.edit_grid import SplitCell, split_cell
+    from actions.grid.edit_line import line_from, require_reach
 
     session: Session = ctx.obj
+    require_reach(snap, "--snap")
     with session.store() as store:
         corners = line_from(line, store.info(with_hash=False).crs)
         return _answer(session, split_cell(store, SplitCell(code, corners, snap)))
@@ -58,10 +60,16 @@ def move(
     reach: float = typer.Option(1.0, help="How far from it `--at` may be, in metres."),
 ) -> int:
     """Move a corner or a border that cells share."""
-    from actions.grid.edit_grid import BORDER, CORNER, MoveBorder, line_from, move_border
+    from actions.grid.edit_grid import BORDER, CORNER, MoveBorder, move_border
+    from actions.grid.edit_line import place_from, require_reach
 
-    start, end = line_from(f"{at}, {to}", 0)
-    return _done(ctx, move_border, MoveBorder(start, end, BORDER if border else CORNER, reach))
+    request = MoveBorder(
+        place_from(at, "--at"),
+        place_from(to, "--to"),
+        BORDER if border else CORNER,
+        require_reach(reach, "--reach"),
+    )
+    return _done(ctx, move_border, request)
 
 
 @app.command()
@@ -100,7 +108,7 @@ def lineage(
 def carry(
     ctx: typer.Context,
     file: str = typer.Argument(..., help="CSV with a column of cell codes and columns of amounts."),
-    field: list[str] = typer.Option(..., help="A column to carry; may be given several times."),
+    field: list[str] = typer.Option(..., help="A column to carry; repeated or comma-separated."),
     out: str = typer.Option(..., help="CSV to write."),
     code_field: str = typer.Option("code", help="The column with the 15-digit codes."),
     by: str = typer.Option("components", help="area or components: what a value is divided by."),
@@ -109,7 +117,8 @@ def carry(
     """Carry figures that were counted by earlier cells to the cells that stand now."""
     from actions.grid.carry_statistics import CarryStatistics, carry_statistics
 
-    return _done(ctx, carry_statistics, CarryStatistics(file, out, tuple(field), code_field, by, since))
+    fields = tuple(dict.fromkeys(name.strip() for each in field for name in each.split(",")))
+    return _done(ctx, carry_statistics, CarryStatistics(file, out, fields, code_field, by, since))
 
 
 def _done(ctx: typer.Context, action: Callable[..., Any], request: Any) -> int:

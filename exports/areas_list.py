@@ -12,8 +12,8 @@ import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 
-from exports.finished import finished
-from exports.geopackage import write_layer
+from exports.finished import finished, require_target
+from exports.geopackage import FORMS, write_layer
 from kernel.errors import Defect, Refused
 from resources.responsibility import Kind, fields
 
@@ -28,6 +28,7 @@ def write_list(areas: gpd.GeoDataFrame, kind: Kind, target: Path) -> Path:
     Raises `Refused` for an ending that cannot be written, and for a list of cells or a shape too long for a workbook.
     """
     if target.suffix.lower() != ".xlsx":
+        require_target(target, (".xlsx", *FORMS))
         return write_layer(_layer(areas, kind), target, kind.kind)
     rows = [[_value(row, name) for name in kind.fields] for row in areas.to_dict("records")]
     _require_room(rows, kind, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,6 +42,24 @@ def finished(target: Path, verify: Callable[[Path], None] | None = None) -> Iter
         raise _as_refusal(OSError(str(error)), target) from error
     finally:
         waiting.unlink(missing_ok=True)
+
+
+def require_target(
+    target: Path, endings: Sequence[str] = (), *, made_from: Iterable[str | Path] = ()
+) -> None:
+    """Raise `Refused`, before any work is done, for a target that could not be written at its end.
+
+    That is a folder that is missing or closed, an ending that is not among `endings`, and a file that the work is
+    `made_from`.
+    """
+    target = Path(target)
+    if endings and target.suffix.lower() not in endings:
+        raise Refused("{file}: files ending in {ending} cannot be written.", remedy="Use one of: {forms}.",
+                      file=target, ending=target.suffix or "–", forms=", ".join(endings))  # fmt: skip
+    _require_folder(target)
+    if target.exists() and any(Path(each).exists() and target.samefile(each) for each in made_from if each):
+        raise Refused("{file} would be written over itself: it is read here too.",
+                      remedy="Name another file to write.", file=target)  # fmt: skip
 
 
 def _require_folder(target: Path) -> None:

@@ -255,6 +255,8 @@ class Mender:
     def _split(self, place: _Place, finding: pd.Series) -> Iterator[Fix | None]:
         """Straight across through open ground, as near to the middle as buildings and compounds allow."""
         cell = place.polygons[place.row]
+        if cell.area > 2 * AREA_M2[1]:
+            return  # a half would still be too large
         found = (_within(each, cell) for each in (self.ground.buildings, self.ground.compounds))
         solid = [np.asarray(each.geometry.values, dtype=object) for each in found if each is not None]
         lines = halving_lines(cell, np.concatenate([*solid, np.zeros(0, dtype=object)]))

@@ -15,6 +15,7 @@ from gis.grid_rules_findings import ERROR, WARNING, Saying, about_rows, at_place
 NO_POLYGON: Final = Saying(
     "G1", ERROR, "Row {row} has no polygon but {value}.", "Draw the cell, or delete the row."
 )
+NOTHING: Final = Saying("G1", ERROR, "Row {row} has no polygon.", "Draw the cell, or delete the row.")
 INVALID: Final = Saying("G1", ERROR, "Row {row}: the ring is not valid: {value}.", "Repair the ring.")
 REPEATED: Final = Saying(
     "G1", ERROR, "Row {row}: a vertex is repeated, near {value}.", "Delete one of the two."
@@ -81,7 +82,7 @@ Array = np.ndarray
 
 def check(cells: gpd.GeoDataFrame, polygons: Array) -> list[pd.DataFrame]:
     """Findings of G1, G8 and G10."""
-    areal = (shapely.get_dimensions(polygons) == 2) & (shapely.area(polygons) > 0)
+    areal = (shapely.get_dimensions(polygons) == 2) & ((shapely.area(polygons) > 0) | _is_crossed(polygons))
     noted = (
         cells["note"].fillna("").to_numpy() != ""
         if "note" in cells.columns
@@ -95,15 +96,25 @@ def check(cells: gpd.GeoDataFrame, polygons: Array) -> list[pd.DataFrame]:
     ]
 
 
+def _is_crossed(polygons: Array) -> Array:
+    """Whether a polygon crosses itself: its two halves may cancel each other out to no area at all."""
+    flat = np.flatnonzero((shapely.get_dimensions(polygons) == 2) & (shapely.area(polygons) <= 0))
+    crossed = np.zeros(len(polygons), dtype=bool)
+    crossed[flat] = shapely.area(shapely.make_valid(polygons[flat])) > 0
+    return crossed
+
+
 def _geometry(polygons: Array, areal: Array) -> list[pd.DataFrame]:
     missing = np.flatnonzero(~areal)
     invalid = np.flatnonzero(areal & ~shapely.is_valid(polygons))
     parts, owner = shapely.get_parts(polygons, return_index=True)
     holes = np.bincount(owner, shapely.get_num_interior_rings(parts), minlength=len(polygons)).astype(int)
     with_holes = np.flatnonzero(holes > 0)
-    kinds = [g.geom_type if not g.is_empty else "nothing" for g in polygons[missing]]
+    blank = shapely.is_empty(polygons[missing]) | shapely.is_missing(polygons[missing])
+    other = missing[~blank]
     return [
-        about_rows(NO_POLYGON, missing, polygons, kinds),
+        about_rows(NOTHING, missing[blank], polygons),
+        about_rows(NO_POLYGON, other, polygons, [shape.geom_type for shape in polygons[other]]),
         about_rows(INVALID, invalid, polygons, shapely.is_valid_reason(polygons[invalid])),
         about_rows(HOLE, with_holes, polygons, holes[with_holes]),
     ]

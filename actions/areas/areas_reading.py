@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import geopandas as gpd
@@ -18,13 +20,18 @@ import shapely
 from openpyxl.utils.exceptions import InvalidFileException
 
 from actions.read_layers import Layer, named, read_layers
+from census.lists import read_rows
 from gis.responsibility import NO_NUMBER, NO_SHAPE, areas_frame, as_findings
 from kernel.errors import Refused
 from resources.responsibility import Field, Kind, fields
 
 _HEAD_ROWS: Final = 10  # a title and notes may stand above the headings
 _BETWEEN_CODES: Final = re.compile(r"[\s,，;；、|]+")
-_ACCEPTED: Final = (".xlsx", ".xlsm")
+_WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls")  # the last is refused with the remedy of a workbook
+_LISTS: Final = (".csv", ".tsv", ".txt")
+
+
+_Lines = list[tuple[int, list[str]]]  # row number as the file shows it, and the row's cells
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,13 @@ def read_list(file: Path, kind: Kind, crs: int) -> ReadList:
 
     Raises `Refused` for a file that cannot be read, has no column for the code, or no plain layer.
     """
-    table = _workbook(file) if file.suffix.lower() in _ACCEPTED else _layer(file, kind, crs)
+    table = _sheet(file) if file.suffix.lower() in (*_WORKBOOKS, *_LISTS) else _layer(file, kind, crs)
     if "code" not in table.columns:
         raise Refused("{file} has no column {column}.", remedy="Take the columns of `area export`: {columns}.",
                       file=file, field="code", column=fields()["code"].zh,
                       columns=", ".join(fields()[name].zh for name in kind.fields))  # fmt: skip
+    if not table.rows:
+        raise Refused("{file} has headings, but no rows.", remedy="Ask for the file again.", file=file)
     return _as_areas(table, crs)
 
 
@@ -110,27 +119,34 @@ def _known(headings: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _workbook(file: Path) -> _Table:
+def _sheet(file: Path) -> _Table:
     """The first sheet whose head names a code and something else."""
     if not file.is_file():
         raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=file)
+    for lines in _sheets_of_text(file) if file.suffix.lower() in _LISTS else _sheets_of_workbook(file):
+        for head in range(min(_HEAD_ROWS, len(lines))):
+            places = _known(lines[head][1])
+            if "code" in places and len(places) > 1:
+                return _table(places, [line for line in lines[head + 1 :] if any(line[1])])
+    return _Table({}, [])
+
+
+def _sheets_of_text(file: Path) -> Iterator[_Lines]:
+    rows = read_rows(file)
+    yield [(number, [cell.strip() for cell in line]) for number, line in rows]
+
+
+def _sheets_of_workbook(file: Path) -> Iterator[_Lines]:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise Refused("{file} cannot be read as a workbook.", remedy="Open it in the spreadsheet program and save it as .xlsx.",
-                      file=file, detail=str(error)) from error  # fmt: skip
-    try:
         for sheet in book.worksheets:
-            lines = [
+            yield [
                 (number, [_text(cell) for cell in line]) for number, line in enumerate(sheet.values, start=1)
             ]
-            for head in range(min(_HEAD_ROWS, len(lines))):
-                places = _known(lines[head][1])
-                if "code" in places and len(places) > 1:
-                    return _table(places, [line for line in lines[head + 1 :] if any(line[1])])
-        return _Table({}, [])
-    finally:
         book.close()
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, ParseError, zlib.error) as error:
+        raise Refused("{file} cannot be read as a workbook.", remedy="Open it in the spreadsheet program and save it as .xlsx.",
+                      file=file, detail=str(error)) from error  # fmt: skip
 
 
 def _table(places: dict[str, int], lines: Sequence[tuple[int, list[str]]]) -> _Table:

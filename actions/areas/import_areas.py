@@ -52,7 +52,7 @@ def import_areas(store: Store, request: ImportAreas, progress: Progress | None =
     plane = store.info(with_hash=False).crs
     if not plane:
         raise Refused("The store has no coordinate plane yet, so nothing can be placed in it.",
-                      remedy="Say which plane the city uses, for example --crs 4548.")  # fmt: skip
+                      remedy="Import the grid or the base layers first; they bring the plane.")  # fmt: skip
     progress.report(0.0, "Reading the list")
     read = read_list(file, kind, plane)
     progress.report(0.4, "Checking the areas")

@@ -29,7 +29,7 @@ def import_departments(store: Store, file: Path) -> DepartmentsImported:
     """
     frame = read_list(file, DEPARTMENT_COLUMNS)
     require_unique(frame, "code", file)
-    for row, name in enumerate(frame["name"].tolist(), start=2):
+    for row, name in frame["name"].items():
         if not name:
             raise Refused(
                 "{file}, row {row}: {field} is empty.",

@@ -15,9 +15,10 @@ import shapely
 from actions.grid.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
 from census.findings import worded
-from exports.finished import finished
+from exports.finished import finished, require_target
 from gis import crs
 from gis.division import Division, Ground, features, lattice
+from gis.grid_codes import COUNTY
 from gis.grid_rules_findings import ERROR
 from gis.lineage import with_stable_codes
 from kernel.errors import Defect, Refused, WrongUsage
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
 LATTICE: Final = "lattice"
 FEATURES: Final = "features"
 METHODS: Final = (LATTICE, FEATURES)
+# The layers of a request, and whether they must have polygons.
+ROLES: Final = {"area": True, "streets": True, "communities": True, "exclude": True, "roads": False, "railways": False,
+                "water": False, "buildings": True, "compounds": True}  # fmt: skip
+OUT_ENDINGS: Final = (".gpkg",)
+REPORT_ENDINGS: Final = (".csv", ".xlsx")
+COUNTY_FIELDS: Final = (
+    "code",
+    "adcode",
+    "county_code",
+    "pac",
+    "xzqdm",
+    "编码",
+    "代码",
+    "区划代码",
+    "行政区划代码",
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,7 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
     progress = progress or Silent()
     began = time.perf_counter()
     method = _method(request)
+    _require_targets(request)
     layers = _layers(request, Part(progress, 0.0, 0.2))
     plane = _plane(store, layers["area"]) if request.accept else None
     division = _divided(method, request, layers, plane, Part(progress, 0.2, 0.8))
@@ -121,8 +139,6 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
 
 def write_division(division: Division, target: Path, lang: str = "en") -> None:
     """Write layers cells, communities, streets, county and findings into one GeoPackage, cells first."""
-    if target.suffix.lower() != ".gpkg":
-        raise Refused("{file} is not a GeoPackage.", remedy="Let the file's name end in .gpkg.", file=target)
     layers = {
         "cells": division.cells,
         "communities": division.communities,
@@ -142,11 +158,8 @@ def write_findings(findings: pd.DataFrame, target: Path, lang: str = "en") -> No
     with finished(target) as path:
         if target.suffix.lower() == ".csv":
             table.to_csv(path, index=False, encoding="utf-8-sig")
-        elif target.suffix.lower() == ".xlsx":
-            table.to_excel(path, index=False, sheet_name="findings")
         else:
-            raise Refused("{file}: a report is a .csv or .xlsx file.", remedy="Let its name end in one of the two.",
-                          file=target)  # fmt: skip
+            table.to_excel(path, index=False, sheet_name="findings")
 
 
 def _method(request: DivideGrid) -> str:
@@ -157,20 +170,51 @@ def _method(request: DivideGrid) -> str:
     return method
 
 
+def _require_targets(request: DivideGrid) -> None:
+    """Raise `Refused` for files that could not be written after the work, so that none is left half done."""
+    sources = [getattr(request, role).removeprefix("zip://").partition("!")[0] for role in ROLES]
+    for target, endings in ((request.out, OUT_ENDINGS), (request.report, REPORT_ENDINGS)):
+        if target:
+            require_target(Path(target), endings, made_from=sources)
+
+
 def _layers(request: DivideGrid, progress: Progress) -> dict[str, gpd.GeoDataFrame]:
-    roles = {"area": True, "streets": True, "communities": True, "exclude": True, "roads": False, "railways": False,
-             "water": False, "buildings": True, "compounds": True}  # fmt: skip
-    given = {role: source for role in roles if (source := getattr(request, role))}
+    given = {role: source for role in ROLES if (source := getattr(request, role))}
     out: dict[str, gpd.GeoDataFrame] = {}
     for number, (role, source) in enumerate(given.items()):
         progress.report(number / len(given), "Reading {file}", file=source)
-        out[role] = read_layer(source, role, areal=roles[role])
+        out[role] = read_layer(source, role, areal=ROLES[role])
     boundary = next((out[role] for role in ("area", "communities", "streets") if role in out), None)
     if boundary is None:
         raise Refused(
             "No area to divide was given.", remedy="Give --area, or the city's --communities or --streets."
         )
+    _refuse_all_excluded(boundary, out.get("exclude"))
     return {"area": boundary} | out
+
+
+def _refuse_all_excluded(area: gpd.GeoDataFrame, exclude: gpd.GeoDataFrame | None) -> None:
+    if exclude is None or area.crs is None or exclude.crs is None or not area.geometry.is_valid.all():
+        return
+    gone = shapely.union_all(shapely.make_valid(exclude.to_crs(area.crs).geometry.to_numpy()))
+    if shapely.is_empty(shapely.difference(shapely.union_all(area.geometry.to_numpy()), gone)):
+        raise Refused("--exclude leaves nothing of the area to divide.",
+                      remedy="Give only what shall have no cells, such as water and hills.")  # fmt: skip
+
+
+def _district(request: DivideGrid, layers: dict[str, gpd.GeoDataFrame]) -> str:
+    """The county's code as given, else the one that the area's only feature carries in a field called so.
+
+    Communities of another county are then told by rule G4.
+    """
+    area = layers["area"]
+    if request.district or len(area) != 1 or not request.area:
+        return request.district
+    for name in area.columns.drop(area.geometry.name):
+        code = str(area[name].iloc[0]).strip()
+        if str(name).lower() in COUNTY_FIELDS and len(code) == COUNTY and code.isdigit():
+            return code
+    return ""
 
 
 def _divided(
@@ -189,7 +233,7 @@ def _divided(
         exclude=layers.get("exclude"),
         ground=ground,
         target_m2=request.target_m2,
-        district=request.district,
+        district=_district(request, layers),
         plane=plane,
         progress=progress,
     )

@@ -10,14 +10,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from actions.read_layers import read_layer
+from actions.grid.edit_line import Corners
 from gis.coverage_editing import merge, renumber, split
 from gis.coverage_moving import move_edge, move_vertex
-from gis.crs import to_plane
 from gis.grid_edit import GridEdit
 from kernel.changes import Changes
 from kernel.clock import local_today
-from kernel.errors import Refused
 from kernel.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 SNAPPED_TO: Final = ("roads", "railways", "water", "buildings")
 CORNER, BORDER = "corner", "border"
-Corners = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -148,30 +145,6 @@ def do_again(store: Store, request: DoAgain, progress: Progress | None = None) -
     """The cells are what the edit had made of them."""
     changes = store.redo_grid_edit()
     return _told("redo", changes, store.load_grid_edit(changes.counts["step"]))
-
-
-def line_from(words: str, epsg: int) -> Corners:
-    """The places of a line: of the file `words` with one line in any reference system, or of "x y, x y" in metres.
-
-    Raises `Refused` for words that are neither.
-    """
-    if all(mark in "0123456789.,+- eE" for mark in words):
-        places = [place.split() for place in words.split(",")]
-        if len(places) < 2 or any(len(place) != 2 for place in places):
-            raise Refused(
-                "{line} is not a line.", remedy='Write its corners as "x y, x y", or name a file.', line=words
-            )
-        return tuple((float(x), float(y)) for x, y in places)
-    frame = read_layer(words, "line")
-    if frame.crs is None:
-        raise Refused("{file} does not say its reference system.",
-                      remedy="Ask for its .prj file, or assign the system in a GIS first.", file=words)  # fmt: skip
-    line = shapely.line_merge(shapely.union_all(to_plane(frame, frame.crs, epsg).geometry.to_numpy()))
-    if line.geom_type != "LineString":
-        raise Refused(
-            "{file} does not hold exactly one line.", remedy="Give a file with one line.", file=words
-        )
-    return tuple(map(tuple, shapely.get_coordinates(line).tolist()))
 
 
 def _features(store: Store, line: shapely.LineString, within_m: float) -> np.ndarray:

@@ -17,6 +17,17 @@ from kernel.errors import Refused
 
 READABLE_CODE: Final = r"[0-9A-Z]{15}"
 MOSTLY: Final = 0.5
+_CODE_FIELDS: Final = (
+    "code",
+    "bgid",
+    "bgcode",
+    "grid_code",
+    "cell_code",
+    "网格编码",
+    "网格代码",
+    "编码",
+    "代码",
+)
 _FIELDS: Final = {
     "area_m2": ("area", "area_m2", "shape_area", "面积", "网格面积", "mj"),
     "note": ("note", "remark", "备注", "bz"),
@@ -46,6 +57,9 @@ class GridFile:
 def choose(layers: list[Layer], layer: str = "", id_field: str = "") -> GridFile:
     """The grid among `layers`, or the layer so called. Raises `Refused`, listing the layers, when that is not plain."""
     areal = [each for each in layers if each.is_areal]
+    if not areal:
+        raise Refused("{file} holds no polygons, so no cells.", remedy="Give the file that the cells were drawn in.",
+                      file=layers[0].file)  # fmt: skip
     chosen = _named(layers, layer) if layer else _evident(areal, layers)
     codes = id_field or _code_field(chosen.frame)
     if id_field and id_field not in chosen.frame.columns:
@@ -57,7 +71,7 @@ def choose(layers: list[Layer], layer: str = "", id_field: str = "") -> GridFile
         chosen.name,
         chosen.file,
         codes,
-        _cells(chosen.frame, codes),
+        _cells(chosen.frame, codes or _faulty_code_field(chosen.frame)),
         _areas(rest, grid_codes.COUNTY),
         _areas(rest, grid_codes.STREET),
         _areas(rest, grid_codes.COMMUNITY),
@@ -97,6 +111,13 @@ def _code_field(frame: gpd.GeoDataFrame) -> str:
     }
     best = max(shares, key=lambda name: shares[name], default="")
     return best if best and shares[best] >= MOSTLY else ""
+
+
+def _faulty_code_field(frame: gpd.GeoDataFrame) -> str:
+    """The field called like one of codes, though it holds none of 15 characters, so that the check can show them."""
+    return next(
+        (str(name) for name in frame.columns.drop("geometry") if str(name).lower() in _CODE_FIELDS), ""
+    )
 
 
 def _is_unique(frame: gpd.GeoDataFrame, field: str) -> bool:

@@ -25,13 +25,13 @@ from actions.grid.edit_grid import (
     SplitCell,
     TakeBack,
     do_again,
-    line_from,
     merge_cells,
     move_border,
     renumber_community,
     split_cell,
     take_back,
 )
+from actions.grid.edit_line import line_from
 from actions.grid.trace_lineage import TraceLineage, trace_lineage
 from data import store as stores
 from data.store import Store
@@ -106,7 +106,15 @@ def test_that_a_line_comes_from_words_or_from_a_file_in_any_system(store: Store,
     drawn.to_file(tmp_path / "line.geojson")
     read = line_from(str(tmp_path / "line.geojson"), CRS)
     np.testing.assert_allclose(read, across(), atol=0.01)
-    for words in ("1 2", "1 2 3, 4", str(tmp_path / "missing.shp")):
+    for words in (
+        "1 2",
+        "1 2 3, 4",
+        "",
+        "e e, 1 2",
+        "1.2.3 4, 5 6",
+        "1e999 2, 3 4",
+        str(tmp_path / "missing.shp"),
+    ):
         with pytest.raises(Refused):
             line_from(words, CRS)
 

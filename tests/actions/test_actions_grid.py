@@ -161,8 +161,8 @@ def test_that_an_area_in_degrees_is_accepted_on_the_stores_plane(tmp_path: Path,
         ({"area": "{folder}/none.gpkg"}, "does not exist"),
         ({"area": "{folder}/empty.geojson"}, "cannot be read"),
         ({"out": "{folder}/missing/o.gpkg"}, "no folder"),
-        ({"out": "{folder}/o.shp"}, "not a GeoPackage"),
-        ({"report": "{folder}/r.doc"}, "a report is"),
+        ({"out": "{folder}/o.shp"}, "cannot be written"),
+        ({"report": "{folder}/r.doc"}, "cannot be written"),
     ],
 )
 def test_that_what_cannot_be_read_or_written_is_refused(
