@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from census import parquet, shapefile, sources, tables, vector
+from census import locating, parquet, shapefile, tables, vector
+from census.in_utf8 import readable
 from census.options import ReadOptions
 from gis import crs
 from kernel.errors import Refused
@@ -48,8 +49,10 @@ def read_layers(source: str) -> list[Layer]:
 
     Raises `Refused` for what does not exist, cannot be read, or holds no layer.
     """
-    with sources.located(source) as files:
-        found = [layer for file in files for layer in _layers_of(file)]
+    with locating.located(source) as located:
+        if located.unread:
+            raise located.unread[0]
+        found = [layer for file in located.files for layer in _layers_of(file)]
     if not found:
         raise Refused("{file} holds no layer with geometry.", remedy="Choose a file with polygons or lines.",
                       file=source)  # fmt: skip
@@ -84,19 +87,19 @@ def named(layers: Sequence[Layer]) -> str:
     return ", ".join(layer.name for layer in layers) or "–"
 
 
-def _layers_of(file: sources.SourceFile) -> Iterator[Layer]:
+def _layers_of(file: locating.SourceFile) -> Iterator[Layer]:
     ending = file.path.suffix.lower()
-    if ending in sources.SHAPEFILES:
+    if ending in locating.SHAPEFILES:
         yield _layer(shapefile.read_shapefile(file.path, file.shown, ReadOptions()), file)
-    elif ending in sources.PARQUETS:
+    elif ending in locating.PARQUETS:
         yield _layer(parquet.read_parquet(file.path, file.shown), file)
-    elif ending in sources.VECTORS:
-        with vector.in_utf8(file.path) as path:
-            for name, _ in vector.spatial_layers(path, file.shown):
-                yield _layer(vector.read_layer(path, file.shown, name, file.path.name), file)
+    elif ending in locating.VECTORS:
+        with readable(file.path, file.shown, ReadOptions()) as given:
+            for name, _ in vector.spatial_layers(given.path, file.shown):
+                yield _layer(vector.read_layer(given, file.shown, name, file.path.name), file)
 
 
-def _layer(table: tables.SourceTable, file: sources.SourceFile) -> Layer:
+def _layer(table: tables.SourceTable, file: locating.SourceFile) -> Layer:
     shapes = shapely.points(table.x, table.y) if table.shapes is None else table.shapes
     columns = {
         name: pd.array(tables.plain(column).to_pylist(), dtype="str")
