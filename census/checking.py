@@ -242,6 +242,8 @@ def _notes(survey: Survey) -> dict[str, str]:
                 "certainty": layer.table.encoding.certainty,
                 "evidence": layer.table.encoding.evidence,
                 "crs": _system(layer),
+                "crs_certainty": layer.placed.certainty,
+                "crs_evidence": layer.placed.evidence,
                 "mapping": dict(layer.fields.of),
                 "rows": len(layer.table),
                 "form": layer.table.form.as_json() if layer.table.form else None,

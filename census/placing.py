@@ -3,39 +3,35 @@
 The file's own word is the first witness. It is believed unless the coordinates speak against it: points that miss the
 city altogether, or that miss the cells which the surveyor wrote beside them, while another reading hits them. Such a
 correction is a finding with both systems in it, never silent. Without a city to look at, ranges decide (degrees,
-zone numbers before the eastings), and what stays open is refused with `--crs` as the remedy.
+zone numbers before the eastings), and what stays open is refused with `--crs` as the remedy. How sure the answer is,
+and what it rests on, is part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import pyproj
 import shapely
-from pyproj.exceptions import CRSError
 
+from census import systems
+from census.systems import SHIFTED, Around, System, declared_system, given_system, shifted_name
 from census.tables import Flags, Floats, Ints, Note, Objects, SourceTable
 from gis import crs as planes
 from kernel.errors import Refused
 
-Xy = tuple[Floats, Floats]
 _SAMPLE: Final = 4_000
 _SURE: Final = 0.5  # share of points that must lie in the city for a reading to be believed
-_BETTER: Final = (
-    3  # this many fewer points must miss their cells, and half as many at most, to believe another
-)
-_OLD_DATUMS: Final = ("Beijing 1954", "Xian 1980", "New Beijing")
+_BETTER: Final = 3  # so many fewer points must miss their cells, and half as many at most, to believe another
+_APART_M: Final = 5.0  # readings that put the points closer together than this are no rivals
+_EVEN: Final = 0.02  # and those whose share of points on the city's ground is this much lower are beaten
+_DOUBT: Final = 0.03
+_ENOUGH: Final = 200
 
-# Coordinates of map services: the way back to WGS84, and the error of it in metres, as services round.
-_SHIFTED: Final[dict[str, tuple[Callable[[Floats, Floats], Xy], float]]] = {
-    "GCJ-02": (planes.gcj02_to_wgs84, 0.5),
-    "BD-09": (planes.bd09_to_wgs84, 1.0),
-    "BD-09MC": (planes.bd09mc_to_wgs84, 1.0),
-}
-_IN_DEGREES: Final = ("GCJ-02", "BD-09")
+Pair = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -43,32 +39,32 @@ class City:
     """What is known of the place: its plane (0: none yet), bounds in it, and which cell a point lies in.
 
     `bounds`: xmin, ymin, xmax, ymax in metres or None. `missed(x, y, rows)` counts the sampled rows of the layer that
-    do not lie in the cell written beside them; None where too little is written to tell.
+    do not lie in the cell written beside them; None where too little is written to tell. `covered(x, y)` is the share
+    of points on the city's ground; None where the ground is not known better than by its bounds.
     """
 
     plane: int
     bounds: tuple[float, float, float, float] | None = None
     missed: Callable[[Floats, Floats, Ints], int | None] = field(default=lambda x, y, rows: None)
+    covered: Callable[[Floats, Floats], float | None] = field(default=lambda x, y: None)
+
+    @property
+    def around(self) -> Around:
+        """The middle of the city in degrees, and its reach."""
+        assert self.bounds is not None
+        xmin, ymin, xmax, ymax = self.bounds
+        lon, lat = planes.to_degrees(np.array([(xmin + xmax) / 2]), np.array([(ymin + ymax) / 2]), self.plane)
+        return Around(float(lon[0]), float(lat[0]), max(xmax - xmin, ymax - ymin) / 2, self.plane)
 
 
 @dataclass(frozen=True)
-class System:
-    """One way to read coordinates: what it is called, and how it gets to the plane."""
+class Belief:
+    """The system that is believed, how surely (0 … 1), what that rests on (English), and what there is to say."""
 
-    name: str
-    source: pyproj.CRS | str
-    swapped: bool = False
-    shift_x: float = 0.0
-
-    def to(self, plane: int, x: Floats, y: Floats) -> Xy:
-        """Coordinates on the plane with the EPSG number `plane`; infinite where they cannot be."""
-        if self.swapped:
-            x, y = y, x
-        x = x + self.shift_x
-        if isinstance(self.source, str):
-            x, y = _SHIFTED[self.source][0](x, y)
-            return planes.to_plane((x, y), planes.WGS84, plane)
-        return planes.to_plane((x, y), self.source, plane)
+    system: System
+    certainty: float
+    evidence: str
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +80,8 @@ class Placed:
     plane: int
     system: System | None
     notes: tuple[Note, ...]
+    certainty: float = 1.0
+    evidence: str = "no coordinates"
 
 
 def place(table: SourceTable, city: City, given: str = "") -> Placed:
@@ -98,16 +96,17 @@ def place(table: SourceTable, city: City, given: str = "") -> Placed:
         nothing = np.full(len(table), np.nan)
         return Placed(nothing, nothing.copy(), table.shapes, city.plane, None, ())
     sample = rows[:: max(1, len(rows) // _SAMPLE)]
-    system, notes = _believed(table, city, given, sample)
-    notes += _old_datum(system)
-    plane = city.plane or _fitting_plane(table, system, sample)
-    return _moved(table, system, plane, notes)
+    belief = _believed(table, city, given, sample)
+    plane = city.plane or _fitting_plane(table, belief.system, sample)
+    return _moved(table, belief, plane)
 
 
-def _moved(table: SourceTable, system: System, plane: int, notes: list[Note]) -> Placed:
+def _moved(table: SourceTable, belief: Belief, plane: int) -> Placed:
+    system = belief.system
+    notes = (*belief.notes, *([Note("old_datum", system.name)] if system.on_old_datum else []))
     if table.shapes is None:
         x, y = system.to(plane, table.x, table.y)
-        return Placed(x, y, None, plane, system, tuple(notes))
+        return Placed(x, y, None, plane, system, notes, belief.certainty, belief.evidence)
 
     def move(points: Floats) -> Floats:
         return np.column_stack(system.to(plane, points[:, 0], points[:, 1]))
@@ -116,63 +115,19 @@ def _moved(table: SourceTable, system: System, plane: int, notes: list[Note]) ->
     valid = np.isfinite(shapely.bounds(shapes)).all(axis=1)
     inside = np.full(len(shapes), None, dtype=object)
     inside[valid] = shapely.point_on_surface(shapes[valid])
-    return Placed(shapely.get_x(inside), shapely.get_y(inside), shapes, plane, system, tuple(notes))
+    x, y = shapely.get_x(inside), shapely.get_y(inside)
+    return Placed(x, y, shapes, plane, system, notes, belief.certainty, belief.evidence)
 
 
-def _believed(table: SourceTable, city: City, given: str, sample: Ints) -> tuple[System, list[Note]]:
+def _believed(table: SourceTable, city: City, given: str, sample: Ints) -> Belief:
     if given:
-        return _given_system(given), _shift_notes(given)
-    declared = _declared(table)
+        name = shifted_name(given)
+        said = (Note("shifted_datum", f"{name}: ±{SHIFTED[name][1]} m"),) if name else ()
+        return Belief(given_system(given), 1.0, "given by the user", said)
+    declared = declared_system(table)
     if city.bounds is None or not city.plane:
         return _by_ranges(table, city, declared, sample)
     return _by_city(table, city, declared, sample)
-
-
-def _given_system(given: str) -> System:
-    name = _shifted_name(given)
-    if name:
-        return System(name, name)
-    known = planes.system(int(given) if given.isdigit() else given)
-    return System(_named(known), known)
-
-
-def _shifted_name(given: str) -> str:
-    """`GCJ-02` and its like, however it is spelled; `""` for anything else."""
-    plain = given.upper().replace("-", "").replace("_", "").replace(" ", "")
-    return next((name for name in _SHIFTED if name.replace("-", "") == plain), "")
-
-
-def _old_datum(system: System) -> list[Note]:
-    """Planes of Beijing 54 and Xi'an 80 need the city's own parameters to be carried over exactly."""
-    datum = "" if isinstance(system.source, str) or system.source.datum is None else system.source.datum.name
-    return [Note("old_datum", system.name)] if any(word in datum for word in _OLD_DATUMS) else []
-
-
-def _shift_notes(name: str) -> list[Note]:
-    known = _shifted_name(name)
-    return [Note("shifted_datum", f"{known}: ±{_SHIFTED[known][1]} m")] if known else []
-
-
-def _declared(table: SourceTable) -> System | None:
-    if table.lonlat_fields or not table.declared_crs:
-        return System("EPSG:4326", planes.system(planes.WGS84)) if table.lonlat_fields else None
-    try:
-        known = pyproj.CRS.from_user_input(table.declared_crs)
-    except CRSError:
-        return None
-    number = _number(known)
-    return System(f"EPSG:{number}", planes.system(number)) if number else System(str(known.name), known)
-
-
-def _number(known: pyproj.CRS) -> int | None:
-    """The EPSG number of `known`, so that ESRI's spelling of a plane is the plane itself."""
-    return known.to_epsg(min_confidence=70)
-
-
-def _named(known: pyproj.CRS) -> str:
-    """`EPSG:4548` where the system is one, else its own name."""
-    number = _number(known)
-    return f"EPSG:{number}" if number else str(known.name)
 
 
 # ---------------------------------------------------------------- against the city
@@ -180,11 +135,14 @@ def _named(known: pyproj.CRS) -> str:
 
 @dataclass(frozen=True)
 class _Witness:
-    """How well a reading fits: share of points in the city, number of points that miss the cells beside them."""
+    """How well a reading fits: share of points in the city, number of points that miss the cells beside them, the
+    sampled points on the city's plane, and their share on the city's ground."""
 
     system: System
     inside: float
     missed: int | None
+    at: Pair
+    covered: float = 0.0
 
     def beats(self, other: _Witness) -> bool:
         """Whether this reading hits the written cells clearly better than `other`."""
@@ -192,30 +150,61 @@ class _Witness:
             return False
         return self.missed + _BETTER <= other.missed and 2 * self.missed <= other.missed
 
+    def apart_from(self, other: _Witness) -> bool:
+        """Whether the two readings put the points in different places."""
+        distance = np.hypot(self.at[0] - other.at[0], self.at[1] - other.at[1])
+        return bool(np.nanmedian(distance) > _APART_M)
 
-def _by_city(
-    table: SourceTable, city: City, declared: System | None, sample: Ints
-) -> tuple[System, list[Note]]:
+
+def _by_city(table: SourceTable, city: City, declared: System | None, sample: Ints) -> Belief:
     first = None if declared is None else _testify(table, city, declared, sample)
     believable = first is not None and first.inside >= _SURE
-    if first is not None and believable and (first.missed or 0) < _BETTER:
-        return first.system, []
-    others = [_testify(table, city, system, sample) for system in _candidates(table, city, declared, sample)]
-    others = [witness for witness in others if witness.inside >= _SURE]
-    best = min(others, key=lambda witness: (witness.missed or 0, -witness.inside), default=None)
+    if first is not None and believable and first.missed is not None and first.missed < _BETTER:
+        return Belief(first.system, 0.99, "declared, and the points lie in the cells written beside them")
+    x, y = table.x[sample], table.y[sample]
+    others = _fitting(table, city, _others(x, y, city, declared), sample)
+    if others and others[0].missed:
+        old = systems.on_old_datums(others[0].system, x, y, city.around)
+        better = [each for each in _fitting(table, city, old, sample) if each.beats(others[0])]
+        others = better + others
+    best = others[0] if others else None
     if first is not None and believable and (best is None or not best.beats(first)):
-        return first.system, []
+        return _kept(first, others, city)
     if best is not None:
-        return best.system, [_correction(declared, best.system)]
+        return _corrected(declared, best, others)
     if declared is None or first is None:
         raise _no_system(table)
-    return declared, [Note("outside_city", declared.name)] if first.inside == 0 else []
+    away = (Note("outside_city", declared.name),) if first.inside == 0 else ()
+    return Belief(declared, 0.3, "declared, but the points lie outside the city", away)
 
 
-def _testify(table: SourceTable, city: City, system: System, sample: Ints) -> _Witness:
+def _others(x: Floats, y: Floats, city: City, declared: System | None) -> Iterable[System]:
+    """Other ways to read the coordinates, the likeliest first."""
+    if systems.are_degrees(x, y) or systems.are_degrees(y, x):
+        yield from systems.in_degrees()
+        return
+    yield from systems.in_metres(x, y, city.around)
+    if declared is not None:
+        yield System(f"{declared.name} (x, y swapped)", declared.source, swapped=True)
+
+
+def _fitting(table: SourceTable, city: City, readings: Iterable[System], sample: Ints) -> list[_Witness]:
+    """Those of `readings` that put most points in the city, the best first; of equal ones the first."""
+    found = [_testify(table, city, system, sample, thorough=True) for system in readings]
+    found = [witness for witness in found if witness.inside >= _SURE]
+    return sorted(found, key=lambda witness: (witness.missed or 0, -round(witness.covered / _EVEN)))
+
+
+def _testify(
+    table: SourceTable, city: City, system: System, sample: Ints, *, thorough: bool = False
+) -> _Witness:
     x, y = system.to(city.plane, table.x[sample], table.y[sample])
     inside = float(_within(city, x, y).mean())
-    return _Witness(system, inside, city.missed(x, y, sample) if inside >= _SURE else None)
+    if inside < _SURE:
+        return _Witness(system, inside, None, (x, y))
+    missed = city.missed(x, y, sample)
+    covered = city.covered(x, y) if thorough or missed is None else None
+    return _Witness(system, inside, missed, (x, y), inside if covered is None else covered)
 
 
 def _within(city: City, x: Floats, y: Floats) -> Flags:
@@ -227,98 +216,116 @@ def _within(city: City, x: Floats, y: Floats) -> Flags:
         return (x > xmin - margin) & (x < xmax + margin) & (y > ymin - margin) & (y < ymax + margin)
 
 
-def _candidates(table: SourceTable, city: City, declared: System | None, sample: Ints) -> Iterator[System]:
-    """Other ways to read the coordinates, the likeliest first."""
-    x, y = table.x[sample], table.y[sample]
-    if _are_degrees(x, y) or _are_degrees(y, x):
-        lonlat = planes.system(planes.WGS84)
-        yield System("EPSG:4326", lonlat)
-        yield System("EPSG:4326 (lat, lon)", lonlat, swapped=True)
-        for name in _IN_DEGREES:
-            yield System(name, name)
-        return
-    plane = planes.system(city.plane)
-    own = f"EPSG:{city.plane}"
-    zone = np.floor(np.median(x) / 1e6)
-    zone_swapped = np.floor(np.median(y) / 1e6)
-    yield System(own, plane)
-    yield System(f"{own} (x, y swapped)", plane, swapped=True)
-    if zone >= 1:
-        yield System(f"{own} (zone {zone:.0f} before the eastings)", plane, shift_x=-zone * 1e6)
-    if zone_swapped >= 1:
-        yield System(f"{own} (x, y swapped, zone before the eastings)", plane, True, -zone_swapped * 1e6)
-    if declared is not None:
-        yield System(f"{declared.name} (x, y swapped)", declared.source, swapped=True)
-    for number in _neighbour_planes(city.plane):
-        yield System(f"EPSG:{number}", planes.system(number))
+def _kept(first: _Witness, others: list[_Witness], city: City) -> Belief:
+    """The declared system stays; where nothing is written beside the points, one that fits much better is named."""
+    if first.missed is not None:
+        share = 1 - first.missed / max(1, len(first.at[0]))
+        return Belief(
+            first.system, round(0.5 + share / 2, 2), "declared, and most points lie in the cells beside them"
+        )
+    rival = max(others, key=lambda each: each.covered, default=None)
+    doubted = rival is not None and rival.covered >= first.covered + _DOUBT and rival.apart_from(first)
+    if rival is not None and doubted and len(first.at[0]) >= _ENOUGH:
+        note = Note(
+            "doubtful_crs",
+            f"{first.system.name} {first.covered:.0%}, {rival.system.name} {rival.covered:.0%}",
+        )
+        return Belief(
+            first.system, 0.5, "declared, but another system puts more points on the city's ground", (note,)
+        )
+    return Belief(first.system, 0.9, "declared, and the points lie in the city")
 
 
-def _neighbour_planes(plane: int) -> tuple[int, ...]:
-    numbers = planes.CGCS2000_3_DEGREE
-    return tuple(number for number in (plane - 1, plane + 1) if plane in numbers and number in numbers)
-
-
-def _are_degrees(lon: Floats, lat: Floats) -> bool:
-    return bool(np.mean((np.abs(lon) <= 180) & (np.abs(lat) <= 90)) >= _SURE)
+def _corrected(declared: System | None, best: _Witness, others: list[_Witness]) -> Belief:
+    notes = [_correction(declared, best.system)]
+    if best.missed is not None:
+        share = 1 - best.missed / max(1, len(best.at[0]))
+        return Belief(
+            best.system,
+            round(0.98 * share, 2),
+            "the points lie in the cells written beside them",
+            tuple(notes),
+        )
+    rivals = [
+        each.system.name for each in others if best.covered - each.covered < _EVEN and each.apart_from(best)
+    ]
+    if not rivals and not isinstance(best.system.source, str):
+        words = "only so the points lie in the city; whether the datum is an older one cannot be told"
+        return Belief(best.system, 0.7, words, tuple(notes))
+    if not rivals:
+        return Belief(best.system, 0.8, "only so the points lie in the city", tuple(notes))
+    notes.append(Note("ambiguous_crs", f"{best.system.name}; {', '.join(dict.fromkeys(rivals))}"))
+    return Belief(best.system, 0.5, "the points lie in the city, but also otherwise", tuple(notes))
 
 
 def _correction(declared: System | None, believed: System) -> Note:
-    if believed.name in _SHIFTED:
-        return Note("wrong_datum", f"{_name(declared)} → {believed.name} (±{_SHIFTED[believed.name][1]} m)")
+    name = "–" if declared is None else declared.name
+    if isinstance(believed.source, str):
+        return Note("wrong_datum", f"{name} → {believed.name} (±{SHIFTED[believed.source][1]} m)")
     if declared is None:
         return Note("missing_crs_file", believed.name)
-    return Note(
-        "swapped_axes" if believed.swapped else "wrong_crs_file", f"{declared.name} → {believed.name}"
-    )
-
-
-def _name(system: System | None) -> str:
-    return "–" if system is None else system.name
+    return Note("swapped_axes" if believed.swapped else "wrong_crs_file", f"{name} → {believed.name}")
 
 
 # ---------------------------------------------------------------- without a city to look at
 
 
-def _by_ranges(
-    table: SourceTable, city: City, declared: System | None, sample: Ints
-) -> tuple[System, list[Note]]:
+def _by_ranges(table: SourceTable, city: City, declared: System | None, sample: Ints) -> Belief:
     x, y = table.x[sample], table.y[sample]
-    degrees = _are_degrees(x, y)
-    if (
-        declared is not None
-        and isinstance(declared.source, pyproj.CRS)
-        and declared.source.is_geographic == degrees
-    ):
-        return declared, []
-    guess = _guess(x, y, city, degrees)
-    if guess is None:
+    if declared is not None and _plausible(declared, x, y):
+        return Belief(declared, 0.7, "declared; there is no city to compare with")
+    turned = declared and System(f"{declared.name} (x, y swapped)", declared.source, swapped=True)
+    if turned and _plausible(turned, x, y):
+        return Belief(turned, 0.6, "turned round, the points lie where the declared system is used",
+                      (_correction(declared, turned),))  # fmt: skip
+    guess = _guess(x, y, city)
+    if guess is not None:
+        return Belief(guess, 0.4, "by the range of the coordinates alone", (_correction(declared, guess),))
+    if declared is None or isinstance(declared.source, str) or declared.source.is_geographic:
         raise _no_system(table)
-    return guess, [_correction(declared, guess)]
+    return Belief(declared, 0.3, "declared, but the points lie far from where it is used",
+                  (Note("outside_use", declared.name),))  # fmt: skip
 
 
-def _guess(x: Floats, y: Floats, city: City, degrees: bool) -> System | None:
-    if degrees:
+def _plausible(system: System, x: Floats, y: Floats) -> bool:
+    """Whether most points lie on the earth, and about where the system is meant to be used."""
+    if system.swapped:
+        x, y = y, x
+    if isinstance(system.source, pyproj.CRS) and system.source.is_geographic != systems.are_degrees(
+        x, y, 0.9
+    ):
+        return False
+    lon, lat = System(system.name, system.source).to(planes.WGS84, x, y)
+    good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    area = None if isinstance(system.source, str) else system.source.area_of_use
+    if good.mean() < _SURE or area is None or area.west > area.east:
+        return bool(good.mean() >= _SURE)
+    margin = max(3.0, area.east - area.west)
+    near = (
+        (lon > area.west - margin)
+        & (lon < area.east + margin)
+        & (lat > area.south - 5)
+        & (lat < area.north + 5)
+    )
+    return bool(near[good].mean() >= _SURE)
+
+
+def _guess(x: Floats, y: Floats, city: City) -> System | None:
+    if systems.are_degrees(x, y):
         spread = max(np.ptp(x), np.ptp(y))
         tiny = max(np.abs(np.median(x)), np.abs(np.median(y))) < 1
-        return None if spread > 20 or tiny else System("EPSG:4326", planes.system(planes.WGS84))
-    if _are_degrees(y, x):
+        return None if spread > 20 or tiny else systems.by_number(planes.WGS84)
+    if systems.are_degrees(y, x):
         return System("EPSG:4326 (lat, lon)", planes.system(planes.WGS84), swapped=True)
-    number = planes.plane_of_prefixed_eastings(x)
-    if number is not None:
-        return System(f"EPSG:{number}", planes.system(number))
+    for swapped, eastings in ((False, x), (True, y)):
+        number = planes.plane_of_prefixed_eastings(eastings)
+        if number is not None and _plausible(systems.by_number(number, swapped=swapped), x, y):
+            return systems.by_number(number, swapped=swapped)
     if not city.plane:
         return None
-    own = f"EPSG:{city.plane}"
-    if _fits_plane(x, y):
-        return System(own, planes.system(city.plane))
-    if _fits_plane(y, x):
-        return System(f"{own} (x, y swapped)", planes.system(city.plane), swapped=True)
-    return None
-
-
-def _fits_plane(x: Floats, y: Floats) -> bool:
-    """Whether eastings and northings are those of a 3-degree plane somewhere in China."""
-    return bool(np.mean((x > 150_000) & (x < 850_000) & (y > 300_000) & (y < 6_000_000)) >= 0.9)
+    if systems.fits_plane(x, y):
+        return systems.by_number(city.plane)
+    return systems.by_number(city.plane, swapped=True) if systems.fits_plane(y, x) else None
 
 
 def _no_system(table: SourceTable) -> Refused:

@@ -32,8 +32,13 @@ def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) 
     `plane`: the city's plane, or the one that the delivery's first layer found for a city without one.
     """
     bounds = context.bounds
+    ground = context.cells if len(context.cells) else context.communities
+
+    def covered(x: Floats, y: Floats) -> float | None:
+        return float((assign(x, y, ground.geometry.values) >= 0).mean()) if len(ground) else None
+
     if bounds is None or not cell_field or not len(context.cells):
-        return City(plane, bounds)
+        return City(plane, bounds, covered=covered)
     written = _written_cells(table, cell_field, context)
 
     def missed(x: Floats, y: Floats, rows: Ints) -> int | None:
@@ -43,7 +48,7 @@ def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) 
         hit = assign(x[known], y[known], context.cells.geometry.values)
         return int((hit != written[rows][known]).sum())
 
-    return City(plane, bounds, missed)
+    return City(plane, bounds, missed, covered)
 
 
 def _written_cells(table: SourceTable, cell_field: str, context: Context) -> Codes:
