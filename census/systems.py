@@ -127,7 +127,8 @@ def named(known: pyproj.CRS) -> str:
 
 def _parameters(known: pyproj.CRS) -> dict[str, float]:
     operation = known.coordinate_operation
-    return {} if operation is None else {each.name: each.value for each in operation.params}
+    found = [] if operation is None else operation.params
+    return {each.name: each.value for each in found if isinstance(each.value, float)}
 
 
 def _datum(known: pyproj.CRS) -> str:
