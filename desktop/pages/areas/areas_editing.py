@@ -159,7 +159,7 @@ class AreasEditing(QObject):
         self.busy = True
         self.changed.emit()
         ask = Ask.of("areas.edit_areas.EditAreas", kind=kind, areas=areas, seen=seen)
-        self._desk.state.act("areas.save", Text("Saving the areas"), f"edit_areas.{action}", ask, on_done,
+        self._desk.state.act("areas.save", Text("Saving the areas"), f"areas.edit_areas.{action}", ask, on_done,
                              owner=self, on_failed=self._refused)  # fmt: skip
 
     def _saved(self, done: Any, sent: AreasDraft) -> None:

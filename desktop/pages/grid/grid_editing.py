@@ -197,8 +197,8 @@ class GridEditing(QObject):
         self._allow()
         if seen and self.drawn is not None:
             values["seen_step"] = self.drawn.step
-        self._desk.state.act("grid.edit", Text("Editing the grid"), f"{module}.{action}",
-                             Ask.of(f"{module}.{request}", **values), self._tell_done, owner=self,
+        self._desk.state.act("grid.edit", Text("Editing the grid"), f"grid.{module}.{action}",
+                             Ask.of(f"grid.{module}.{request}", **values), self._tell_done, owner=self,
                              on_failed=self._tell_failed)  # fmt: skip
 
     def _tell_done(self, edited: Any) -> None:
