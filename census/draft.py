@@ -45,6 +45,7 @@ class Draft:
     source_crs: str = ""
     layer: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+    give_codes: bool = False  # rows without a code get one when it is committed
     origins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORIGIN_COLUMNS)))
     answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ANSWER_COLUMNS)))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.components import add, encode, take
+from data import codes
+from data.components import Rows, add, encode, take
 from data.dictionary import categorical
 from data.engine import CHUNK_ROWS, Engine
 from data.grid import cell_of, cells_for_assignment, codes_by_id
@@ -19,26 +22,60 @@ from kernel.progress import Part, Progress
 COLUMNS = [column.name for column in component.columns]
 
 
-def write(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) -> dict[str, int]:
+@dataclass(frozen=True)
+class Numbering:
+    """New rows without a code get one of the edition `standard`; `origins` says which rows of the delivery they are."""
+
+    standard: str
+    origins: pd.DataFrame | None = None
+
+
+def write(
+    work: Work, frame: pd.DataFrame, session_id: int, progress: Progress, numbering: Numbering | None = None
+) -> dict[str, int]:
     """Write a components frame: new rows are added, changed ones replaced and the old version kept.
 
-    Returns counts: `new`, `changed`, `unchanged`, `missing` (see `data.matching.Match`).
+    Returns counts: `new`, `changed`, `unchanged`, `missing` (see `data.matching.Match`), and where codes are given `given`.
     """
     progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
     rows = encode(work.db, frame, work)
     progress.report(0.15, "Comparing with the store")
     found = match(work.engine, work.db, rows)
+    rows["code"] = found.codes
     progress.report(0.4, "Writing components")
     ids = found.stored_ids.copy()
     new = np.flatnonzero(ids == 0)
     first = work.next_ids("component", len(new)) if len(new) else 0
     ids[new] = np.arange(first, first + len(new))
+    told = {"given": _number(work, frame, rows, ids, new, session_id, numbering)} if numbering else {}
     _archive(work, ids[found.changed], session_id, Part(progress, 0.4, 0.5))
     written = (found.stored_ids == 0) | found.changed
     rows |= {"component_id": ids}
     rows = rows if written.all() else take(rows, np.flatnonzero(written))
     add(work, rows | {"session_id": session_id}, int(written.sum()), Part(progress, 0.5, 1.0))
-    return found.counts
+    return found.counts | told
+
+
+def _number(
+    work: Work, frame: pd.DataFrame, rows: Rows, ids: np.ndarray, new: np.ndarray, session_id: int,
+    numbering: Numbering,
+) -> int:  # fmt: skip
+    """Give the new rows without a code one, and note which; how many."""
+    places = codes.give(work, frame, rows, new, numbering.standard)
+    if len(places):
+        fresh = [rows["code"][place] for place in places.tolist()]
+        told = numbering.origins is not None and len(numbering.origins) == len(frame)
+        origins = numbering.origins.iloc[places] if told and numbering.origins is not None else None
+        codes.register(work, session_id, ids[places], fresh, [""] * len(places), origins)
+    return len(places)
+
+
+def rewrite(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) -> None:
+    """Replace the stored components that `frame` names by `component_id`; the old versions are kept."""
+    ids = frame["component_id"].to_numpy("i8")
+    rows = encode(work.db, frame, work)
+    _archive(work, ids, session_id, Part(progress, 0.0, 0.4))
+    add(work, rows | {"component_id": ids, "session_id": session_id}, len(ids), Part(progress, 0.4, 1.0))
 
 
 def reassigned(engine: Engine, db: sa.Connection, frame: pd.DataFrame) -> pd.DataFrame:
@@ -55,6 +92,7 @@ def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
         Conflict: a later session replaced versions that this one wrote.
     """
     _refuse_touched(work.db, session_id)
+    codes.remember_codes_of(work, session_id)
     progress.report(0.1, "Removing the rows of the session")
     replaced = component_history.c.replaced_by == session_id
     restored = work.db.execute(

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from data import opening
 from data.address import Address
+from data.codes import raise_counters
 from data.engine import Engine
 from data.journal import Work, put_setting, setting_of
 from data.sessions import SELF_APPROVAL
@@ -26,6 +27,7 @@ from data.tables import (
     base_feature,
     cell,
     change_log,
+    code_counter,
     community_hold,
     component,
     counter,
@@ -42,7 +44,9 @@ from kernel.progress import Part, Progress
 ROWS_AT_ONCE: Final = 100_000
 # What a copy does not take over: the log of commits, the versions of the data and who edits what just now belong to
 # each store itself.
-NOT_COPIED: Final = frozenset({change_log.name, kind_version.name, counter.name, community_hold.name})
+NOT_COPIED: Final = frozenset(
+    {change_log.name, kind_version.name, counter.name, code_counter.name, community_hold.name}
+)
 
 
 def adopt_crs(work: Work, epsg: int) -> bool:
@@ -136,6 +140,7 @@ def replace_everything(work: Work, source: Engine, progress: Progress) -> None:
             share = Part(progress, number / len(tables), (number + 1) / len(tables))
             _copy_table(work, source, db, table, share)
         _raise_counters(work.db, db)
+        raise_counters(work.db, {row.prefix: row.value for row in db.execute(sa.select(code_counter))})
         # The stricter rule of approval wins: a copy must not be a way around the second person.
         strict = "0" in (own[SELF_APPROVAL], setting_of(db, SELF_APPROVAL, "0"))
     put_setting(work.db, "store_id", own["store_id"])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from census.difference import WITHIN_M, Difference
 from census.draft import Draft
-from data import sessions
+from data import codes, recoding, sessions
 from data.door import Door
 from kernel.changes import COMPONENTS, SESSIONS, Changes
 from kernel.progress import Part, Progress, Silent
@@ -34,7 +34,7 @@ class CensusDoor(Door):
     def commit_census(self, draft: Draft | int, *, progress: Progress = SILENT) -> Changes:
         """Write a delivery: new components, changed ones (the old version is kept), the session as `committed`.
 
-        Takes a reading or the number of a kept session. Counts: `new, changed, unchanged, missing`; the key is the
+        Takes a reading or the number of a kept session. Counts: `new, changed, unchanged, missing`, codes `given`; the key is the
         session's number. Nothing is ever removed.
 
         Raises:
@@ -42,10 +42,13 @@ class CensusDoor(Door):
             Conflict: the session is not waiting for this.
         """
         with self._writing() as work:
+            part = Part(progress, 0.0, 0.95)
             if isinstance(draft, Draft):
-                session_id, counts = sessions.commit_draft(work, draft, Part(progress, 0.0, 0.95))
+                session_id, counts = sessions.commit_draft(work, draft, part)
+            elif (wish := codes.wish_of(work.db, draft)).wish in recoding.LABELS:
+                session_id, counts = draft, recoding.commit_kept(work, draft, wish, part)
             else:
-                session_id, counts = draft, sessions.commit_session(work, draft, Part(progress, 0.0, 0.95))
+                session_id, counts = draft, sessions.commit_session(work, draft, part)
             progress.report(0.95, "Saving")
             return work.changed(COMPONENTS, SESSIONS, keys=[session_id], counts=counts)
 
@@ -68,7 +71,9 @@ class CensusDoor(Door):
             Conflict: a later committed session changed the same components; it names that session.
         """
         with self._writing() as work:
+            recoding.require_undoable(work, session_id)
             counts = sessions.undo(work, session_id, progress)
+            recoding.take_back(work, session_id)
             return work.changed(COMPONENTS, SESSIONS, keys=[session_id], counts=counts)
 
     def load_sessions(self) -> pd.DataFrame:

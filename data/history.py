@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from data.components import decode, read
 from data.engine import Engine
-from data.tables import component, component_history, session
+from data.tables import component, component_history, given_code, session
 from gis.frames import COMPONENT_COLUMNS
 from kernel.errors import Refused
 from kernel.progress import Silent
@@ -30,7 +30,17 @@ def card(engine: Engine, db: sa.Connection, component_id: int) -> dict[str, Any]
         )
     (found,) = _records(decode(db, rows, COMPONENT_COLUMNS, Silent()))
     query = sa.select(component.c.session_id).where(component.c.component_id == component_id)
-    return found | {"session_id": int(db.execute(query).scalar_one())}
+    return found | {
+        "session_id": int(db.execute(query).scalar_one()),
+        "former_codes": _former(db, component_id),
+    }
+
+
+def _former(db: sa.Connection, component_id: int) -> list[str]:
+    """Codes it had before, the latest first."""
+    query = sa.select(given_code.c.former).where(given_code.c.component_id == component_id)
+    mine = query.where(given_code.c.former != "", given_code.c.undone == 0)
+    return [str(code) for code in db.execute(mine.order_by(given_code.c.session_id.desc())).scalars()]
 
 
 def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:

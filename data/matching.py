@@ -1,7 +1,8 @@
 """Which stored component does each delivered row speak of, and does it say anything new?
 
-A row with a code speaks of the component with that code. A row without one speaks of a stored component without code
-that has the same class and name and stands on the same millimetre; several such twins are paired in order.
+A row with a code speaks of the component with that code. A row without one speaks of a stored component that came
+without code, has the same class and name and stands on the same millimetre; several such twins are paired in order. A
+component that the store gave its code keeps it, however often it is delivered without.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sqlalchemy as sa
 from data.components import FEW_IDS, KEY_COLUMNS, Rows, read
 from data.dictionary import ASK_AT_ONCE
 from data.engine import Engine
-from data.tables import TEXT_FIELDS, cell, component
+from data.tables import TEXT_FIELDS, cell, component, given_code
 from kernel.errors import Refused
 
 IDENTITY = ("class_code_term", "name_term", "x_mm", "y_mm")
@@ -38,6 +39,7 @@ class Match:
     stored_ids: np.ndarray
     changed: np.ndarray
     missing: int
+    codes: list[str | None]  # of the delivery, or what the store gave
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,14 +70,26 @@ def match(engine: Engine, db: sa.Connection, rows: Rows) -> Match:
     count = len(rows["code"])
     _refuse_repeated(rows["code"])
     if db.execute(sa.select(component.c.component_id).limit(1)).first() is None:
-        return Match(np.zeros(count, "i8"), np.zeros(count, bool), 0)
+        return Match(np.zeros(count, "i8"), np.zeros(count, bool), 0, rows["code"])
     found = find(engine, db, rows)
     known = np.flatnonzero(found.place >= 0)
     ids, changed = np.zeros(count, "i8"), np.zeros(count, bool)
     ids[known] = found.stored["component_id"][found.place[known]]
     differs = compare_fields(rows, known, found.stored, found.place[known])
     changed[known] = np.logical_or.reduce(list(differs.values()))
-    return Match(ids, changed, len(missing_ids(engine, db, rows, ids)))
+    return Match(ids, changed, len(missing_ids(engine, db, rows, ids)), _kept_codes(rows, found))
+
+
+def _kept_codes(rows: Rows, found: Found) -> list[str | None]:
+    """The delivery's codes, and where it has none the code that the component was given here."""
+    codes: list[str | None] = rows["code"]
+    if None not in codes:
+        return codes
+    stored = found.stored["code"]
+    return [
+        code or (stored[at] or None if at >= 0 else None)
+        for code, at in zip(codes, found.place.tolist(), strict=True)
+    ]
 
 
 def find(engine: Engine, db: sa.Connection, rows: Rows, *, prefer_whole: bool = False) -> Found:
@@ -86,7 +100,14 @@ def find(engine: Engine, db: sa.Connection, rows: Rows, *, prefer_whole: bool = 
     _refuse_repeated(rows["code"])
     whole = prefer_whole and len(rows["code"]) > FEW_IDS
     stored = read(engine, db) if whole else _candidates(engine, db, rows["code"])
-    return Found(stored, _places(rows, stored), whole)
+    numbered = _numbered(engine, db) if None in rows["code"] else np.zeros(0, "i8")
+    return Found(stored, _places(rows, stored, numbered), whole)
+
+
+def _numbered(engine: Engine, db: sa.Connection) -> np.ndarray:
+    """Components that came without a code and were given one by the store."""
+    query = sa.select(given_code.c.component_id).where(given_code.c.former == "", given_code.c.undone == 0)
+    return np.unique(engine.numbers(db, query)["component_id"])
 
 
 def _refuse_repeated(codes: list[str | None]) -> None:
@@ -111,7 +132,10 @@ def _distinct(numbers: np.ndarray) -> int:
 def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> Rows:
     """Stored rows that the delivery may speak of."""
     given = [code for code in codes if code]
-    conditions: list[Any] = [component.c.code.is_(None)] if len(given) < len(codes) else []
+    conditions: list[Any] = []
+    if len(given) < len(codes):
+        numbered = sa.select(given_code.c.component_id).where(given_code.c.former == "")
+        conditions = [component.c.code.is_(None), component.c.component_id.in_(numbered)]
     if len(given) > FEW_IDS:
         conditions.append(component.c.code.is_not(None))
     else:
@@ -123,7 +147,7 @@ def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> R
     return read(engine, db, sa.or_(*conditions))
 
 
-def _places(rows: Rows, stored: Rows) -> np.ndarray:
+def _places(rows: Rows, stored: Rows, numbered: np.ndarray) -> np.ndarray:
     """Place in `stored` of what each row speaks of, -1 where nothing is."""
     codes, stored_codes = _comparable(rows["code"], stored["code"])
     place = np.full(len(codes), -1, "i8")
@@ -131,7 +155,8 @@ def _places(rows: Rows, stored: Rows) -> np.ndarray:
     has, had = np.asarray(codes != nothing), np.flatnonzero(stored_codes != nothing)
     found = pd.Index(stored_codes[had]).get_indexer(pd.Index(codes[has]))
     place[has] = np.where(found >= 0, np.append(had, -1)[found], -1)
-    bare, stood = np.flatnonzero(~has), np.flatnonzero(stored_codes == nothing)
+    stood = np.flatnonzero(np.asarray(stored_codes == nothing) | np.isin(stored["component_id"], numbered))
+    bare = np.flatnonzero(~has)
     if len(bare) and len(stood):
         found = pd.MultiIndex.from_frame(_identity(stored, stood)).get_indexer(
             pd.MultiIndex.from_frame(_identity(rows, bare))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from data.engine import Engine
 from data.shapes import from_wkb
-from data.tables import area, base_feature, cell, component, term
+from data.tables import area, base_feature, cell, component, given_code, term
 
 SEARCH_COLUMNS: Final = ("kind", "key", "code", "name", "x", "y")
 LAST_CHARACTER: Final = "\U0010ffff"
@@ -24,7 +24,7 @@ def find(engine: Engine, db: sa.Connection, text: str, limit: int) -> pd.DataFra
     text = text.replace("\0", "").strip()
     if not text or limit < 1:
         return pd.DataFrame([], columns=list(SEARCH_COLUMNS))
-    finders = (_components_exactly, _areas, _base, _cells, _components)
+    finders = (_components_exactly, _formerly, _areas, _base, _cells, _components)
     found: dict[tuple[str, str], tuple[Any, ...]] = {}
     for number, finder in enumerate(finders):
         # Half of the room that is left for each but the last, so that no kind hides the next one.
@@ -52,6 +52,15 @@ def _components_exactly(engine: Engine, db: sa.Connection, text: str, limit: int
 
 def _components(engine: Engine, db: sa.Connection, text: str, limit: int) -> list[tuple[Any, ...]]:
     return _component_rows(db, _starts(component.c.code, text), limit)
+
+
+def _formerly(engine: Engine, db: sa.Connection, text: str, limit: int) -> list[tuple[Any, ...]]:
+    """Components that had a code before the present one: an old code goes on finding its component."""
+    had = sa.select(given_code.c.component_id).where(
+        given_code.c.former != "", _starts(given_code.c.former, text)
+    )
+    ids = had.where(given_code.c.undone == 0).limit(limit)
+    return _component_rows(db, component.c.component_id.in_(ids), limit) if text.isdigit() else []
 
 
 def _component_rows(db: sa.Connection, condition: Any, limit: int) -> list[tuple[Any, ...]]:

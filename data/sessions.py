@@ -24,7 +24,7 @@ from census.draft import (
     Draft,
 )  # fmt: skip
 from census.redelivery import mark_of
-from data import census, drafts, parts
+from data import census, codes, drafts, parts
 from data.components import encode
 from data.difference import of_committed, of_draft
 from data.engine import Engine
@@ -84,23 +84,51 @@ def commit_draft(work: Work, draft: Draft, progress: Progress) -> tuple[int, dic
         )
     require_same_city(work, draft)
     session_id = _add(work, draft, COMMITTED, dict.fromkeys(COUNTS, 0))
-    counts = census.write(work, draft.components, session_id, Part(progress, 0.05, 1.0))
-    _mark(work, session_id, COMMITTED, "decided", **counts)
+    counts = _write(work, session_id, draft.components, draft.origins, Part(progress, 0.05, 1.0))
     return session_id, counts
 
 
 def commit_session(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
     """Commit a kept draft; counts as of now."""
-    row = _require(work.db, session_id, COMMITTED)
-    _require_second_person(work, row)
-    frame, _ = drafts.components(work.db, session_id)
+    row = require_decision(work, session_id)
+    frame, origins = drafts.components(work.db, session_id)
     if row.cells_version != version_of(work.db, CELLS):
         frame = census.reassigned(work.engine, work.db, frame)
     _adopt_edition(work, row.standard)
-    counts = census.write(work, frame, session_id, Part(progress, 0.05, 1.0))
+    counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0))
     parts.forget(work, session_id, parts.COMPONENTS)
-    _mark(work, session_id, COMMITTED, "decided", **counts)
     return counts
+
+
+def _write(
+    work: Work, session_id: int, frame: pd.DataFrame, origins: pd.DataFrame | None, progress: Progress
+) -> dict[str, int]:
+    """Write the components and mark the session; rows without a code get one where the session or the city wants it."""
+    standard = setting_of(work.db, "standard")
+    numbering = census.Numbering(standard, origins) if codes.wants_codes(work.db, session_id) else None
+    counts = census.write(work, frame, session_id, progress, numbering)
+    mark_committed(work, session_id, counts)
+    return counts
+
+
+def require_decision(work: Work, session_id: int) -> Any:
+    """The session's row, where it waits for a decision that this person may take; else `Conflict` or `NotAllowed`."""
+    row = _require(work.db, session_id, COMMITTED)
+    _require_second_person(work, row)
+    return row
+
+
+def mark_committed(work: Work, session_id: int, counts: dict[str, int]) -> None:
+    """Note who committed the session, and what it did."""
+    _mark(work, session_id, COMMITTED, "decided", **{name: counts[name] for name in COUNTS})
+
+
+def open_session(work: Work, draft: Draft, status: str) -> int:
+    """A session without rows of its own, in `status`; its number."""
+    session_id = _add(work, draft, status, dict.fromkeys(COUNTS, 0))
+    if status == SUBMITTED:
+        _mark(work, session_id, SUBMITTED, "submitted")
+    return session_id
 
 
 def submit(work: Work, session_id: int) -> None:
@@ -241,6 +269,8 @@ def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
         "redelivery_of": _answered(work.db, draft),
     }
     work.db.execute(sa.insert(session).values(**row | counts | committed))
+    if draft.give_codes:
+        codes.keep_wish(work, session_id, codes.Wish(codes.GIVE, draft.standard))
     parts.save(work, session_id, parts.QUARANTINE, draft.quarantined)
     parts.save(work, session_id, parts.FINDINGS, draft.findings)
     if len(draft.answers):

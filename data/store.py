@@ -19,6 +19,7 @@ from pathlib import Path
 
 from data import address, copying, info, opening
 from data.door_census import CensusDoor
+from data.door_codes import CodesDoor
 from data.door_components import ComponentsDoor
 from data.door_facilities import FacilitiesDoor
 from data.door_grid import GridDoor
@@ -124,6 +125,7 @@ class Store(
     GridDoor,
     ComponentsDoor,
     CensusDoor,
+    CodesDoor,
     PatrolDoor,
     ResponsibilityDoor,
     FacilitiesDoor,

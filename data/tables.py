@@ -340,6 +340,32 @@ session_correction_row = _table(
     sa.Index("session_correction_component", "component_id"),
 )
 
+# The last sequence that county and class (`prefix`) ever had in a component's code; it never goes back.
+code_counter = _table("code_counter", _column("prefix", Code, key=True), _column("value", Big))
+# Every code that the store gave itself, and the one that stood there before (""); kept also when the session is undone.
+given_code = _table(
+    "given_code",
+    _column("session_id", sa.Integer, key=True),
+    _column("component_id", sa.Integer, key=True),
+    _column("code", Code),
+    _column("former", Code),
+    _column("undone", sa.Integer),
+    _column("file", sa.Text),
+    _column("row", sa.Integer),  # the surveyor's own row number, -1 where the code was given later
+    sa.Index("given_code_former", "former"),
+    sa.Index("given_code_code", "code"),
+)
+# Sessions that give codes: what they do (give: to rows of a delivery; number: to stored components; recode), the
+# edition that was used before it, and the city's own moves of classes as JSON.
+session_codes = _table(
+    "session_codes",
+    _column("session_id", sa.Integer, key=True),
+    _column("wish", Code),
+    _column("former_standard", Code),
+    _column("standard", Code),
+    _column("moves", sa.Text),
+)
+
 patroller = _table(
     "patroller",
     _column("patroller_id", sa.Integer, key=True),
