@@ -201,15 +201,22 @@ def texts_at(survey: Survey, column: str, rows: Ints) -> list[str]:
 
 
 def check_codes(
-    survey: Survey, identity: Identity, counties: Sequence[int], county_of_place: Ints, findings: Findings
+    survey: Survey,
+    identity: Identity,
+    counties: Sequence[int],
+    county_of_place: Ints,
+    findings: Findings,
+    without_codes: bool = False,
 ) -> None:
-    """C1 and C2: form of the code, its county, and that it occurs once.
+    """C1 and C2: form of the code, its county, and that it occurs once; `without_codes` lets rows without one pass.
 
     `counties`: the city's counties as numbers, empty when unknown; `county_of_place`: per row the county of the cell
     it stands in, -1 for none.
     """
     wrong = survey.has("code") & (identity.numbers < 0) & ~survey.bare
     rows = np.flatnonzero(wrong)
+    if without_codes:
+        rows = rows[[not is_nothing(text) for text in texts_at(survey, "code", rows)]]
     rows = spared_where_mostly_empty(survey, findings, "code", rows)
     _add_texts(survey, findings, "bad_code_form", rows, "code")
     right = identity.numbers >= 0

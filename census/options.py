@@ -25,10 +25,11 @@ class CheckOptions:
 
     `crs`: EPSG number, authority text or WKT, or `GCJ-02` / `BD-09`. `mapping`: source field → column of
     `gis.frames.COMPONENT_COLUMNS`, `""` to leave a field out. `class_code` for rows whose class nothing tells.
-    `standard`: 2007, 2013 or 2026.
+    `standard`: 2007, 2013 or 2026. `without_codes`: rows without a code are welcome, the store will give them one.
     """
 
     crs: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
     class_code: str = ""
     standard: str = ""
+    without_codes: bool = False

@@ -10,6 +10,7 @@ from cli import (
     areas,
     base,
     census,
+    census_codes,
     census_review,
     classes,
     demo,
@@ -45,6 +46,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
     app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
     census_review.register(census.app)
+    census_codes.register(census.app)
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
     app.add_typer(
         facility.app,

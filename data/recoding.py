@@ -54,6 +54,11 @@ def commit(work: Work, session_id: int, wish: Wish, progress: Progress) -> dict[
     progress.report(0.0, "Reading components")
     done = _numbered(work, progress) if wish.wish == NUMBER else _recoded(work, wish, progress)
     ids = done.frame["component_id"].to_numpy("i8")
+    if not len(ids):
+        raise Refused(
+            "There is no component whose code this would change.",
+            remedy="Components that stand in no cell of a known county, or in no class of the edition, get no code.",
+        )
     progress.report(0.4, "Writing components")
     census.rewrite(work, done.frame, session_id, Part(progress, 0.4, 0.9))
     changed = [

@@ -58,6 +58,7 @@ class Reject:
 
     session: int
     reason: str = ""
+    codes_given: int = 0
 
 
 def list_sessions(store: Store) -> pd.DataFrame:
@@ -85,6 +86,7 @@ def show_session(store: Store, number: int) -> SessionState:
         changed=int(row["changed"]),
         unchanged=int(row["unchanged"]),
         missing=int(row["missing"]),
+        codes_given=len(store.given_codes(number)),
         **{name: str(row[name]) for name in (*STAMPS, "reason", "redelivery_of")},
     )
 

@@ -40,7 +40,8 @@ class ComponentsExported:
 def export_components(
     store: Store, request: ExportComponents, progress: Progress | None = None
 ) -> ComponentsExported:
-    """Write components with their geometry in the store's plane. Raises `Refused` when there are none."""
+    """Write components with their geometry in the store's plane; where codes were changed, the one before stands in
+    `former_code`. Raises `Refused` when there are none."""
     progress = progress or Silent()
     classes = list(request.class_codes) or None
     frame = store.load_components(class_codes=classes, progress=Part(progress, 0.0, 0.6))
@@ -49,13 +50,17 @@ def export_components(
             "There are no components to export.", remedy="Import a census first, or choose other classes."
         )
     progress.report(0.6, "Writing {file}", file=request.out.name)
-    layer = _with_geometry(frame, store.info(with_hash=False).crs)
+    former = store.former_codes().drop_duplicates("component_id", keep="last")
+    if len(former):
+        frame = frame.merge(former.rename(columns={"former": "former_code"}), on="component_id", how="left")
+        frame["former_code"] = frame["former_code"].fillna("")
+    layer = with_geometry(frame, store.info(with_hash=False).crs)
     write_layer(layer, request.out, "components")
     progress.report(1.0, "Writing {file}", file=request.out.name)
     return ComponentsExported(len(layer), str(request.out), True)
 
 
-def _with_geometry(frame: pd.DataFrame, crs: int) -> gpd.GeoDataFrame:
+def with_geometry(frame: pd.DataFrame, crs: int) -> gpd.GeoDataFrame:
     """Points from x and y; lines and areas as they are. Categories become text, which every format knows."""
     shapes = frame["geometry"].to_numpy(dtype=object).copy()
     bare = shapely.is_missing(shapes)

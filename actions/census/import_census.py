@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,7 +34,8 @@ class ImportCensus:
 
     `files`: paths, folders, zips, `zip://A.zip!member`. `crs`: EPSG number or `GCJ-02`, `BD-09`. `mapping`: a CSV
     `field,column`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx, `""` for none. `today` is the day
-    of reference for dates in the future, by default the user's.
+    of reference for dates in the future, by default the user's. `give_codes`: rows without a code get one when the
+    session is committed.
     """
 
     files: tuple[str, ...]
@@ -48,6 +49,7 @@ class ImportCensus:
     report: str = ""
     actor: str = ""
     today: date | None = None
+    give_codes: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class CensusImported:
 
     `new`, `changed`, `unchanged`, `missing` compare the accepted rows with the store as it was before. A second
     delivery names in `redelivery_of` the sessions whose refused rows it answers, and how many of those came back
-    `corrected`, are `still_refused` or were `not_returned`.
+    `corrected`, are `still_refused` or were `not_returned`. `codes_given`: components that got a code by this commit.
     """
 
     session: int
@@ -78,6 +80,7 @@ class CensusImported:
     corrected: int
     still_refused: int
     not_returned: int
+    codes_given: int
     seconds: float
 
 
@@ -118,6 +121,7 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
         corrected=returned.corrected,
         still_refused=returned.still_refused,
         not_returned=returned.not_returned,
+        codes_given=len(store.given_codes(session)),
         seconds=round(time.perf_counter() - began, 3),
     )
 
@@ -133,8 +137,10 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
     words = context.class_words | known_field_names()
     options = census.ReadOptions(request.layer, request.encoding, words)
     reading = census.read(request.files, options, Part(progress, 0.0, 0.4))
-    checks = census.CheckOptions(request.crs, mapping, request.class_code, request.standard)
-    return census.check(reading, context, checks, Part(progress, 0.4, 1.0))
+    gives = request.give_codes or store.setting("give_codes") == "1"
+    checks = census.CheckOptions(request.crs, mapping, request.class_code, request.standard, gives)
+    draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0))
+    return replace(draft, give_codes=gives)
 
 
 def context_of(store: Store, today: date) -> census.Context:

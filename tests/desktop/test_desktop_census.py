@@ -202,3 +202,21 @@ class Beats:
     @property
     def longest_own_ms(self) -> float:
         return max(self._own)
+
+
+def test_that_the_button_gives_codes_to_what_is_stored_without_one(
+    window: Window, survey: Path, qtbot: QtBot
+) -> None:
+    survey.write_text(
+        survey.read_text("utf-8").replace("11010101037000901", "").replace("11010101037000902", ""), "utf-8"
+    )
+    page = census(window)
+    page.read_files(page.options.request().changed(files=(str(survey),), give_codes=True))
+    assert settle(window)
+    page.decide("submit")
+    assert settle(window)
+    numbers = window.desk.state.store.load_components(["code"])["code"]
+    assert len(numbers) == 302 and (numbers != "").all()
+    page.sessions.codes_wished.emit()
+    assert settle(window)
+    assert "no component" in page.bar.sentence

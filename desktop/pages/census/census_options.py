@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from desktop.apart import Ask
 from desktop.state import Desk
-from desktop.widgets.basic import Button, Combo, Label, box, column, field, row, scrolled
+from desktop.widgets.basic import Button, Check, Combo, Label, box, column, field, row, scrolled
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text
 from resources.styles import SIZES
@@ -57,6 +57,8 @@ class OptionsPanel(SidePanel):
             field(words, Text("Edition of the classes"), self._edition),
             field(words, Text("Class of rows that name none"), self._class),
         ]
+        self._codes = Check(words, Text("Give rows without a code one"))
+        parts.append(self._codes)
         go = Button(words, Text("Read again"), lambda: self.wished.emit(self.request()), "primary")
         close = Button(words, Text("Cancel"), self.closed.emit)
         self.fill(
@@ -69,7 +71,14 @@ class OptionsPanel(SidePanel):
         """Fill in what was decided last time and open."""
         self._request = request
         self._files.say("\n".join(Path(file).name for file in request.values["files"]))
-        given = {"encoding": "", "crs": "", "standard": "", "class_code": "", **request.values}
+        given = {
+            "encoding": "",
+            "crs": "",
+            "standard": "",
+            "class_code": "",
+            "give_codes": False,
+            **request.values,
+        }
         self._encoding.choose(given["encoding"])
         known = {key for key, _ in SYSTEMS}
         self._system.choose(given["crs"] if given["crs"] in known else "other")
@@ -77,11 +86,12 @@ class OptionsPanel(SidePanel):
         self._epsg_field.setVisible(self._system.key() == "other")
         self._edition.choose(given["standard"])
         self._class.setText(given["class_code"])
+        self._codes.setChecked(bool(given["give_codes"]))
         self.show()
 
     def request(self) -> Ask:
         """The import the form asks for."""
         system = self._system.key()
         return self._request.changed( encoding=self._encoding.key(), crs=self._epsg.text().strip() if system == "other" else system,
-            standard=self._edition.key(), class_code=self._class.text().strip(), mode="draft",
+            standard=self._edition.key(), class_code=self._class.text().strip(), mode="draft", give_codes=self._codes.isChecked(),
         )  # fmt: skip

@@ -135,6 +135,16 @@ class CensusPage(Page):
         self.desk.state.act("census.decide", Text(title.template, session=number), action, number, self._decided, owner=self,
                             on_failed=self.fail)  # fmt: skip
 
+    def give_codes(self) -> None:
+        """Give every stored component without a code one, as a session that can be undone."""
+        self.desk.state.act("census.codes", Text("Giving codes"), "census.give_codes.give_codes", None, self._coded,
+                            owner=self, on_failed=self.fail)  # fmt: skip
+
+    def _coded(self, done: Any) -> None:
+        words = Text("{count} components got a code, as session {session}.", count=grouped(done.coded),
+                     session=done.session)  # fmt: skip
+        self.done.emit(Notice("done", words))
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         return self.review.detail.map.wait_until_idle(timeout_ms)
 
@@ -144,6 +154,7 @@ class CensusPage(Page):
     # -- what happens --------------------------------------------------------------------------------------------
     def _listen(self) -> None:
         self.sessions.opened.connect(self.open_session)
+        self.sessions.codes_wished.connect(self.give_codes)
         self.sessions.import_wished.connect(lambda: self.wish.emit("import"))
         self.review.back_wished.connect(self._show_list)
         self.review.again_wished.connect(self._open_options)

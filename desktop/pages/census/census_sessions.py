@@ -31,6 +31,7 @@ class SessionsView(QWidget):
 
     opened = Signal(int)
     import_wished = Signal()
+    codes_wished = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -46,7 +47,10 @@ class SessionsView(QWidget):
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(12)
         wish = Button(words, Text("Import census files…"), self.import_wished.emit, "primary")
-        layout.addWidget(box(row(Label(words, Text("Census sessions"), "page"), 8, self._note, None, wish)))
+        codes = Button(words, Text("Give codes"), self.codes_wished.emit)
+        layout.addWidget(
+            box(row(Label(words, Text("Census sessions"), "page"), 8, self._note, None, codes, wish))
+        )
         layout.addWidget(self.facts)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
