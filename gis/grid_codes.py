@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -73,15 +74,23 @@ def out_of_order(polygons: Array, codes: Array) -> Array:
     return second[(highest > lowest) | ((highest == lowest) & (x[first] > x[second]))]
 
 
-def holes_in_sequence(codes: Array) -> list[tuple[str, str]]:
-    """(community, missing sequences as "003, 007-009") where numbers from 001 to the highest are not all used."""
+def holes_in_sequence(codes: Array, retired_codes: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """(community, missing sequences as "003, 007-009") where numbers from 001 to the highest are not all used.
+
+    The numbers of `retired_codes` are not given again, so they are not missing.
+    """
+    gone: dict[str, list[int]] = {}
+    for code in retired_codes:
+        if len(code) == CELL and code.isdigit():
+            gone.setdefault(code[:COMMUNITY], []).append(int(code[COMMUNITY:]))
     codes = np.asarray(codes, dtype=str)
     frame = pd.DataFrame(
         {"community": codes.astype(f"U{COMMUNITY}"), "sequence": [int(c[COMMUNITY:]) for c in codes]}
     )
     found: list[tuple[str, str]] = []
     for community, sequences in frame.groupby("community")["sequence"]:
-        missing = np.setdiff1d(np.arange(1, sequences.max() + 1), sequences.to_numpy())
+        used = [*sequences, *gone.get(str(community), ())]
+        missing = np.setdiff1d(np.arange(1, sequences.max() + 1), used)
         if len(missing):
             found.append((str(community), _ranges(missing)))
     return found

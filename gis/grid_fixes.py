@@ -189,6 +189,7 @@ class Mender:
             communities=place.communities,
             buildings=_within(self.ground.buildings, within),
             compounds=_within(self.ground.compounds, within),
+            retired_codes=self._retired,
         )
         again = int(cells["code"].isin(self._retired).sum())
         counted = Counter(zip(found["code"], found["message"], strict=True)) + Counter(

@@ -6,6 +6,7 @@ are our own defaults.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -42,13 +43,14 @@ def check(
     buildings: gpd.GeoDataFrame | None = None,
     compounds: gpd.GeoDataFrame | None = None,
     components: pd.DataFrame | None = None,
+    retired_codes: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Findings (columns of `gis.frames.FINDING_COLUMNS`) of the grid rules on `cells`.
 
     `cells` needs `code` and geometry; `area_m2` (as stored), `note` (the reason for an exception) and `end_date` (of a
     retired cell) are looked at where they are there. Areas have `AREA_COLUMNS`, components `code`, `cell_code`, `x`,
-    `y` (and geometry for lines and areas). Cells that are not in a metric plane are a finding of G11 and are checked
+    `y` (and geometry for lines and areas). `retired_codes`: of cells that stand no more and are not among `cells`. Cells that are not in a metric plane are a finding of G11 and are checked
     on a plane that fits them; `x`, `y` of the findings are on that plane. Row numbers are those of `cells`.
     """
     require_columns(cells, ("code", "geometry"), "cells")
@@ -63,7 +65,8 @@ def check(
     progress.report(0.3, "Checking borders")
     parts += grid_rules_tiling.check(polygons, codes, known.communities, known.streets, known.counties)
     progress.report(0.7, "Checking codes")
-    parts += grid_rules_codes.check(cells, polygons, codes, known.communities, known.streets, known.counties)
+    areas = (known.communities, known.streets, known.counties)
+    parts += grid_rules_codes.check(cells, polygons, codes, *areas, retired_codes)
     progress.report(0.8, "Checking objects")
     parts += grid_rules_objects.check(polygons, codes, known.buildings, known.compounds, known.components)
     progress.report(1.0)

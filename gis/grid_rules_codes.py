@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -64,8 +65,9 @@ def check(
     communities: Areas,
     streets: Areas,
     counties: Areas,
+    retired_codes: Iterable[str] = (),
 ) -> list[pd.DataFrame]:
-    """Findings of G4, G5 and G6."""
+    """Findings of G4, G5 and G6; the numbers of `retired_codes` are not missing."""
     formed = grid_codes.has_form(pd.Series(codes), grid_codes.CELL).to_numpy()
     malformed = np.flatnonzero(~formed)
     zero = np.flatnonzero(formed & (np.char.endswith(codes, "000")))
@@ -77,7 +79,11 @@ def check(
             found.append(_unknown(UNKNOWN[level], codes, formed, polygons, areas))
     if communities is not None:
         found.append(_elsewhere(codes, formed, polygons, communities))
-    return [*found, *_repeated(cells, polygons, codes, formed), *_order(polygons, codes, formed)]
+    return [
+        *found,
+        *_repeated(cells, polygons, codes, formed),
+        *_order(polygons, codes, formed, retired_codes),
+    ]
 
 
 def _unknown(
@@ -115,14 +121,14 @@ def _repeated(cells: gpd.GeoDataFrame, polygons: Array, codes: Array, formed: Ar
     ]
 
 
-def _order(polygons: Array, codes: Array, formed: Array) -> list[pd.DataFrame]:
+def _order(polygons: Array, codes: Array, formed: Array, retired_codes: Iterable[str]) -> list[pd.DataFrame]:
     unique = ~pd.Series(codes).duplicated(keep=False).to_numpy()
     rows = np.flatnonzero(formed & unique & (shapely.area(polygons) > 0))
     if not len(rows):
         return []
     wrong = rows[grid_codes.out_of_order(polygons[rows], codes[rows])]
     complete = np.flatnonzero(formed)
-    holes = grid_codes.holes_in_sequence(codes[complete])
+    holes = grid_codes.holes_in_sequence(codes[complete], retired_codes)
     first = {code[:12]: row for row, code in zip(complete[::-1], codes[complete][::-1], strict=True)}
     places = polygons[[first[community] for community, _ in holes]] if holes else polygons[:0]
     return [

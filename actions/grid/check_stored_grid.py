@@ -51,6 +51,7 @@ def check_stored_grid(
     known = {name: frame for name, frame in known.items() if len(frame)}  # type: ignore[arg-type]
     if request.components:
         known["components"] = store.load_components(COMPONENT_COLUMNS, progress=Part(progress, 0.1, 0.3))
+    known["retired_codes"] = store.load_retired_cells()["code"].tolist()
     details = grid_rules.check(cells, **known, progress=Part(progress, 0.3, 1.0))  # type: ignore[arg-type]
     return StoredGridChecked(
         cells=len(cells),

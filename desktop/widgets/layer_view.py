@@ -17,7 +17,7 @@ from desktop.look import Look
 from desktop.models.layer_tree import EYE, IN_VIEW, NODE_ROLE, TITLE, TOTAL, LayerTree, Node
 from resources.styles import SIZES
 
-EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH = 32, 62, 56
+EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH = 32, 74, 56
 INDENT = 9
 NEW_SYMBOLS = 12  # drawn in one painting, about 15 ms; the others follow in the next ones
 

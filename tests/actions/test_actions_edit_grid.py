@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from actions.grid.carry_statistics import CarryStatistics, carry_statistics
+from actions.grid.check_stored_grid import CheckStoredGrid, check_stored_grid
 from actions.grid.edit_grid import (
     BORDER,
     DoAgain,
@@ -188,3 +189,11 @@ def test_that_the_command_line_edits_takes_back_and_traces(place: Path) -> None:
     assert main("--store", place, "grid", "edit", "undo")[1]["kind"] == "undo"
     status, told = main("--store", place, "grid", "edit", "merge", FIRST, SECOND)
     assert status == 3 and FIRST in told["error"]["message"] and told["error"]["remedy"]
+
+
+def test_that_numbers_retired_by_an_edit_are_not_missing_when_the_store_is_checked(store: Store) -> None:
+    split_cell(store, SplitCell(FIRST, across()))
+    found = check_stored_grid(store, CheckStoredGrid()).details
+    missing = found[found["message"].str.startswith("Numbers are missing")]["value"].tolist()
+    community = FIRST[:12]
+    assert not any(value.startswith(community) and "001" in value[len(community) + 1 :] for value in missing)

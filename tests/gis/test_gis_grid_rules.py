@@ -406,3 +406,18 @@ def sayings() -> list[Saying]:
 def test_that_every_saying_is_said_in_chinese(saying: Saying) -> None:
     for words in (saying.message, saying.remedy):
         assert texts.translated("zh_CN", words) != words
+
+
+def test_that_numbers_of_retired_cells_are_not_missing() -> None:
+    grid = drawn_grid()
+    code, last = grid["code"].iloc[-1], f"{grid['code'].iloc[-1][:12]}030"
+    grid.loc[len(grid) - 1, "code"] = last
+    retired = [code, *(f"{code[:12]}{number:03d}" for number in range(25, 29))]
+
+    def holes(*gone: str) -> list[str]:
+        found = grid_rules.check(grid, retired_codes=gone)
+        return found[found["code"] == "G6"]["value"].tolist()
+
+    assert holes() == [f"{code[:12]}: 024-029"]
+    assert holes(*retired) == [f"{code[:12]}: 029"]
+    assert holes(*retired, f"{code[:12]}029", "old") == []

@@ -52,9 +52,8 @@ class CityMap(MapCanvas):
         super().__init__()
         self._desk, self._city, self._components, self._tell = desk, city, components, tell
         self._told_place: tuple[float, float] | None = None
-        self._degrees_asked = self._degrees_from = (
-            0  # planes from which the way to degrees is wanted, and known
-        )
+        # Planes from which the way to degrees is wanted, and known.
+        self._degrees_asked = self._degrees_from = 0
         self._homed, self._begin_scale, self._credit_drawn = False, begin_scale, credit
         self._cells_until = cells_until  # the scale beyond which cells have no lines
         self._previewed: gpd.GeoDataFrame | None = None

@@ -48,9 +48,8 @@ class LayersPanel(FloatingPanel):
         self._pause.setSingleShot(True)
         self._pause.setInterval(COUNT_PAUSE_MS)
         self._pause.timeout.connect(self.count)
-        self._soon = QTimer(
-            self
-        )  # what is read comes in several parts: the tree is made once for all of them
+        # What is read comes in several parts: the tree is made once for all of them.
+        self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._rebuild)
         self.body.addWidget(self._head())
