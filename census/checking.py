@@ -42,7 +42,7 @@ def check(
     options, progress = options or CheckOptions(), progress or Silent()
     progress.report(0.0, "Placing the survey on the city's plane")
     survey = _survey(reading, context, options)
-    findings = Findings(survey, rules or load_rules())
+    findings = Findings(survey, rules or load_rules(), options.spared)
     findings.add_unread(reading.unread)
     findings.add_remarks(reading.remarks)
     standard = options.standard or classes.edition_of(
@@ -64,7 +64,7 @@ def check(
         encoding=reading.encoding,
         source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers if len(layer.table))),
         layer=reading.layer,
-        notes=_notes(survey),
+        notes=_notes(survey, options.class_code),
         origins=_origins(survey, ~refused),
         answers=redelivery.answers_of(survey, refused),
     )
@@ -232,7 +232,7 @@ def _system(layer: Layer) -> str:
     return layer.placed.system.name if layer.placed.system else "–"
 
 
-def _notes(survey: Survey) -> dict[str, str]:
+def _notes(survey: Survey, class_code: str) -> dict[str, str]:
     """What the review shows about each layer: encoding with its certainty, system, mapping."""
     return {
         layer.table.path
@@ -247,6 +247,7 @@ def _notes(survey: Survey) -> dict[str, str]:
                 "crs_evidence": layer.placed.evidence,
                 "mapping": dict(layer.fields.of),
                 "rows": len(layer.table),
+                "class_code": class_code,
                 "form": layer.table.form.as_json() if layer.table.form else None,
             },
             ensure_ascii=False,

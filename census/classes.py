@@ -243,6 +243,9 @@ def spared_where_mostly_empty(survey: Survey, findings: Findings, column: str, r
     spared: NDArray[np.bool_] = np.zeros(len(rows), dtype=bool)
     for layer in survey.layers:
         of_layer = (rows >= layer.first) & (rows < layer.first + len(layer.table))
+        if findings.spared is not None:
+            spared[of_layer] = layer.field_name(column) in findings.spared
+            continue
         if of_layer.sum() <= limit * len(layer.table):
             continue
         empty = np.array([is_nothing(text) for text in texts_at(survey, column, rows[of_layer])], dtype=bool)

@@ -45,9 +45,15 @@ class Batch:
 
 
 class Findings:
-    """What the rules found in one survey. Rules call `add` with row numbers of the survey."""
+    """What the rules found in one survey. Rules call `add` with row numbers of the survey.
 
-    def __init__(self, survey: Survey, rules: Mapping[str, Rule]) -> None:
+    `spared`: see `census.options.CheckOptions`.
+    """
+
+    def __init__(
+        self, survey: Survey, rules: Mapping[str, Rule], spared: frozenset[str] | None = None
+    ) -> None:
+        self.spared = spared
         self._survey = survey
         self._rules = rules
         self._batches: list[Batch] = []

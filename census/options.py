@@ -26,6 +26,8 @@ class CheckOptions:
     `crs`: EPSG number, authority text or WKT, or `GCJ-02` / `BD-09`. `mapping`: source field → column of
     `gis.frames.COMPONENT_COLUMNS`, `""` to leave a field out. `class_code` for rows whose class nothing tells.
     `standard`: 2007, 2013 or 2026. `without_codes`: rows without a code are welcome, the store will give them one.
+    `spared`: fields whose empty rows are no findings, where that was decided about the whole delivery before; None lets
+    the rows themselves tell.
     """
 
     crs: str = ""
@@ -33,3 +35,4 @@ class CheckOptions:
     class_code: str = ""
     standard: str = ""
     without_codes: bool = False
+    spared: frozenset[str] | None = None

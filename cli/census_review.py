@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from cli.session import Session, as_json
+from kernel.errors import WrongUsage
 
 LAST_ID = 2**31 - 1
 
@@ -21,6 +22,9 @@ def register(app: typer.Typer) -> None:
     app.command("export-refused")(export_refused)
     app.command("follow-up")(follow_up)
     app.command("diff")(diff)
+    app.command("fix")(fix)
+    app.command("unfix")(unfix)
+    app.command("corrections")(corrections)
 
 
 def export_refused(
@@ -66,6 +70,55 @@ def diff(
     parts = {f"{part}_rows": first_rows(getattr(done.difference, part), rows)
              for part in ("new", "changes", "moved", "missing", "recoded")}  # fmt: skip
     session.answer(answer | parts)
+    return 0
+
+
+def fix(
+    ctx: typer.Context,
+    number: int = session_id(),
+    set_: str = typer.Option("", "--set", help="column=value, for example state=完好."),
+    move: str = typer.Option("", help="To this place on the city's plane: x,y."),
+    drop: bool = typer.Option(False, "--drop", help="Leave the rows out for good."),
+    finding: str = typer.Option("", help="Every row with this finding."),
+    row: list[str] = typer.Option([], help="FILE:ROW with the surveyor's own row number; may be repeated."),
+) -> int:
+    """Correct rows of a draft; the rules are asked again at once. Ends 1 where rows are still refused."""
+    from actions.census.correct_session import CorrectSession, correct_session
+    from actions.census.find_rows import find_rows
+
+    session: Session = ctx.obj
+    field, equals, value = set_.partition("=")
+    if [bool(set_), bool(move), drop].count(True) != 1 or bool(finding) == bool(row) or (set_ and not equals):
+        raise WrongUsage("Say what to do by one of --set column=value, --move and --drop, and where by --finding or --row.",
+                         remedy="For example: census fix 3 --finding wrong_state --set state=完好")  # fmt: skip
+    kind = "set" if set_ else "move" if move else "drop"
+    with session.store() as store, session.progress() as progress:
+        rows = find_rows(store, number, row)
+        request = CorrectSession(number, kind, field, move or value, rows, finding)
+        done = correct_session(store, request, progress)
+        session.answer(done)
+    return 1 if done.quarantined else 0
+
+
+def unfix(
+    ctx: typer.Context,
+    number: int = session_id(),
+    correction: int = typer.Argument(..., metavar="CORRECTION", min=1, max=LAST_ID),
+) -> int:
+    """Take one correction back; the rules are asked again."""
+    from actions.census.correct_session import TakeBack, take_correction_back
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        session.answer(take_correction_back(store, TakeBack(number, correction), progress))
+    return 0
+
+
+def corrections(ctx: typer.Context, number: int = session_id()) -> int:
+    """What was corrected in a session: who, when, what, how many rows, taken back by whom."""
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer({"session": number, "corrections": as_json(store.load_corrections(number))})
     return 0
 
 

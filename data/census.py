@@ -23,6 +23,16 @@ COLUMNS = [column.name for column in component.columns]
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a commit did: `counts` of new, changed, unchanged and missing (see `data.matching.Match`), and of codes
+    `given` where that was wished; `ids`: the component of each delivered row.
+    """
+
+    counts: dict[str, int]
+    ids: np.ndarray
+
+
+@dataclass(frozen=True)
 class Numbering:
     """New rows without a code get one of the edition `standard`; `origins` says which rows of the delivery they are."""
 
@@ -32,11 +42,8 @@ class Numbering:
 
 def write(
     work: Work, frame: pd.DataFrame, session_id: int, progress: Progress, numbering: Numbering | None = None
-) -> dict[str, int]:
-    """Write a components frame: new rows are added, changed ones replaced and the old version kept.
-
-    Returns counts: `new`, `changed`, `unchanged`, `missing` (see `data.matching.Match`), and where codes are given `given`.
-    """
+) -> Written:
+    """Write a components frame: new rows are added, changed ones replaced and the old version kept."""
     progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
     rows = encode(work.db, frame, work)
     progress.report(0.15, "Comparing with the store")
@@ -53,7 +60,7 @@ def write(
     rows |= {"component_id": ids}
     rows = rows if written.all() else take(rows, np.flatnonzero(written))
     add(work, rows | {"session_id": session_id}, int(written.sum()), Part(progress, 0.5, 1.0))
-    return found.counts | told
+    return Written(found.counts | told, ids)
 
 
 def _number(

@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from census.corrections import Correction, Rebuilt
 from census.difference import WITHIN_M, Difference
 from census.draft import Draft
-from data import codes, recoding, sessions
+from data import codes, corrections, drafts, recoding, sessions
+from data.corrections import DraftRows
 from data.door import Door
 from kernel.changes import COMPONENTS, SESSIONS, Changes
 from kernel.progress import Part, Progress, Silent
@@ -105,6 +107,41 @@ class CensusDoor(Door):
         """
         with self._engine.reading() as db:
             return sessions.difference(self._engine, db, session_id, within_m, progress)
+
+    def correct_session(
+        self, session_id: int, correction: Correction, rows: pd.DataFrame, rebuilt: Rebuilt, *, seen: int
+    ) -> Changes:
+        """Keep a correction of a draft with its `rows` (file, layer, row, record, before, after); the key is its number.
+
+        Raises:
+            Refused: the session is no draft. Conflict: another person corrected it since `seen` (`DraftRows.step`).
+        """
+        with self._writing() as work:
+            number = corrections.record(work, session_id, correction, rows, rebuilt, seen)
+            return work.changed(SESSIONS, keys=[session_id, number])
+
+    def take_correction_back(self, session_id: int, number: int, rebuilt: Rebuilt, *, seen: int) -> Changes:
+        """Leave a correction out; it stays in the log as taken back. Raises as `correct_session`."""
+        with self._writing() as work:
+            corrections.take_back(work, session_id, number, rebuilt, seen)
+            return work.changed(SESSIONS, keys=[session_id, number])
+
+    def load_corrections(self, session_id: int) -> pd.DataFrame:
+        """What was corrected in a session, by whom and when, oldest first."""
+        with self._engine.reading() as db:
+            return corrections.load(self._engine, db, session_id)
+
+    def draft_rows(self, session_id: int) -> DraftRows:
+        """What a correction starts from: the rows as they were read, and the log."""
+        with self._engine.reading() as db:
+            return corrections.rows_to_correct(self._engine, db, session_id)
+
+    def draft_components(
+        self, session_id: int, columns: list[str] | None = None
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """`(components, origins)` of a draft's accepted rows as they were read."""
+        with self._engine.reading() as db:
+            return drafts.as_read(db, session_id, columns)
 
     def load_answers(self, session_id: int) -> pd.DataFrame:
         """Rows of a session that answer rows an earlier one refused: `census.draft.ANSWER_COLUMNS`."""

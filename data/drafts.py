@@ -23,9 +23,11 @@ def touched(db: sa.Connection, session_id: int) -> pd.DataFrame:
     return pd.DataFrame(columns=list(TOUCHED_COLUMNS)) if found is None else found
 
 
-def as_read(db: sa.Connection, session_id: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def as_read(
+    db: sa.Connection, session_id: int, columns: list[str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`(components, origins)` of the accepted rows before any correction."""
-    components = parts.load(db, session_id, parts.COMPONENTS)
+    components = parts.load(db, session_id, parts.COMPONENTS, columns)
     assert components is not None, "a draft keeps its rows until it is committed"
     origins = parts.load(db, session_id, parts.ORIGINS)
     return components, pd.DataFrame(

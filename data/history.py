@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from data import corrections
 from data.components import decode, read
 from data.engine import Engine
 from data.tables import component, component_history, given_code, session
@@ -44,9 +45,9 @@ def _former(db: sa.Connection, component_id: int) -> list[str]:
 
 
 def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:
-    """What happened to one component, oldest first, one row per field.
+    """What happened to one component, oldest first, one row per field, with the corrections made in drafts.
 
-    The first row has an empty `field`: the component entered the store. Columns: `HISTORY_COLUMNS`, all text but
+    The row with an empty `field` says that the component entered the store. Columns: `HISTORY_COLUMNS`, all text but
     `session`.
     """
     versions, written_by = _versions(engine, db, component_id)
@@ -63,6 +64,8 @@ def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:
             for name in COMPARED
             if before[name] != after[name]
         ]
+    events = corrections.of_component(db, component_id) + events
+    events.sort(key=lambda event: (event[0], event[1]))  # what was corrected comes before what was committed
     return pd.DataFrame(events, columns=list(HISTORY_COLUMNS))
 
 

@@ -37,17 +37,29 @@ def save(work: Work, session_id: int, part: str, frame: pd.DataFrame) -> None:
         work.db.execute(sa.insert(session_part).values(**row, data=bytes(data[start : start + CHUNK_BYTES])))
 
 
-def load(db: sa.Connection, session_id: int, part: str) -> pd.DataFrame | None:
-    """The frame as it was kept, or None when the session has no such part."""
-    query = sa.select(session_part.c.data).order_by(session_part.c.chunk)
-    mine = query.where(session_part.c.session_id == session_id, session_part.c.part == part)
-    data = b"".join(db.execute(mine).scalars())
+def rows(db: sa.Connection, session_id: int, part: str) -> int:
+    """How many rows a part has; 0 when the session has none."""
+    data = _data(db, session_id, part)
+    return pq.read_metadata(pa.BufferReader(data)).num_rows if data else 0
+
+
+def load(
+    db: sa.Connection, session_id: int, part: str, columns: list[str] | None = None
+) -> pd.DataFrame | None:
+    """The frame as it was kept (or only `columns`), or None when the session has no such part."""
+    data = _data(db, session_id, part)
     if not data:
         return None
-    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data)).to_pandas()
+    frame: pd.DataFrame = pq.read_table(pa.BufferReader(data), columns=columns).to_pandas()
     if "geometry" in frame.columns:
         frame["geometry"] = from_wkb(frame["geometry"].tolist())
     return frame
+
+
+def _data(db: sa.Connection, session_id: int, part: str) -> bytes:
+    query = sa.select(session_part.c.data).order_by(session_part.c.chunk)
+    mine = query.where(session_part.c.session_id == session_id, session_part.c.part == part)
+    return b"".join(db.execute(mine).scalars())
 
 
 def forget(work: Work, session_id: int, part: str) -> None:

@@ -24,7 +24,7 @@ from census.draft import (
     Draft,
 )  # fmt: skip
 from census.redelivery import mark_of
-from data import census, codes, drafts, parts
+from data import census, codes, corrections, drafts, parts
 from data.components import encode
 from data.difference import of_committed, of_draft
 from data.engine import Engine
@@ -96,7 +96,8 @@ def commit_session(work: Work, session_id: int, progress: Progress) -> dict[str,
         frame = census.reassigned(work.engine, work.db, frame)
     _adopt_edition(work, row.standard)
     counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0))
-    parts.forget(work, session_id, parts.COMPONENTS)
+    for part in (parts.COMPONENTS, parts.ORIGINS, parts.TOUCHED_COMPONENTS):
+        parts.forget(work, session_id, part)
     return counts
 
 
@@ -106,9 +107,11 @@ def _write(
     """Write the components and mark the session; rows without a code get one where the session or the city wants it."""
     standard = setting_of(work.db, "standard")
     numbering = census.Numbering(standard, origins) if codes.wants_codes(work.db, session_id) else None
-    counts = census.write(work, frame, session_id, progress, numbering)
-    mark_committed(work, session_id, counts)
-    return counts
+    written = census.write(work, frame, session_id, progress, numbering)
+    if origins is not None and len(origins) == len(frame):
+        corrections.give_components(work, session_id, origins, written.ids)
+    mark_committed(work, session_id, written.counts)
+    return written.counts
 
 
 def require_decision(work: Work, session_id: int) -> Any:

@@ -1,0 +1,211 @@
+"""Rows of a draft corrected in place: the rules are asked again at once, who did what stays known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actions.census.compare_session import CompareSession, compare_session
+from actions.census.correct_session import CorrectSession, TakeBack, correct_session, take_correction_back
+from actions.census.find_rows import find_rows
+from actions.census.import_census import ImportCensus, import_census
+from actions.census.return_refused import ExportRefused, export_refused
+from data import store as stores
+from data.store import Store
+from kernel.errors import Conflict, Refused
+from tests.census.survey_files import CRS, X0, Y0, city_cells, lamp, places, write_survey
+
+ENGINES = ("sqlite", pytest.param("postgis", marks=pytest.mark.postgis))
+FILE = "0137_路灯.shp"
+
+
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store of the test is."""
+    return (
+        str(tmp_path / "city.wangrid")
+        if request.param == "sqlite"
+        else request.getfixturevalue("fresh_postgis")
+    )
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """A little city."""
+    with stores.open(url, create=True, standard="2013", crs=CRS, actor="王工") as opened:
+        opened.set_setting("self_approval", "1")
+        opened.replace_grid(city_cells())
+        yield opened
+
+
+def delivered(store: Store, folder: Path) -> int:
+    """Ten lamps: wrong states in rows 2 and 3, a far point in row 4, a doubled code in rows 5 and 6, an empty
+    authority in row 7."""
+    rows = [lamp(n) for n in range(1, 11)]
+    rows[1]["部件状态"] = rows[2]["部件状态"] = "不好"
+    rows[5]["标识码"] = rows[4]["标识码"]
+    rows[6]["主管代码"] = rows[6]["主管部门"] = ""
+    points = places(10)
+    points[3] = (X0 + 90_000, Y0)
+    done = import_census(store, ImportCensus(files=(str(write_survey(folder, rows, points)),)))
+    assert done.quarantined == 6, done.findings
+    return done.session
+
+
+def fix(
+    store: Store,
+    session: int,
+    *rows: int,
+    kind: str = "set",
+    field: str = "",
+    value: str = "",
+    finding: str = "",
+):
+    """Correct rows by the surveyor's numbers, or those of a finding."""
+    named = find_rows(store, session, [f"{FILE}:{row}" for row in rows])
+    return correct_session(store, CorrectSession(session, kind, field, value, named, finding))
+
+
+def test_that_every_row_of_a_finding_is_corrected_at_once_and_accepted(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    done = fix(store, session, field="state", value="完好", finding="wrong_state")
+    assert (done.rows, done.accepted, done.quarantined) == (2, 6, 4)
+    assert "wrong_state" not in store.session(session)["findings"]
+    log = store.load_corrections(session)
+    assert log[["actor", "kind", "field", "value", "rows", "undone_by"]].to_numpy().tolist() == [
+        ["王工", "set", "state", "完好", 2, ""]
+    ]
+    assert sorted(store.load_quarantine(session)["row"]) == [4, 5, 6, 7]
+
+
+def test_that_a_moved_point_is_accepted_where_it_is_sound(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    assert (
+        fix(store, session, 4, kind="move", value=f"{X0 + 150},{Y0 + 5}").quarantined == 6
+    )  # in another cell
+    done = fix(store, session, 4, kind="move", value=f"{X0 + 50},{Y0 + 60}")
+    assert done.quarantined == 5
+    store.commit_census(session)
+    assert [X0 + 50, Y0 + 60] in store.load_components(["x", "y"]).to_numpy().tolist()
+
+
+def test_that_a_corrected_code_frees_the_row_that_had_it_too(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    assert (
+        fix(store, session, 6, field="code", value="1101010137000001").quarantined == 5
+    )  # row 1 has that one
+    done = fix(store, session, 6, field="code", value="1101010137000999")
+    assert done.quarantined == 4
+    store.commit_census(session)
+    codes = store.load_components(["code"])["code"].tolist()
+    assert {"1101010137000999", "1101010137000005"} <= set(codes)
+
+
+def test_that_a_dropped_row_stays_outside_and_is_not_sent_back(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    done = fix(store, session, 4, 8, kind="drop")
+    assert (done.accepted, done.quarantined) == (3, 7)
+    folder = tmp_path / "back"
+    folder.mkdir()
+    assert export_refused(store, ExportRefused(session, folder)).rows == 5
+    store.commit_census(session)
+    assert store.info().components == 3
+    again = import_census(store, ImportCensus(files=(str(folder / FILE),)))
+    assert again.redelivery_of == (session,) and again.still_refused == 5
+
+
+def test_that_a_correction_taken_back_leaves_the_draft_as_it_was(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    before = store.load_quarantine(session)
+    first = fix(store, session, field="state", value="完好", finding="wrong_state")
+    second = fix(store, session, 2, field="note", value="核实")
+    done = take_correction_back(store, TakeBack(session, first.number))
+    assert done.quarantined == 6
+    assert store.load_quarantine(session)["finding_codes"].tolist() == before["finding_codes"].tolist()
+    log = store.load_corrections(session)
+    assert log["undone_by"].tolist() == ["王工", ""] and log["number"].tolist() == [
+        first.number,
+        second.number,
+    ]
+    with pytest.raises(Refused, match="no correction 1"):
+        take_correction_back(store, TakeBack(session, first.number))
+
+
+def test_that_a_sound_row_cannot_be_spoilt(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    before = store.session(session)
+    with pytest.raises(Refused, match="row 9 of"):
+        fix(store, session, 9, field="state", value="不好")
+    assert store.session(session) == before
+
+
+def test_that_an_accepted_row_is_corrected_and_its_component_tells_who_did_it(
+    store: Store, tmp_path: Path
+) -> None:
+    session = delivered(store, tmp_path)
+    fix(store, session, 1, field="owner_name", value="示例区路灯管理中心")
+    fix(store, session, 2, field="state", value="丢失")
+    fix(store, session, 2, field="change_date", value="2025-01-02")
+    store.commit_census(session)
+    frame = store.load_components(["component_id", "code", "owner_name", "state"]).set_index("code")
+    assert frame.loc["1101010137000001", "owner_name"] == "示例区路灯管理中心"
+    assert frame.loc["1101010137000002", "state"] == "丢失"
+    history = store.component_history(int(frame.loc["1101010137000002", "component_id"]))
+    assert history[["actor", "field", "before", "after"]].to_numpy().tolist() == [
+        ["王工", "state", "不好", "丢失"], ["王工", "change_date", "", "2025-01-02"], ["王工", "", "", ""],
+    ]  # fmt: skip
+
+
+def test_that_the_difference_speaks_of_the_corrected_rows(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    assert compare_session(store, CompareSession(session)).new == 4
+    fix(store, session, field="state", value="完好", finding="wrong_state")
+    told = compare_session(store, CompareSession(session, out=tmp_path / "d.xlsx", lang="zh_CN"))
+    assert told.new == 6 and (tmp_path / "d.xlsx").stat().st_size > 0
+
+
+def test_that_of_two_who_correct_one_draft_the_second_is_told(store: Store, url: str, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    with stores.open(url, actor="李工") as other:
+        seen = other.draft_rows(session)
+        fix(store, session, 2, field="state", value="完好")
+        with pytest.raises(Conflict, match="王工"):
+            other.correct_session(session, *_late(), seen=seen.step)
+
+
+def _late() -> tuple[object, ...]:
+    import pandas as pd
+
+    from census.corrections import Correction, Rebuilt
+
+    nothing = pd.DataFrame()
+    return Correction("drop"), nothing, Rebuilt(nothing, nothing, nothing)
+
+
+def test_that_only_drafts_are_corrected_and_only_real_columns(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    for field, value in (("colour", "red"), ("component_id", "7")):
+        with pytest.raises(Refused, match=field):
+            fix(store, session, 2, field=field, value=value)
+    with pytest.raises(Refused, match="no place"):
+        fix(store, session, 2, kind="move", value="here")
+    with pytest.raises(Refused, match="no row"):
+        fix(store, session, 99, field="note", value="x")
+    with pytest.raises(Refused, match="No row"):
+        fix(store, session, field="note", value="x", finding="nothing_such")
+    store.submit_session(session)
+    with pytest.raises(Refused, match="no draft"):
+        fix(store, session, 2, field="state", value="完好")
+
+
+def test_that_undo_of_a_corrected_session_restores_what_was(store: Store, tmp_path: Path) -> None:
+    before = store.info().data_hash
+    session = delivered(store, tmp_path)
+    fix(store, session, field="state", value="完好", finding="wrong_state")
+    store.commit_census(session)
+    store.undo_session(session)
+    assert store.info().data_hash == before and store.verify() == []
+    assert np.isin(["王工"], store.load_corrections(session)["actor"]).all()
