@@ -40,6 +40,7 @@ class Read:
     standard: str
     crs: int
     findings: pd.DataFrame
+    without_codes: bool = False
 
     def mapping_of(self, file: str, layer: str) -> dict[str, str]:
         """Our column → the layer's own field."""
@@ -165,7 +166,7 @@ def _checked(kept: pd.DataFrame, read: Read, context: Context, rules: Mapping[st
     form = replace(rules["department_form"], limit=1.0 if "department_form" in said else -1.0)
     options = CheckOptions(
         crs=str(read.crs), mapping=mapping, class_code=read.class_given(), standard=read.standard,
-        spared=frozenset(spared),
+        spared=frozenset(spared), without_codes=read.without_codes,
     )  # fmt: skip
     return check(Reading((), tuple(tables)), context, options, rules={**rules, "department_form": form})
 

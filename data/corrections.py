@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from census.corrections import ROW, Correction, Rebuilt
 from census.draft import DRAFT
-from data import drafts, parts
+from data import codes, drafts, parts
 from data.engine import Engine
 from data.journal import Work
 from data.tables import session, session_correction, session_correction_row, session_finding
@@ -33,21 +33,23 @@ class DraftRows:
     log: pd.DataFrame
     log_rows: pd.DataFrame
     step: int
+    without_codes: bool  # rows without a code get one at the commit
 
 
 def rows_to_correct(engine: Engine, db: sa.Connection, session_id: int) -> DraftRows:
     """Everything of one moment but the accepted rows themselves, of which only the codes are read."""
-    codes, origins = drafts.as_read(db, session_id, ["code"])
+    given, origins = drafts.as_read(db, session_id, ["code"])
     found = parts.load(db, session_id, parts.FINDINGS)
     return DraftRows(
         drafts.quarantine_as_read(db, session_id),
         empty_findings() if found is None else found,
         origins,
-        codes["code"].astype("str"),
+        given["code"].astype("str"),
         drafts.touched(db, session_id),
         load(engine, db, session_id),
         load_rows(engine, db, session_id),
         step(db, session_id),
+        codes.wants_codes(db, session_id),
     )
 
 

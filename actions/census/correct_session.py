@@ -166,7 +166,7 @@ def _rebuilt(store: Store, session: int, draft: DraftRows, subjects: pd.DataFram
 
 def _read(store: Store, session: int, draft: DraftRows) -> Read:
     row = store.session(session)
-    return Read(row["notes"], row["standard"], int(row["crs"]), draft.findings)
+    return Read(row["notes"], row["standard"], int(row["crs"]), draft.findings, draft.without_codes)
 
 
 def _words(subjects: pd.DataFrame, correction: Correction, keys: list[Key]) -> pd.DataFrame:
