@@ -65,6 +65,19 @@ class Grouping:
         self.cell_perimeter = list(self.perimeter)
         self.cost: list[float] = weights.cell(pieces.area_m2, pieces.perimeter_m).tolist()
 
+    def put_together(self, cell: Array) -> None:
+        """Let the pieces with the same number in `cell` be one cell each; before, every piece is one."""
+        order = np.argsort(cell, kind="stable")
+        for rows in np.split(order, np.flatnonzero(np.diff(cell[order])) + 1):
+            lead, *others = rows.tolist()
+            for piece in others:
+                self.cell[piece] = lead
+                self.members[piece] = set()
+                heapq.heappush(self._free, piece)
+                self._set(piece, 0.0, 0.0)
+            self.members[lead] = {lead, *others}
+            self._set(lead, sum(self.area[k] for k in rows.tolist()), self.perimeter_of(self.members[lead]))
+
     def neighbours(self, cell: int) -> dict[int, tuple[float, float]]:
         """Cells beside this one: length of the common border and its price."""
         out: dict[int, tuple[float, float]] = {}

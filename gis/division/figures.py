@@ -52,7 +52,7 @@ def areas_in(layer: gpd.GeoDataFrame | None, boundary: shapely.Geometry) -> Arra
     """The areas of a layer that meet `boundary`; None without a layer."""
     if layer is None:
         return None
-    outlines = np.asarray(layer.geometry.values, dtype=object)
+    outlines = shapely.make_valid(np.asarray(layer.geometry.values, dtype=object))
     shapely.prepare(boundary)
     areal = outlines[shapely.get_dimensions(outlines) == 2]
     return areal[shapely.intersects(boundary, areal)]

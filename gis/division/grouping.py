@@ -22,6 +22,7 @@ EAST, NORTH = np.cos(ANGLES), np.sin(ANGLES)
 PASSES: Final = 8
 GAIN: Final = 1e-6
 MOST_PIECES: Final = 400  # cells of more pieces than this are not taken apart again
+LEAST_PART: Final = 0.53  # of the target
 TRIED: Final = 8  # best cuts of a cell whose parts are looked at closely
 
 Array = np.ndarray
@@ -32,6 +33,55 @@ def grouped(pieces: Mosaic, weights: Weights, progress: Progress) -> NDArray[np.
     cells = Grouping(pieces, pieces.centres(), weights)
     _agglomerate(cells, progress)
     _improve(cells, progress)
+    return _numbered(cells)
+
+
+def regrouped(
+    pieces: Mosaic, weights: Weights, cell: NDArray[np.int64], progress: Progress
+) -> NDArray[np.int64]:
+    """The cells `cell` made better at other prices; numbered as by `grouped`."""
+    cells = Grouping(pieces, pieces.centres(), weights)
+    cells.put_together(cell)
+    _improve(cells, progress)
+    return _numbered(cells)
+
+
+def parted(
+    pieces: Mosaic, weights: Weights, cell: NDArray[np.int64], count: int, progress: Progress
+) -> NDArray[np.int64]:
+    """The cells `cell` with `count` more: those cut in two where that costs least, none of the parts too small."""
+    cells = Grouping(pieces, pieces.centres(), weights)
+    cells.put_together(cell)
+    offers: list[tuple[float, int, set[int]]] = []
+    for number in np.unique(cells.cell).tolist():
+        progress.check()
+        if not cells.is_fixed(number):
+            taken = _best_part(cells, cells.members[number], np.inf)
+            if taken is not None and _least_area(cells, number, taken) >= LEAST_PART * weights.target_m2:
+                offers.append((_loss(cells, number, taken), number, taken))
+    for _, number, taken in sorted(offers, key=lambda each: each[:2])[: max(count, 0)]:
+        cells.part(number, cells.fresh(), taken)
+    return _numbered(cells)
+
+
+def _least_area(cells: Grouping, cell: int, taken: set[int]) -> float:
+    """Area of the smaller one of `taken` and what it leaves."""
+    part = sum(cells.area[k] for k in sorted(taken))
+    return min(part, cells.cell_area[cell] - part)
+
+
+def _loss(cells: Grouping, cell: int, taken: set[int]) -> float:
+    """How much dearer it gets when `taken` becomes a cell of its own."""
+    rest = cells.members[cell] - taken
+    price = sum(cells.price[k][other] for k in sorted(taken) for other in cells.price[k] if other in rest)
+    parts = [
+        cells.weights.one_cell(sum(cells.area[k] for k in sorted(part)), cells.perimeter_of(part))
+        for part in (taken, rest)
+    ]
+    return sum(parts) + price - cells.cost[cell]
+
+
+def _numbered(cells: Grouping) -> NDArray[np.int64]:
     return np.asarray(np.unique(cells.cell, return_inverse=True)[1], dtype=np.int64)
 
 

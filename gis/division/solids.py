@@ -16,7 +16,7 @@ from gis.division.ground import Ground
 
 GRID_M: Final = 0.01
 SMALLEST_M2: Final = 10.0  # sheds and drawing faults below this do not turn a border aside
-OVERLAP_M2: Final = 2.0  # outlines that lie over one another by more than this are one building
+OVERLAP_M2: Final = 0.5  # outlines that lie over one another by more than this are one building
 
 Array = np.ndarray
 

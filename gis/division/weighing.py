@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log, pi
+from typing import Final
 
 import numpy as np
+
+RAGGED: Final = 3.5  # P²/4πA of a strip nine times as long as wide
 
 Array = np.ndarray
 
@@ -27,6 +30,7 @@ class Weights:
     smallest: float = 0.56  # shares of the target; beyond them the price rises steeply
     largest: float = 1.9
     beyond: float = 7.0
+    ragged: float = 0.0  # for what P²/4πA is beyond `RAGGED`
     worth: float = 3.1  # what a cell is worth; without it few large cells would be the cheapest
 
     def cell(self, area_m2: Array, perimeter_m: Array) -> Array:
@@ -38,6 +42,7 @@ class Weights:
         size += np.where(share > self.largest, 1.0 + self.beyond * (share - self.largest), 0.0)
         shape = perimeter_m**2 / (4 * np.pi * area)
         # Past 6 a shape is bad whatever it is; the slope left shows the way out.
+        size += self.ragged * np.clip(shape - RAGGED, 0.0, 60.0)
         return size - self.worth + self.shape * (np.minimum(shape, 6.0) + 0.1 * np.minimum(shape, 60.0))
 
     def one_cell(self, area_m2: float, perimeter_m: float) -> float:
@@ -50,6 +55,8 @@ class Weights:
         elif share > self.largest:
             size += 1.0 + self.beyond * (share - self.largest)
         shape = perimeter_m * perimeter_m / (4 * pi * area)
+        if shape > RAGGED:
+            size += self.ragged * min(shape - RAGGED, 60.0)
         return size - self.worth + self.shape * (min(shape, 6.0) + 0.1 * min(shape, 60.0))
 
     def border(self, off_m: float, jump_m: float, strong_m: float, weak_m: float) -> float:

@@ -181,8 +181,8 @@ def test_that_a_lake_left_out_is_in_no_cell() -> None:
 
 def test_that_a_small_area_without_communities_is_one_and_a_large_one_is_parted_along_streets() -> None:
     assert len(divided(Ground(roads=street_grid(100.0))).communities) == 1
-    far = [[(x, 0.0), (x + 12, 900.0)] for x in np.arange(29, 1200, 41.0)]
-    wide = [[(0.0, y), (1200.0, y + 8)] for y in np.arange(22, 900, 35.0)]
+    far = [[(x, 0.0), (x + 12, 900.0)] for x in np.arange(29, 1200, 37.0)]
+    wide = [[(0.0, y), (1200.0, y + 8)] for y in np.arange(22, 900, 31.0)]
     made = features(land(1200, 900), ground=Ground(roads=lines(*far, *wide)), target_m2=1000, district=COUNTY)
     assert len(made.communities) > 1
     assert made.figures.boundary_on_features_share == pytest.approx(1.0, abs=0.02)
@@ -258,3 +258,17 @@ def test_that_the_class_or_width_of_a_road_says_how_strongly_it_parts() -> None:
     wide = lines(*path, width_m=[30.0, 8.0, 0.0, 24.0, 3.0])
     assert ways(Ground(roads=wide)).strength.tolist() == [STRONG, MEDIUM, MEDIUM, STRONG, MEDIUM]
     assert len(ways(Ground(roads=lines(path[0], path[0][::-1], path[1])))) == 2
+
+
+@pytest.mark.parametrize("side_m", [160.0, 230.0, 350.0])
+def test_that_the_mean_stays_within_its_limits_where_nothing_but_streets_is_there(side_m: float) -> None:
+    figures = divided(Ground(roads=street_grid(side_m))).figures
+    assert 9_000 <= figures.mean_m2 <= 12_000
+    assert figures.share_5000_20000 == 1.0
+    assert figures.compactness_median >= 0.6
+
+
+def test_that_two_outlines_that_overlap_a_little_are_one_building() -> None:
+    pair = houses(box(180, 40, 30, 30), box(209.97, 40, 30, 30))
+    made = divided(Ground(roads=street_grid(100.0), buildings=pair))
+    assert cut_length(made.cells, pair) == 0.0
