@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from census.delivery import empty_delivered
 from gis.frames import empty_findings
 
 # Refused rows, kept with reason. `finding_codes` joins the codes that refused the row by ";", `reason` says them in
@@ -30,7 +31,8 @@ class Draft:
     """One import session before it is stored.
 
     `components` has the columns of `gis.frames.COMPONENT_COLUMNS`, geometry in the plane `crs` (EPSG number);
-    `read` counts every feature of the files and equals `len(components) + len(quarantined)`.
+    `read` counts every feature of the files and equals `len(components) + len(quarantined)`; `delivered` tells
+    the files by name, size and hash.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Draft:
     give_codes: bool = False  # rows without a code get one when it is committed
     origins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORIGIN_COLUMNS)))
     answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ANSWER_COLUMNS)))
+    delivered: pd.DataFrame = field(default_factory=empty_delivered)
 
     def __post_init__(self) -> None:
         if self.read != len(self.components) + len(self.quarantined):

@@ -33,7 +33,7 @@ def import_(
     give_codes: bool = typer.Option(
         False, "--give-codes", help="Give rows without a code one when the session is committed."
     ),
-    report: Path | None = typer.Option(None, help="Totals and findings as xlsx."),
+    report: Path | None = typer.Option(None, help="The report of the import as xlsx or pdf."),
 ) -> int:
     """Read, check and draft a census. Ends 1 where rows were refused."""
     from actions.census.import_census import ImportCensus, import_census
@@ -42,7 +42,7 @@ def import_(
     request = ImportCensus(
         files=tuple(files), layer=layer, crs=crs, encoding=encoding, mapping=mapping, class_code=class_code,
         standard=standard, mode="dry_run" if dry_run else "submit" if submit else "draft", report=str(report or ""),
-        actor=session.actor, give_codes=give_codes,
+        actor=session.actor, give_codes=give_codes, lang=session.lang,
     )  # fmt: skip
     opened = session.store_for_dry_run(standard or None) if dry_run else session.store(create=True)
     with opened as store, session.progress() as progress:

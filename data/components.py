@@ -157,6 +157,22 @@ def load(
     return frame
 
 
+def load_written(
+    engine: Engine,
+    db: sa.Connection,
+    table: sa.Table,
+    session_id: int,
+    columns: Sequence[str],
+    progress: Progress,
+) -> pd.DataFrame:
+    """The versions of components in `table` (stored or replaced) that a session wrote."""
+    rows = read(
+        engine, db, table.c.session_id == session_id, numbers=_numbers_for(columns),
+        text=[name for name in ("code", *TEXT_FIELDS) if name in columns], shapes="geometry" in columns, table=table,
+    )  # fmt: skip
+    return decode(db, rows, columns, progress)
+
+
 def _chosen(
     engine: Engine,
     db: sa.Connection,

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.components import read
+from data.components import Rows, read
 from data.dictionary import term_texts, unit_names
 from data.engine import Engine
 from data.grid import codes_by_id
@@ -27,6 +27,8 @@ from data.tables import (
     TEXT_FIELDS,
     UNIT_FIELDS,
     cell,
+    component,
+    component_history,
     responsibility_area,
     responsibility_area_cell,
 )
@@ -53,6 +55,21 @@ def digest(engine: Engine, db: sa.Connection) -> str:
     return whole.hexdigest()
 
 
+def digest_of_session(engine: Engine, db: sa.Connection, session_id: int) -> tuple[int, str]:
+    """`(rows, 64 hexadecimal digits)` of every version of a component that the session wrote.
+
+    A version that a later session replaced lies in the history and still counts. The cell does not: it follows from the
+    place, and a new grid does not change what was surveyed.
+    """
+    hashes = [
+        _versions(db, read(engine, db, table.c.session_id == session_id, table=table))
+        for table in (component, component_history)
+    ]
+    whole = np.sort(np.concatenate(hashes))
+    head = f"session components {len(whole)}\n".encode()
+    return len(whole), hashlib.sha256(head + whole.astype("<u8").tobytes()).hexdigest()
+
+
 def _cells(engine: Engine, db: sa.Connection) -> np.ndarray:
     names = ("code", "community_code", "name", "initial_date", "note")
     found = engine.rows(db, sa.select(*(cell.c[name] for name in names), cell.c.shape))
@@ -61,13 +78,18 @@ def _cells(engine: Engine, db: sa.Connection) -> np.ndarray:
 
 def _components(engine: Engine, db: sa.Connection) -> np.ndarray:
     rows = read(engine, db)
+    cells = _by_key({key: (code,) for key, code in codes_by_id(db).items()})
+    return _versions(db, rows, cells[rows["cell_id"]])
+
+
+def _versions(db: sa.Connection, rows: Rows, *cells: np.ndarray) -> np.ndarray:
+    """One hash per stored version of a component."""
     terms = _by_key({key: (text,) for key, text in term_texts(db).items()})
     units = _by_key(unit_names(db))
-    cells = _by_key({key: (code,) for key, code in codes_by_id(db).items()})
     columns = [_texts(rows["code"])]
     columns += [terms[rows[f"{name}_term"]] for name in TERM_FIELDS]
     columns += [units[rows[f"{name}_unit"]] for name in UNIT_FIELDS]
-    columns += [cells[rows["cell_id"]]]
+    columns += cells
     columns += [_texts(rows[name]) for name in TEXT_FIELDS]
     columns += [rows[axis].view("u8") for axis in ("x", "y")]
     return _mixed([*columns, _shapes(rows["shape"])])

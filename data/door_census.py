@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from census.corrections import Correction, Rebuilt
 from census.difference import WITHIN_M, Difference
 from census.draft import Draft
 from data import codes, corrections, drafts, recoding, sessions
+from data.content_hash import digest_of_session
 from data.corrections import DraftRows
 from data.door import Door
 from kernel.changes import COMPONENTS, SESSIONS, Changes
@@ -147,3 +149,20 @@ class CensusDoor(Door):
         """Rows of a session that answer rows an earlier one refused: `census.draft.ANSWER_COLUMNS`."""
         with self._engine.reading() as db:
             return sessions.answers(db, session_id)
+
+    def load_session_files(self, session_id: int) -> pd.DataFrame:
+        """The files that were delivered: `census.delivery.DELIVERED_COLUMNS`."""
+        with self._engine.reading() as db:
+            return sessions.files(db, session_id)
+
+    def load_session_components(
+        self, session_id: int, columns: Sequence[str], progress: Progress = SILENT
+    ) -> pd.DataFrame:
+        """What a session brings: the accepted rows of a draft, the versions that a committed one wrote."""
+        with self._engine.reading() as db:
+            return sessions.rows_of(self._engine, db, session_id, columns, progress)
+
+    def session_digest(self, session_id: int) -> tuple[int, str]:
+        """`(rows, SHA-256)` of what the session wrote; the same at any later time, on either engine, in any grid."""
+        with self._engine.reading() as db:
+            return digest_of_session(self._engine, db, session_id)

@@ -23,6 +23,7 @@ ANSWERS: Final = "answers"  # rows that answer those that an earlier session ref
 TOUCHED: Final = "touched"
 TOUCHED_COMPONENTS: Final = "touched_components"
 TOUCHED_FINDINGS: Final = "touched_findings"
+FILES: Final = "files"
 CHUNK_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -60,6 +61,12 @@ def _data(db: sa.Connection, session_id: int, part: str) -> bytes:
     query = sa.select(session_part.c.data).order_by(session_part.c.chunk)
     mine = query.where(session_part.c.session_id == session_id, session_part.c.part == part)
     return b"".join(db.execute(mine).scalars())
+
+
+def has(db: sa.Connection, session_id: int, part: str) -> bool:
+    """Whether the session keeps the part."""
+    mine = sa.and_(session_part.c.session_id == session_id, session_part.c.part == part)
+    return db.execute(sa.select(session_part.c.chunk).where(mine).limit(1)).first() is not None
 
 
 def forget(work: Work, session_id: int, part: str) -> None:

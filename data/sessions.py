@@ -7,11 +7,13 @@ commit it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
 import sqlalchemy as sa
 
+from census.delivery import empty_delivered
 from census.difference import Difference
 from census.draft import (
     ANSWER_COLUMNS,
@@ -25,13 +27,13 @@ from census.draft import (
 )  # fmt: skip
 from census.redelivery import mark_of
 from data import census, codes, corrections, drafts, parts
-from data.components import encode
+from data.components import encode, load_written
 from data.difference import of_committed, of_draft
 from data.engine import Engine
 from data.journal import Work, put_setting, setting_of, version_of
 from data.matching import match
 from data.shapes import plane
-from data.tables import component, session
+from data.tables import component, component_history, session
 from gis.frames import COMPONENT_COLUMNS, require_columns
 from kernel.changes import CELLS
 from kernel.errors import Conflict, NotAllowed, Refused
@@ -210,6 +212,27 @@ def answers(db: sa.Connection, session_id: int) -> pd.DataFrame:
     return pd.DataFrame(columns=list(ANSWER_COLUMNS)) if found is None else found
 
 
+def files(db: sa.Connection, session_id: int) -> pd.DataFrame:
+    """The files of the delivery as they were read."""
+    _row(db, session_id)
+    found = parts.load(db, session_id, parts.FILES)
+    return empty_delivered() if found is None else found
+
+
+def rows_of(
+    engine: Engine, db: sa.Connection, session_id: int, columns: Sequence[str], progress: Progress
+) -> pd.DataFrame:
+    """What the session brings: the accepted rows of a draft, the versions that a committed one wrote."""
+    _row(db, session_id)
+    if parts.has(db, session_id, parts.COMPONENTS):
+        return drafts.components(db, session_id)[0][list(columns)]
+    written = [
+        load_written(engine, db, table, session_id, columns, progress)
+        for table in (component, component_history)
+    ]
+    return pd.concat([frame for frame in written if len(frame)] or written[:1], ignore_index=True)
+
+
 def require_same_city(work: Work, draft: Draft) -> None:
     """Raise `Refused` when the draft lies in another plane or speaks another edition than what is stored."""
     require_columns(draft.components, COMPONENT_COLUMNS, "components")
@@ -278,6 +301,7 @@ def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
     parts.save(work, session_id, parts.FINDINGS, draft.findings)
     if len(draft.answers):
         parts.save(work, session_id, parts.ANSWERS, draft.answers)
+    parts.save(work, session_id, parts.FILES, draft.delivered)
     parts.count_findings(work, session_id, draft.findings)
     return session_id
 

@@ -74,6 +74,7 @@ ACTIONS: Final = (
     ActionRecord("census.reject", Text("Return to the survey team"), "", "census"),
     ActionRecord("census.undo", Text("Undo this session"), "", "census", "undo"),
     ActionRecord("census.export", Text("Export the list of findings…"), "Ctrl+E", "census", "export"),
+    ActionRecord("census.report", Text("Write the report…"), "Ctrl+P", "census", "export"),
     ActionRecord("hotspots.compute", Text("Compute again"), "Ctrl+R", "hotspots"),
     ActionRecord("hotspots.png", Text("Save the map as a picture…"), "Ctrl+E", "hotspots", "export"),
     ActionRecord("hotspots.html", Text("Save as an offline page…"), "", "hotspots", "export"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -28,10 +28,16 @@ def choose_files(
 
 
 def choose_target(
-    parent: QWidget, words: Words, title: Text, suffix: str, name: str, on_chosen: Callable[[Path], object]
+    parent: QWidget,
+    words: Words,
+    title: Text,
+    suffix: str,
+    name: str,
+    on_chosen: Callable[[Path], object],
+    also: Sequence[str] = (),
 ) -> QFileDialog:
-    """Ask where to write a file with `suffix` (no dot)."""
-    dialog = _dialog(parent, words, title, f"*.{suffix}")
+    """Ask where to write a file with `suffix` (no dot), or one of the suffixes `also` where the person writes it."""
+    dialog = _dialog(parent, words, title, " ".join(f"*.{one}" for one in (suffix, *also)))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(suffix)
     dialog.selectFile(name)

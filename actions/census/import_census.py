@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import census
-from actions.census.census_report import write_report
+from actions.census.report_census import gather_draft, write_report
 from actions.census.return_refused import follow_up_session, recognised
+from census.delivery import fingerprinting
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
 from census.lists import read_list, require_unique
 from census.mapping import known_field_names
@@ -33,9 +34,9 @@ class ImportCensus:
     """Which files, and what the user decides instead of the evidence; empty means by evidence.
 
     `files`: paths, folders, zips, `zip://A.zip!member`. `crs`: EPSG number or `GCJ-02`, `BD-09`. `mapping`: a CSV
-    `field,column`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx, `""` for none. `today` is the day
-    of reference for dates in the future, by default the user's. `give_codes`: rows without a code get one when the
-    session is committed.
+    `field,column`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx or pdf, `""` for none, in the language
+    `lang`. `today` is the day of reference for dates in the future, by default the user's. `give_codes`: rows without a
+    code get one when the session is committed.
     """
 
     files: tuple[str, ...]
@@ -50,6 +51,7 @@ class ImportCensus:
     actor: str = ""
     today: date | None = None
     give_codes: bool = False
+    lang: str = "en"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
     progress = progress or Silent()
     began = time.perf_counter()
     draft = recognised(store, draft_census(store, request, Part(progress, 0.0, 0.6)))
-    with last_chance(progress), _report(store, draft, request.report):
+    with last_chance(progress), _report(store, draft, request.report, request.lang):
         session, status = _keep(store, draft, request.mode, Part(progress, 0.6, 1.0))
     counts = store.session(session)
     returned = follow_up_session(store, session)
@@ -136,11 +138,12 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
     _require_options(request, context)
     words = context.class_words | known_field_names()
     options = census.ReadOptions(request.layer, request.encoding, words)
-    reading = census.read(request.files, options, Part(progress, 0.0, 0.4))
     gives = request.give_codes or store.setting("give_codes") == "1"
     checks = census.CheckOptions(request.crs, mapping, request.class_code, request.standard, gives)
-    draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0))
-    return replace(draft, give_codes=gives)
+    with fingerprinting(request.files) as delivered:
+        reading = census.read(request.files, options, Part(progress, 0.0, 0.4))
+        draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0))
+    return replace(draft, give_codes=gives, delivered=delivered.result())
 
 
 def context_of(store: Store, today: date) -> census.Context:
@@ -190,13 +193,13 @@ def count_by_code(draft: Draft) -> dict[str, int]:
 
 
 @contextmanager
-def _report(store: Store, draft: Draft, path: str) -> Iterator[None]:
+def _report(store: Store, draft: Draft, path: str, lang: str) -> Iterator[None]:
     """The report, written in full before the block keeps the draft, in its place after it: both happen or neither."""
     if not path:
         yield
         return
     with finished(Path(path)) as waiting:
-        write_report(waiting, draft, store.compare(draft))
+        write_report(gather_draft(store, draft, lang), waiting, Silent())
         yield
 
 

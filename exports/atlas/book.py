@@ -1,28 +1,17 @@
-"""The order of an atlas's pages, and the PDF they become: one page in memory at a time."""
+"""The order of an atlas's pages."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import matplotlib as mpl
-from matplotlib.backends.backend_pdf import PdfPages
-
-from exports import typeface
 from exports.atlas import component_page, contents, cover, map_page, table
 from exports.atlas.content import Atlas
-from exports.finished import finished
-from kernel.errors import Defect
+from exports.pages import Draw, write_pages
 from kernel.progress import Progress
 
-# How a page begins in the file: `/Type /Page`, not `/Pages`.
-_PAGE: Final = re.compile(rb"/Type\s*/Page\b(?!s)")
 _MORE_PER_PAGE: Final = table.ROWS_PER_COLUMN * table.CELL_COLUMNS_PER_PAGE
-
-Draw = Callable[[int, int], Any]  # page number and number of pages in, a figure out
 
 
 @dataclass(frozen=True)
@@ -47,20 +36,7 @@ def pages_of(atlas: Atlas) -> list[PlannedPage]:
 
 def write_book(atlas: Atlas, target: Path, progress: Progress) -> int:
     """Write the PDF; returns its number of pages. Cancel is heard between pages and leaves no file."""
-    pages = pages_of(atlas)
-    with (
-        finished(target, lambda path: _verify(path, len(pages))) as path,
-        mpl.rc_context(typeface.settings()),
-        PdfPages(path, metadata=_metadata(atlas)) as pdf,
-    ):
-        for number, page in enumerate(pages, start=1):
-            progress.report((number - 1) / len(pages), "Printing page {page} of {pages}", page=number,
-                            pages=len(pages))  # fmt: skip
-            figure = page.draw(number, len(pages))
-            pdf.savefig(figure)
-            figure.clear()
-    progress.report(1.0, "Printing page {page} of {pages}", page=len(pages), pages=len(pages))
-    return len(pages)
+    return write_pages([page.draw for page in pages_of(atlas)], target, _metadata(atlas), progress)
 
 
 def _list_page(atlas: Atlas, first: int, at: dict[int, int]) -> PlannedPage:
@@ -96,12 +72,3 @@ def _metadata(atlas: Atlas) -> dict[str, str]:
         "Subject": atlas.source,
         "Creator": "WanGrid",
     }
-
-
-def _verify(path: Path, pages: int) -> None:
-    data = path.read_bytes()
-    found = len(_PAGE.findall(data))
-    if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-32:] or found != pages:
-        raise Defect(
-            "{file}: {pages} pages were printed, {found} read back.", file=path.name, pages=pages, found=found
-        )

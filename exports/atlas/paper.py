@@ -1,4 +1,4 @@
-"""A sheet of A3 paper, measured in millimetres from its lower left corner."""
+"""A sheet of paper, A3 in landscape if nothing else is said, measured in millimetres from its lower left corner."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ class Paper:
 
     figure: Figure
     axes: Any
+    width_mm: float = WIDTH_MM
+    height_mm: float = HEIGHT_MM
 
     def text(self, x: float, y: float, words: str, size_pt: float, colour: str, **style: Any) -> Any:
         """Write at a place; `ha`, `va`, `weight`, `rotation` as matplotlib has them."""
         style = {"va": "baseline", "zorder": 10.0} | style
-        return self.axes.text(x, y, words, fontsize=size_pt, color=colour, **style)
+        return self.axes.text(x, y, printable(words), fontsize=size_pt, color=colour, **style)
 
     def line(self, xs: tuple[float, float], ys: tuple[float, float], colour: str, width_pt: float) -> None:
         """Draw a straight line."""
@@ -57,7 +59,8 @@ class Paper:
 
     def map(self, left: float, bottom: float, width: float, height: float, window: Any, ground: str) -> Any:
         """Axes for a map: `window` (xmin, ymin, xmax, ymax on the plane) fills the rectangle exactly."""
-        place = (left / WIDTH_MM, bottom / HEIGHT_MM, width / WIDTH_MM, height / HEIGHT_MM)
+        wide, high = self.width_mm, self.height_mm
+        place = (left / wide, bottom / high, width / wide, height / high)
         axes = self.figure.add_axes(place, facecolor=ground, zorder=0)
         axes.set_xlim(window[0], window[2])
         axes.set_ylim(window[1], window[3])
@@ -68,15 +71,15 @@ class Paper:
         return axes
 
 
-def new_paper(ground: str) -> Paper:
-    """An empty A3 page in landscape."""
-    figure = Figure(figsize=(WIDTH_MM / INCH_MM, HEIGHT_MM / INCH_MM), facecolor=ground)
+def new_paper(ground: str, wide_mm: float = WIDTH_MM, high_mm: float = HEIGHT_MM) -> Paper:
+    """An empty page of that size."""
+    figure = Figure(figsize=(wide_mm / INCH_MM, high_mm / INCH_MM), facecolor=ground)
     FigureCanvasPdf(figure)
     axes = figure.add_axes((0, 0, 1, 1), facecolor="none", zorder=2)
-    axes.set_xlim(0, WIDTH_MM)
-    axes.set_ylim(0, HEIGHT_MM)
+    axes.set_xlim(0, wide_mm)
+    axes.set_ylim(0, high_mm)
     axes.axis("off")
-    return Paper(figure, axes)
+    return Paper(figure, axes, wide_mm, high_mm)
 
 
 def haloed(axes: Any, x: float, y: float, words: str, size_pt: float, colour: str, ground: str,
@@ -96,11 +99,21 @@ def width_mm(words: str, size_pt: float) -> float:
     return sum(_advance_em(character) for character in words) * size_pt / MM_PT
 
 
+def printable(words: str) -> str:
+    """`words` with a box for every character that the bundled typeface lacks, as in text that lost its meaning."""
+    return "".join(character if _glyph(character) else "□" for character in words)
+
+
+@cache
+def _glyph(character: str) -> int:
+    """The number of the character's glyph, 0 where the typeface lacks it."""
+    return int(get_font(fonts.file()).get_char_index(ord(character)))
+
+
 @cache
 def _advance_em(character: str) -> float:
     font = get_font(fonts.file())
-    glyph = font.get_char_index(ord(character))  # 0, an empty box, where the typeface lacks the character
-    return float(font.load_glyph(glyph, flags=LoadFlags.NO_SCALE).horiAdvance) / font.units_per_EM
+    return float(font.load_glyph(_glyph(character), flags=LoadFlags.NO_SCALE).horiAdvance) / font.units_per_EM
 
 
 def clipped(words: str, size_pt: float, room_mm: float) -> str:

@@ -187,14 +187,14 @@ def test_that_a_delivery_without_one_good_row_stays_a_draft(store: Store, tmp_pa
 def test_that_the_report_holds_totals_findings_and_refused_rows(
     store: Store, delivery: Path, tmp_path: Path
 ) -> None:
-    done = run(store, delivery, report=str(tmp_path / "报告.xlsx"))
+    done = run(store, delivery, report=str(tmp_path / "报告.xlsx"), lang="zh_CN")
     book = openpyxl.load_workbook(done.report)
-    totals = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True) if row[0]}
-    assert totals["读取行数 Rows read"] == 20
-    assert totals["wrong_state (error)"] == 1
-    findings = list(book.worksheets[1].iter_rows(values_only=True))
-    assert any("坏掉了" in str(row[7]) and "坏掉了" in str(row[9]) for row in findings[1:])
-    assert book.worksheets[2].max_row == 2
+    totals = {row[0]: row[1] for row in book["概况"].iter_rows(values_only=True)}
+    assert (totals["读入记录"], totals["通过"], totals["拒收"], totals["新增"]) == (20, 19, 1, 19)
+    kinds = {row[1]: row[2] for row in book["问题分类"].iter_rows(values_only=True)}
+    assert kinds["wrong_state"] == 1
+    assert any("坏掉了" in str(row[7]) for row in book["问题"].iter_rows(values_only=True, min_row=2))
+    assert book["拒收记录"].max_row == 2
     assert sorted(path.name for path in tmp_path.glob("*.xlsx")) == ["报告.xlsx"]
 
 

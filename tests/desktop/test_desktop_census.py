@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.app import settle
 from desktop.pages.census.census_page import CensusPage
+from desktop.pages.census.census_report import write_report
 from desktop.window import Window
 
 Opener = Callable[..., Window]
@@ -220,3 +221,17 @@ def test_that_the_button_gives_codes_to_what_is_stored_without_one(
     page.sessions.codes_wished.emit()
     assert settle(window)
     assert "no component" in page.bar.sentence
+
+
+def test_that_the_report_is_written_in_the_readers_language(
+    window: Window, survey: Path, tmp_path: Path
+) -> None:
+    drop(window, survey)
+    assert settle(window)
+    census(window).decide("submit")
+    assert settle(window)
+    window.desk.words.set_language("zh_CN")
+    write_report(census(window), census(window).review.session_id, tmp_path / "报告.pdf")
+    assert settle(window)
+    assert (tmp_path / "报告.pdf").read_bytes().startswith(b"%PDF-")
+    assert "校验值" in window.notification.sentence

@@ -15,6 +15,7 @@ from desktop.formats import grouped
 from desktop.models.city import City
 from desktop.pages.base import Page
 from desktop.pages.census.census_options import IMPORT, OptionsPanel
+from desktop.pages.census.census_report import choose_report
 from desktop.pages.census.census_review import Review, ReviewView, read_review
 from desktop.pages.census.census_sessions import SessionsView
 from desktop.state import Desk
@@ -63,7 +64,8 @@ class CensusPage(Page):
     def callbacks(self) -> Callbacks:
         reviewing = self.views.currentWidget() is self.review
         own: Callbacks = {"census.next": lambda: self.review.step(1), "census.previous": lambda: self.review.step(-1),
-                          "census.export": self._choose_export}  # fmt: skip
+                          "census.export": self._choose_export,
+                          "census.report": lambda: choose_report(self, self.review.session_id)}  # fmt: skip
         may = {"draft": ("submit", "reject"), "submitted": ("approve", "reject"), "committed": ("undo",)}
         for deed in may.get(self.review.status, ()) if reviewing else ():
             own["census.submit" if deed == "approve" else f"census.{deed}"] = lambda wanted=deed: self.decide(
@@ -159,6 +161,7 @@ class CensusPage(Page):
         self.review.back_wished.connect(self._show_list)
         self.review.again_wished.connect(self._open_options)
         self.review.export_wished.connect(self._choose_export)
+        self.review.report_wished.connect(lambda: choose_report(self, self.review.session_id))
         self.review.decided.connect(self.decide)
         self.options.wished.connect(self._read_again)
         self.options.closed.connect(self.options.hide)

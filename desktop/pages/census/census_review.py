@@ -60,6 +60,7 @@ class ReviewView(QWidget):
     back_wished = Signal()
     again_wished = Signal()
     export_wished = Signal()
+    report_wished = Signal()
     decided = Signal(str)  # submit, approve, reject, undo
 
     def __init__(self, desk: Desk, city: City, bar: MessageBar) -> None:
@@ -209,7 +210,8 @@ class ReviewView(QWidget):
         self._second = Button(words, "", lambda: self.decided.emit("reject"))
         self._reason = ShortLabel(words, "", "note")
         export = Button(words, Text("Export the list…"), self.export_wished.emit)
-        foot = row(self._primary, self._second, export, 8, self._reason, margins=(16, 12, 16, 12))
+        report = Button(words, Text("Write the report…"), self.report_wished.emit)
+        foot = row(self._primary, self._second, export, report, 8, self._reason, margins=(16, 12, 16, 12))
         foot.setStretch(foot.count() - 1, 1)
         self._decision = ""
         return box(foot)
