@@ -50,6 +50,7 @@ class SessionState:
     undone_at: str
     reason: str
     redelivery_of: str
+    codes_given: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,6 @@ class Reject:
 
     session: int
     reason: str = ""
-    codes_given: int = 0
 
 
 def list_sessions(store: Store) -> pd.DataFrame:
