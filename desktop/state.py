@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from desktop.settings import Settings
 from desktop.words import Text, Wording, Words
 from kernel.changes import Changes
 from kernel.clock import Clock, system_clock
-from kernel.errors import WanGridError
+from kernel.errors import UserError, WanGridError
 from kernel.progress import Progress
 from resources import catalogues
 from resources.catalogues import Catalogue
@@ -76,6 +77,7 @@ class State(QObject):
         self.store: stores.Store | None = None
         self.facts: Facts | None = None
         self.selection = Selection()
+        self.farewells: list[Callable[[stores.Store], None]] = []  # said to a store before it is closed
         self._heard.connect(self._broadcast, Qt.ConnectionType.QueuedConnection)
 
     def open(self, url: str) -> None:
@@ -141,8 +143,15 @@ class State(QObject):
             self._watch.close()
             self._watch = None
         if self.store is not None:
+            self._say_farewell(self.store)
             self.store.close()
             self.store = None
+
+    def _say_farewell(self, store: stores.Store) -> None:
+        """A store that cannot be reached any more does not keep the window open."""
+        for farewell in self.farewells:
+            with suppress(UserError):
+                farewell(store)
 
     def _take(self, answer: tuple[stores.Store, Facts]) -> None:
         self.close()

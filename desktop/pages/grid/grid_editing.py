@@ -8,6 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 
+from data.store import Store
 from desktop.apart import Ask
 from desktop.formats import grouped
 from desktop.map.edit_tools import CATCH_PX, ChooseTool, Corners, Place, ShapeTool, SplitTool, Verdict
@@ -88,6 +89,7 @@ class GridEditing(QObject):
         city.cells_changed.connect(self._load)
         desk.state.changed.connect(self._hear)
         desk.state.opened.connect(self._forget)
+        desk.state.farewells.append(self._take_leave)
 
     def _add_buttons(self, panel: EditPanel) -> None:
         self.panel = panel
@@ -128,6 +130,10 @@ class GridEditing(QObject):
             button.setChecked(False)
         self._map.set_tool("pan")
         self._choose(())
+        self.release()
+
+    def release(self) -> None:
+        """Other people may have the communities that were held; the next touch holds them again."""
         for community in self._kept:
             self._desk.state.read(f"grid.release.{community}", "", lambda store, _, c=community: store.release_community(c),
                                   lambda _: None, owner=self)  # fmt: skip
@@ -303,6 +309,11 @@ class GridEditing(QObject):
         self._kept.discard(community)
         self._map.tool.back()
         self.failed.emit(error)
+
+    def _take_leave(self, store: Store) -> None:
+        """The store is about to be closed, by the window or for another one."""
+        while self._kept:
+            store.release_community(self._kept.pop())
 
     def _hear(self, changes: Changes) -> None:
         if changes.touches(BASE):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.actions_list import Callbacks
@@ -120,6 +121,11 @@ class GridPage(Page):
 
     def shut_down(self) -> None:
         self.map.shut_down()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # another page came to the front; a window that is minimised comes back
+            self.editing.release()
 
     # -- building ------------------------------------------------------------------------------------------------
     def _lay_out(self) -> None:
