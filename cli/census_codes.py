@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     app.command("give-codes")(give_codes)
     app.command("recode")(recode)
     app.command("given-codes")(given_codes)
+    app.command("labels")(labels)
 
 
 def give_codes(ctx: typer.Context) -> int:
@@ -56,3 +57,32 @@ def given_codes(
     with session.store() as store, session.progress() as progress:
         session.answer(export_given_codes(store, ExportGivenCodes(number, out), progress))
     return 0
+
+
+def labels(
+    ctx: typer.Context,
+    out: Path = typer.Option(..., help="pdf"),
+    code: list[str] = typer.Option([], help="Component codes, repeated or with commas; also former ones."),
+    class_code: list[str] = typer.Option([], "--class", help="Class codes."),
+    community: list[str] = typer.Option([], help="Community codes of 12 digits."),
+    cell: list[str] = typer.Option([], help="Cell codes of 15 digits."),
+    size: str = typer.Option("60x40", help="40x30, 60x40 or 90x60 mm."),
+    url: str = typer.Option(
+        "", help="What the QR code says, with {code}; default: the city's setting, else the code."
+    ),
+    hotline: str = typer.Option("", help="The hotline's line; default: the city's setting."),
+) -> int:
+    """Identity labels (身份码): sheets of A4 with a QR code for each chosen component."""
+    from actions.census.print_labels import PrintLabels, print_labels
+
+    session: Session = ctx.obj
+    request = PrintLabels(out=out, codes=_each(code), class_codes=_each(class_code), communities=_each(community),
+                          cells=_each(cell), size=size, url=url, hotline=hotline, lang=session.lang)  # fmt: skip
+    with session.store() as store, session.progress() as progress:
+        session.answer(print_labels(store, request, progress))
+    return 0
+
+
+def _each(values: list[str]) -> tuple[str, ...]:
+    """Values that are repeated or stand with commas between them."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -57,6 +57,7 @@ ACTIONS: Final = (
     ActionRecord("map.areas", Text("Edit responsibility areas"), "Ctrl+G", "map", "area"),
     ActionRecord("map.copy_code", Text("Copy the code"), "Ctrl+Shift+C", "map"),
     ActionRecord("map.zoom_selected", Text("Zoom to the selection"), "Ctrl+J", "map"),
+    ActionRecord("map.labels", Text("Print identity labels…"), "", "map", "export"),
     ActionRecord("map.simulate", Text("Let the demo patrol walk"), "", "map", "track"),
     ActionRecord("map.tracks", Text("Import tracks…"), "", "map", "track"),
     ActionRecord("grid.import", Text("Import a finished grid…"), "Ctrl+Shift+I", "grid", "import"),

@@ -17,6 +17,7 @@ from desktop.pages.areas.areas_panel import AreasPanel
 from desktop.pages.base import Page
 from desktop.pages.map import map_cards
 from desktop.pages.map.city_map import CityMap
+from desktop.pages.map.map_labels import choose_labels
 from desktop.pages.map.map_layers import LayersPanel
 from desktop.pages.map.map_list import InViewPanel
 from desktop.pages.map.map_tools import ToolsPanel
@@ -73,6 +74,7 @@ class MapPage(Page):
             "map.areas": self._toggle_areas,
             "map.copy_code": self._copy_code,
             "map.zoom_selected": self._zoom_selected,
+            "map.labels": lambda: choose_labels(self, self.city, self.map),
             "map.tracks": lambda: choose_files(
                 self, self.desk.words, Text("Tracks"), TRACK_FILES, self.work.import_tracks
             ),
