@@ -8,13 +8,14 @@ from typing import Any
 import typer
 
 from cli.session import Session, as_json
+from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
 
 
 def register(grid: typer.Typer) -> None:
     """Hang all on `grid`."""
-    grid.add_typer(app, name="edit", help="Split, merge, renumber, undo.")
+    grid.add_typer(app, name="edit", help="Split, merge, move, renumber, mend, undo.")
     grid.command("lineage")(lineage)
     grid.command("carry")(carry)
 
@@ -94,6 +95,51 @@ def redo(ctx: typer.Context) -> int:
     from actions.grid.edit_grid import DoAgain, do_again
 
     return _done(ctx, do_again, DoAgain())
+
+
+@app.command()
+def mend(
+    ctx: typer.Context,
+    fix: list[str] = typer.Option([], help="Number of a fix to carry out; repeated or comma-separated."),
+    all_safe: bool = typer.Option(False, "--all-safe", help="Carry out every fix that is listed."),
+) -> int:
+    """List what would mend the findings on the stored grid; with --fix or --all-safe and --yes do it."""
+    from actions.grid.mend_stored_grid import ALL, MendStoredGrid, mend_stored_grid
+
+    session: Session = ctx.obj
+    numbers = (ALL,) if all_safe else _numbers(fix)
+    if numbers:
+        session.consent("The cells of the store are changed; `grid edit undo` takes each fix back.")
+    with session.store() as store, session.progress() as progress:
+        done = mend_stored_grid(store, MendStoredGrid(numbers, session.lang), progress)
+    if session.globals.json:
+        session.answer(done)
+    else:
+        session.answer(
+            {
+                "findings": done.findings,
+                "fixes": len(done.fixes),
+                "mended": len(done.mended),
+                "left": done.left,
+            }
+        )
+        chosen = (
+            {each["number"] for each in done.mended} if numbers else {each["number"] for each in done.fixes}
+        )
+        for each in done.fixes:
+            if each["number"] in chosen:
+                print(f"  {each['number']:>3}  {each['rule']}  {each['says']}")
+    return 0
+
+
+def _numbers(words: list[str]) -> tuple[int, ...]:
+    """Numbers as they stand in the list. Raises `WrongUsage` for anything else."""
+    parts = [part.strip() for word in words for part in word.split(",")]
+    for part in parts:
+        if not part.isdecimal():
+            raise WrongUsage("There is no fix {number}.", remedy="`grid edit mend` without --fix lists them with their numbers.",
+                             number=part or "–")  # fmt: skip
+    return tuple(map(int, parts))
 
 
 def lineage(

@@ -74,7 +74,7 @@ def find_fix(store: Store, request: FindFix, progress: Progress | None = None) -
     if fix is None:
         return FixFound(step=step)
     changed = fix.edit.after[fix.edit.after["code"].isin(fix.areas["code"])]
-    return FixFound(fix.edit.kind, fix.message, fix.places, _records(fix), changed, step)
+    return FixFound(fix.edit.kind, fix.message, fix.places, records_of(fix), changed, step)
 
 
 def mend_fault(store: Store, request: MendFault, progress: Progress | None = None) -> GridEdited:
@@ -111,12 +111,13 @@ def fixes_of(
         fix = mender.fix(finding)
         if fix is not None:
             place = {name: finding[name] for name in ("row", "x", "y")}
-            told = {"kind": fix.edit.kind, "says": say(fix.message, **fix.places), "cells": _records(fix)}
+            told = {"kind": fix.edit.kind, "says": say(fix.message, **fix.places), "cells": records_of(fix)}
             fixes.append({"rule": finding["code"], **place, **told})
     return fixes
 
 
-def _fix(store: Store, fault: Fault, cells: gpd.GeoDataFrame, gone: set[str]) -> Fix | None:
+def mender_of(store: Store, cells: gpd.GeoDataFrame, gone: set[str]) -> Mender:
+    """What proposes fixes for the stored cells; `gone`: codes that stood once."""
     layers = {
         "communities": store.load_areas("community"),
         "buildings": store.load_base("buildings"),
@@ -124,10 +125,14 @@ def _fix(store: Store, fault: Fault, cells: gpd.GeoDataFrame, gone: set[str]) ->
     }
     known = {name: frame for name, frame in layers.items() if len(frame)}
     retired = frozenset(gone - set(cells["code"]))
-    ground = Ground(**known, retired_codes=retired, day=local_today().isoformat())
-    return Mender(cells, ground).fix(pd.Series(vars(fault)))
+    return Mender(cells, Ground(**known, retired_codes=retired, day=local_today().isoformat()))
 
 
-def _records(fix: Fix) -> tuple[dict[str, Any], ...]:
+def _fix(store: Store, fault: Fault, cells: gpd.GeoDataFrame, gone: set[str]) -> Fix | None:
+    return mender_of(store, cells, gone).fix(pd.Series(vars(fault)))
+
+
+def records_of(fix: Fix) -> tuple[dict[str, Any], ...]:
+    """`code`, `before_m2`, `after_m2` of the cells that a fix changes."""
     rounded = fix.areas.round(3)
     return tuple(rounded.to_dict("records"))

@@ -17,12 +17,14 @@ from actions.grid.check_grid import CheckGrid, check_grid
 from actions.grid.check_stored_grid import CheckStoredGrid, check_stored_grid
 from actions.grid.edit_grid import TakeBack, take_back
 from actions.grid.mend_grid import Fault, FindFix, MendFault, find_fix, mend_fault
+from cli.app import Desktop, run
 from data import store as stores
 from data.store import Store
 from gis.frames import as_cells
 from kernel.errors import Refused
 from tests.gis.grid_builders import PLANE, box, drawn_grid, whole
 
+DESKTOP = Desktop(lambda: 0, lambda: None, list)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -129,3 +131,46 @@ def test_that_a_check_measures_the_grid_on_the_layers_it_is_given(tmp_path: Path
     assert told is not None and told.stock is not None and told.boundary_on_features_share is not None
     assert (told.buildings, told.buildings_cut, told.stock.most_per_cell) == (2, 1, 3)
     assert 0.1 < told.boundary_on_features_share < 0.2
+
+
+@pytest.fixture(params=["embedded", "postgis"])
+def faulty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a store on either engine with a gap, and a number out of order in the other corner."""
+    place = (
+        str(tmp_path / "f.wangrid")
+        if request.param == "embedded"
+        else request.getfixturevalue("fresh_postgis")
+    )
+    grid = sliver()
+    grid.loc[23, "code"] = f"{grid['code'].iloc[23][:12]}030"
+    with stores.create(place, "2026", PLANE, actor="王工") as opened:
+        opened.replace_grid(grid, communities=whole(drawn_grid()))
+    return place
+
+
+def asked(capsys: pytest.CaptureFixture[str], place: str, *words: str) -> tuple[int, dict]:
+    code = run(["--json", "--lang", "en", "--as", "王工", "--store", place, "grid", "edit", *words], DESKTOP)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_that_fixes_are_listed_by_number_and_carried_out_with_consent(
+    faulty: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = asked(capsys, faulty, "mend")
+    assert code == 0 and told["mended"] == []
+    assert {fix["rule"]: fix["kind"] for fix in told["fixes"]} == {"G3": "snap", "G6": "renumber"}
+    code, refused = asked(capsys, faulty, "mend", "--all-safe")
+    assert code == 3 and "--yes" in refused["error"]["remedy"]
+    assert asked(capsys, faulty, "mend", "--fix", "99", "--yes")[0] == 2
+    assert asked(capsys, faulty, "mend", "--fix", "one", "--yes")[0] == 2
+    gap = next(fix["number"] for fix in told["fixes"] if fix["rule"] == "G3")
+    code, told = asked(capsys, faulty, "mend", "--fix", str(gap), "--yes")
+    assert (code, [each["kind"] for each in told["mended"]]) == (0, ["snap"])
+    code, told = asked(capsys, faulty, "mend", "--all-safe", "--yes")
+    assert (code, [each["kind"] for each in told["mended"]], told["left"]) == (0, ["renumber"], [])
+    with stores.open(faulty, actor="王工") as store:
+        assert check_stored_grid(store, CheckStoredGrid()).findings == {}
+    for _ in range(2):
+        assert asked(capsys, faulty, "undo")[0] == 0
+    with stores.open(faulty, actor="王工") as store:
+        assert set(check_stored_grid(store, CheckStoredGrid()).findings) == {"G3", "G6"}
