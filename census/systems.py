@@ -128,7 +128,7 @@ def named(known: pyproj.CRS) -> str:
 def _parameters(known: pyproj.CRS) -> dict[str, float]:
     operation = known.coordinate_operation
     found = [] if operation is None else operation.params
-    return {each.name: each.value for each in found if isinstance(each.value, float)}
+    return {each.name: float(each.value) for each in found if not isinstance(each.value, str)}
 
 
 def _datum(known: pyproj.CRS) -> str:
