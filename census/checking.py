@@ -18,9 +18,11 @@ from census.findings import Findings
 from census.mapping import FieldMap, map_fields
 from census.options import CheckOptions
 from census.placing import Placed, place
+from census.profiles import joined_values, remembered_fields, remembered_values
 from census.rules_table import Rule, load_rules
 from census.survey import Layer, Survey, gather
-from census.tables import Codes, Flags, Ints, Reading, as_json
+from census.tables import Codes, Flags, Ints, Reading, SourceTable, as_json, factor
+from census.values import require_known_words
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import fill
 from kernel.progress import Progress, Silent
@@ -76,13 +78,24 @@ def _survey(reading: Reading, context: Context, options: CheckOptions) -> Survey
     placed: list[Placed] = []
     plane = context.crs
     for table in reading.tables:
-        fields = map_fields(table, options.mapping, words)
+        fields = field_map(table, options, words)
         city = position.city_for(table, fields.of.get("cell_code", ""), context, plane)
         where = place(table, city, options.crs)
         plane = plane or where.plane
         maps.append(fields)
         placed.append(where)
     return gather(reading.tables, maps, placed)
+
+
+def field_map(table: SourceTable, options: CheckOptions, class_words: frozenset[str]) -> FieldMap:
+    """Which field of a layer is which column, and what its words mean: by the user, the supplier's profile, evidence.
+
+    Raises `Refused` for a column or a word that does not exist.
+    """
+    values = joined_values(remembered_values(options.profiles), options.values)
+    require_known_words(values)
+    remembered = remembered_fields(options.profiles, table.columns)
+    return map_fields(table, options.mapping, class_words, remembered, values)
 
 
 def _run_rules(
@@ -92,7 +105,7 @@ def _run_rules(
     catalogue = context.catalogues[standard]
     for layer in survey.layers:
         findings.add_notes(layer, (*layer.table.notes, *layer.placed.notes))
-        _say_missing_fields(layer, survey, findings)
+        _say_mapping(layer, survey, findings)
     placed = position.check_geometry(survey, findings)
     cell = position.assigned_cells(survey, placed, context)
     _say_about_city(survey, context, standard, findings)
@@ -114,7 +127,8 @@ def _run_rules(
     return Checked(identity, cell, state, accuracy, days["initial_date"].iso, days["change_date"].iso)
 
 
-def _say_missing_fields(layer: Layer, survey: Survey, findings: Findings) -> None:
+def _say_mapping(layer: Layer, survey: Survey, findings: Findings) -> None:
+    """Columns that no field gives, columns that several could give, words that were turned into ours."""
     missing = [
         name
         for name in COMPONENT_TEXT_COLUMNS
@@ -122,6 +136,16 @@ def _say_missing_fields(layer: Layer, survey: Survey, findings: Findings) -> Non
     ]
     if missing and not survey.bare[layer.rows].all():
         findings.add_to_layer("missing_fields", layer, "", ", ".join(missing))
+    for column, names in layer.fields.rivals.items():
+        said = f"{column} = {layer.fields.of[column]}; {', '.join(names)}"
+        findings.add_to_layer("ambiguous_mapping", layer, column, said)
+    for column, words in layer.fields.values.items():
+        of = factor(layer.table.columns[layer.fields.of[column]])
+        counts = np.bincount(of.codes, minlength=len(of.values))
+        turned = [f"{text.strip()} → {words[text.strip()]} ({count})"
+                  for text, count in zip(of.values, counts, strict=True) if text.strip() in words]  # fmt: skip
+        if turned:
+            findings.add_to_layer("values_mapped", layer, column, ", ".join(turned))
 
 
 def _say_about_city(survey: Survey, context: Context, standard: str, findings: Findings) -> None:
@@ -245,7 +269,10 @@ def _notes(survey: Survey, class_code: str) -> dict[str, str]:
                 "crs": _system(layer),
                 "crs_certainty": layer.placed.certainty,
                 "crs_evidence": layer.placed.evidence,
+                "fields": list(layer.table.columns),
                 "mapping": dict(layer.fields.of),
+                "left_out": list(layer.fields.left_out),
+                "values": {column: dict(words) for column, words in layer.fields.values.items()},
                 "rows": len(layer.table),
                 "class_code": class_code,
                 "form": layer.table.form.as_json() if layer.table.form else None,

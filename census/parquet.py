@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyproj
 
+from census.options import ReadOptions
 from census.places import placed_by_columns
 from census.tables import SourceTable
 from census.vector import parse_wkb, table_of
 from kernel.errors import Refused
 
 
-def read_parquet(path: Path, shown: str) -> SourceTable:
+def read_parquet(path: Path, shown: str, options: ReadOptions) -> SourceTable:
     """The table at `path`; geometry from the file's `geo` metadata, else from coordinate columns.
 
     Raises `Refused` when it is no Parquet file.
@@ -34,7 +35,8 @@ def read_parquet(path: Path, shown: str) -> SourceTable:
     name = geo.get("primary_column", "")
     if name not in table.column_names:
         return placed_by_columns(
-            table_of(table, None, file=path.name, shown=shown, layer=path.stem, crs="", by_format=False)
+            table_of(table, None, file=path.name, shown=shown, layer=path.stem, crs="", by_format=False),
+            options.fields,
         )
     return table_of(
         table.drop_columns([name]),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from census.tables import Flags, Floats, Note, SourceTable, factor
 from kernel.errors import Refused
 
 _PAIRS: Final = (("lon", "lat"), ("x", "y"))
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _DEGREES: Final = re.compile(
     r"""([-+])?(\d{1,3}(?:\.\d+)?)[°度º](?:(\d{1,2}(?:\.\d+)?)['′‘’分](?:(\d{1,2}(?:\.\d+)?)(?:["″“”秒]|''|′′))?)?[NSEWnsew]?"""
 )
@@ -25,11 +27,14 @@ class NotASurvey(Refused):
     """A table of something else: no coordinates, and no heading that speaks of components."""
 
 
-def coordinate_fields(names: list[str]) -> tuple[str, str, bool] | None:
-    """The two fields that hold a place and whether they are longitude and latitude; None when there are none."""
-    found: dict[str, str] = {}
+def coordinate_fields(names: list[str], given: Mapping[str, str] = _NOTHING) -> tuple[str, str, bool] | None:
+    """The two fields that hold a place and whether they are longitude and latitude; None when there are none.
+
+    `given`: field → our column, the user's word.
+    """
+    found = {given[name]: name for name in names if given.get(name) in mapping.PLACE_COLUMNS}
     for name in names:
-        match = mapping.match_name(name)
+        match = None if name in given else mapping.match_name(name)
         if match is not None and match.column in mapping.PLACE_COLUMNS:
             found.setdefault(match.column, name)
     for first, second in _PAIRS:
@@ -38,9 +43,9 @@ def coordinate_fields(names: list[str]) -> tuple[str, str, bool] | None:
     return None
 
 
-def placed_by_columns(table: SourceTable) -> SourceTable:
+def placed_by_columns(table: SourceTable, given: Mapping[str, str] = _NOTHING) -> SourceTable:
     """`table` with x and y from its coordinate columns. Raises `Refused` when it has none."""
-    pair = coordinate_fields(list(table.columns))
+    pair = coordinate_fields(list(table.columns), given)
     if pair is None:
         raise no_coordinates(table.path, [list(table.columns)])
     x, bad_x = numbers(table.columns[pair[0]])

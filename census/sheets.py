@@ -26,7 +26,7 @@ def read_sheets(path: Path, shown: str, options: ReadOptions) -> list[SourceTabl
     if path.suffix.lower() in ENDINGS:
         return _read_workbook(path, shown, options)
     found = read_delimited(path, shown, options)
-    table = _table(found.lines, path.name, shown, path.stem, found.encoding, ())
+    table = _table(found.lines, path, shown, path.stem, found.encoding, (), options)
     return [replace(table, notes=(*table.notes, *_line_notes(found, table)))]
 
 
@@ -49,12 +49,12 @@ def _line_notes(found: Delimited, table: SourceTable) -> list[Note]:
 def _read_workbook(path: Path, shown: str, options: ReadOptions) -> list[SourceTable]:
     book = read_workbook(path, shown, options.layer)
     notes = (Note("hidden_sheet", ", ".join(book.hidden)),) if book.hidden else ()
-    placed = [sheet for sheet in book.sheets if _heading(sheet.lines) is not None]
+    placed = [sheet for sheet in book.sheets if _heading(sheet.lines, options) is not None]
     if not placed:
         raise _no_coordinates(shown, [line for sheet in book.sheets for line in sheet.lines[:HEAD_LINES]])
     of_book = Encoding("UTF-8", 1.0, "the format's own")
     return [
-        _with_cells_told(_table(sheet.lines, path.name, shown, sheet.title, of_book, notes if not place else ()), sheet)
+        _with_cells_told(_table(sheet.lines, path, shown, sheet.title, of_book, notes if not place else (), options), sheet)
         for place, sheet in enumerate(placed)
     ]  # fmt: skip
 
@@ -84,11 +84,13 @@ def _empty_formulas(table: SourceTable, record: int, cells: tuple[Any, ...]) -> 
 # ---------------------------------------------------------------- lines to tables
 
 
-def _heading(lines: list[Line]) -> int | None:
+def _heading(lines: list[Line], options: ReadOptions) -> int | None:
     """The last of the first lines that names coordinate columns: of a heading over two lines the lower one."""
     for place, (_, cells) in enumerate(lines[:HEAD_LINES]):
-        if coordinate_fields(cells) is not None:
-            while place + 1 < len(lines) and coordinate_fields(lines[place + 1][1]) is not None:
+        if coordinate_fields(cells, options.fields) is not None:
+            while (
+                place + 1 < len(lines) and coordinate_fields(lines[place + 1][1], options.fields) is not None
+            ):
                 place += 1
             return place
     return None
@@ -116,9 +118,15 @@ def _no_coordinates(shown: str, lines: list[Line]) -> Refused:
 
 
 def _table(
-    lines: list[Line], file: str, shown: str, layer: str, encoding: Encoding, notes: tuple[Note, ...]
+    lines: list[Line],
+    path: Path,
+    shown: str,
+    layer: str,
+    encoding: Encoding,
+    notes: tuple[Note, ...],
+    options: ReadOptions,
 ) -> SourceTable:
-    at = _heading(lines)
+    at = _heading(lines, options)
     if at is None:
         raise _no_coordinates(shown, lines)
     names = _unique(_headings(lines, at))
@@ -134,7 +142,7 @@ def _table(
     }
     rows = len(body)
     table = SourceTable(
-        file=file,
+        file=path.name,
         path=shown,
         layer=layer,
         family=SHEET,
@@ -147,7 +155,7 @@ def _table(
         encoding=encoding,
         notes=(*notes, *long),
     )
-    return placed_by_columns(table)
+    return placed_by_columns(table, options.fields)
 
 
 def _unique(cells: list[str]) -> list[str]:

@@ -156,7 +156,7 @@ def _read_sheet(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
 
 
 def _read_parquet(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
-    return [parquet.read_parquet(file.path, file.shown)]
+    return [parquet.read_parquet(file.path, file.shown, options)]
 
 
 _FAMILIES: Final[dict[str, Callable[[SourceFile, ReadOptions], list[SourceTable]]]] = {

@@ -27,6 +27,7 @@ from census.tables import (
     as_json,
     constant,
     factor,
+    from_factor,
     holds_text,
 )
 from gis.frames import COMPONENT_CATEGORIES, COMPONENT_TEXT_COLUMNS
@@ -120,14 +121,18 @@ def gather(tables: Sequence[SourceTable], fields: Sequence[FieldMap], placed: Se
 
 
 def _column(layers: Sequence[Layer], name: str) -> pa.Array:
-    return joined(
-        [
-            layer.table.columns[layer.fields.of[name]]
-            if name in layer.fields.of
-            else constant("", len(layer.table))
-            for layer in layers
-        ]
-    )
+    return joined([column_of(layer.table, layer.fields, name) for layer in layers])
+
+
+def column_of(table: SourceTable, fields: FieldMap, name: str) -> pa.Array:
+    """Our column `name` of one layer, the survey's words turned into ours; blank where the layer has none."""
+    if name not in fields.of:
+        return constant("", len(table))
+    column, words = table.columns[fields.of[name]], fields.values.get(name)
+    if not words:
+        return column
+    of = factor(column)
+    return from_factor(Factor(of.codes, [words.get(text.strip(), text) for text in of.values]))
 
 
 def joined(parts: Sequence[pa.Array]) -> pa.Array:

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from census.profiles import ValueMaps
 from census.rules_table import word_set
+from gis.frames import COMPONENT_TEXT_COLUMNS
+from kernel.errors import Refused
 from resources import fields
 
 _MARKS: Final = re.compile(r"[\s。．.,，、;；:：!！?？'\"“”‘’()（）\[\]]+")
@@ -46,3 +49,25 @@ def is_nothing(text: str) -> bool:
         return False
     bare = folded(text)
     return bare == "" or bare in word_set("nothing_words")
+
+
+def require_known_words(values: ValueMaps) -> None:
+    """Raise `Refused` where a map of words leads to a column or, in a column with a domain, a word that does not exist."""
+    for column, words in values.items():
+        if column not in COMPONENT_TEXT_COLUMNS:
+            raise Refused(
+                "The mapping turns words of {column}, which is no column of a component.",
+                remedy="Use the column names that the manual lists: code, class_code, name, owner_name …",
+                column=column,
+            )
+        domain = _known(column)
+        for text, ours in words.items() if domain else ():
+            if ours not in domain.values():
+                raise Refused(
+                    "The mapping turns {value} of {column} into {word}, which is none of {words}.",
+                    remedy="Correct the mapping.",
+                    value=text,
+                    column=column,
+                    word=ours,
+                    words=", ".join(dict.fromkeys(domain.values())),
+                )

@@ -21,7 +21,10 @@ def import_(
         "", help="EPSG number of the source (also GCJ-02, BD-09), where the evidence is wrong."
     ),
     encoding: str = typer.Option("", help="Text encoding of the source, where the evidence is wrong."),
-    mapping: str = typer.Option("", help="CSV field,column: which field is which."),
+    mapping: str = typer.Option(
+        "", help="CSV field,column[,value,becomes]: which field is which, what its words mean."
+    ),
+    supplier: str = typer.Option("", help="Who delivers: its mapping is applied, and remembered."),
     class_code: str = typer.Option("", "--class", help="Class of every row that names none."),
     standard: str = typer.Option("", help="2007, 2013 or 2026; default: by evidence, else the store's."),
     dry_run: bool = typer.Option(
@@ -42,13 +45,30 @@ def import_(
     request = ImportCensus(
         files=tuple(files), layer=layer, crs=crs, encoding=encoding, mapping=mapping, class_code=class_code,
         standard=standard, mode="dry_run" if dry_run else "submit" if submit else "draft", report=str(report or ""),
-        actor=session.actor, give_codes=give_codes, lang=session.lang,
+        actor=session.actor, give_codes=give_codes, lang=session.lang, supplier=supplier,
     )  # fmt: skip
     opened = session.store_for_dry_run(standard or None) if dry_run else session.store(create=True)
     with opened as store, session.progress() as progress:
         done = import_census(store, request, progress)
     session.answer(done)
     return 1 if done.quarantined else 0
+
+
+@app.command()
+def mappings(
+    ctx: typer.Context,
+    forget: str = typer.Option("", metavar="SUPPLIER", help="Forget what is remembered of a supplier."),
+) -> int:
+    """What is remembered of each supplier: its fields, and what its words mean."""
+    from actions.census.mappings import forget_mappings, list_mappings
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        if forget:
+            session.answer(forget_mappings(store, forget))
+        else:
+            session.answer(list_mappings(store), human=table)
+    return 0
 
 
 @app.command()

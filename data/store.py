@@ -24,6 +24,7 @@ from data.door_components import ComponentsDoor
 from data.door_facilities import FacilitiesDoor
 from data.door_grid import GridDoor
 from data.door_layers import LayersDoor
+from data.door_mappings import MappingsDoor
 from data.door_patrol import PatrolDoor
 from data.door_responsibility import ResponsibilityDoor
 from data.door_surveys import SurveysDoor
@@ -122,6 +123,7 @@ def _login_name() -> str:
 
 class Store(
     LayersDoor,
+    MappingsDoor,
     GridDoor,
     ComponentsDoor,
     CensusDoor,

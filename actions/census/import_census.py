@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import census
+from actions.census.mappings import checks_of, fields_known, learn
 from actions.census.report_census import gather_draft, write_report
 from actions.census.return_refused import follow_up_session, recognised
 from census.delivery import fingerprinting
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
-from census.lists import read_list, require_unique
 from census.mapping import known_field_names
 from exports.finished import finished
 from kernel.clock import local_today
@@ -34,9 +35,11 @@ class ImportCensus:
     """Which files, and what the user decides instead of the evidence; empty means by evidence.
 
     `files`: paths, folders, zips, `zip://A.zip!member`. `crs`: EPSG number or `GCJ-02`, `BD-09`. `mapping`: a CSV
-    `field,column`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx or pdf, `""` for none, in the language
-    `lang`. `today` is the day of reference for dates in the future, by default the user's. `give_codes`: rows without a
-    code get one when the session is committed.
+    `field,column` or `field,column,value,becomes`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx or
+    pdf, `""` for none, in the language `lang`. `today` is the day of reference for dates in the future, by default the
+    user's. `give_codes`: rows without a code get one when the session is committed. `supplier`: who delivers; what is
+    remembered of the company's fields and words is applied, and what this import decides is remembered. `fields`,
+    `values`: as `mapping`, for those who have no file.
     """
 
     files: tuple[str, ...]
@@ -52,6 +55,9 @@ class ImportCensus:
     today: date | None = None
     give_codes: bool = False
     lang: str = "en"
+    supplier: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ class CensusImported:
     warnings: int
     findings: dict[str, int]
     encoding: str
+    encoding_certainty: float
     crs: str
+    crs_certainty: float
     new: int
     changed: int
     unchanged: int
@@ -100,6 +108,8 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
     draft = recognised(store, draft_census(store, request, Part(progress, 0.0, 0.6)))
     with last_chance(progress), _report(store, draft, request.report, request.lang):
         session, status = _keep(store, draft, request.mode, Part(progress, 0.6, 1.0))
+    if request.supplier and status != DRY_RUN:
+        learn(store, request.supplier, draft)
     counts = store.session(session)
     returned = follow_up_session(store, session)
     progress.report(1.0)
@@ -113,7 +123,9 @@ def import_census(store: Store, request: ImportCensus, progress: Progress | None
         warnings=draft.warnings,
         findings=count_by_code(draft),
         encoding=draft.encoding,
+        encoding_certainty=least_certain(draft, "certainty"),
         crs=draft.source_crs,
+        crs_certainty=least_certain(draft, "crs_certainty"),
         new=int(counts["new"]),
         changed=int(counts["changed"]),
         unchanged=int(counts["unchanged"]),
@@ -133,16 +145,15 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
     progress = progress or Silent()
     if request.mode not in MODES:
         raise ValueError(f"no such mode: {request.mode}")
-    mapping = read_mapping(request.mapping) if request.mapping else {}
+    checks = checks_of(store, request)
     context = context_of(store, request.today or local_today())
     _require_options(request, context)
     words = context.class_words | known_field_names()
-    options = census.ReadOptions(request.layer, request.encoding, words)
+    options = census.ReadOptions(request.layer, request.encoding, words, fields_known(checks))
     gives = request.give_codes or store.setting("give_codes") == "1"
-    checks = census.CheckOptions(request.crs, mapping, request.class_code, request.standard, gives)
     with fingerprinting(request.files) as delivered:
         reading = census.read(request.files, options, Part(progress, 0.0, 0.4))
-        draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0))
+        draft = census.check(reading, context, replace(checks, without_codes=gives), Part(progress, 0.4, 1.0))
     return replace(draft, give_codes=gives, delivered=delivered.result())
 
 
@@ -180,11 +191,9 @@ def _require_options(request: ImportCensus, context: census.Context) -> None:
         )
 
 
-def read_mapping(path: str) -> Mapping[str, str]:
-    """The mapping CSV at `path` (`field,column`; an empty column leaves the field out). Raises `Refused`."""
-    frame = read_list(path, ("field", "column"))
-    require_unique(frame, "field", path)
-    return dict(zip(frame["field"].tolist(), frame["column"].tolist(), strict=True))
+def least_certain(draft: Draft, what: str) -> float:
+    """The least certainty among the draft's layers, 0 … 1."""
+    return min((float(json.loads(note).get(what, 1.0)) for note in draft.notes.values()), default=1.0)
 
 
 def count_by_code(draft: Draft) -> dict[str, int]:
