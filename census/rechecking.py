@@ -44,11 +44,18 @@ class Read:
 
     def mapping_of(self, file: str, layer: str) -> dict[str, str]:
         """Our column → the layer's own field."""
+        return dict(self._note(file, layer).get("mapping", {}))
+
+    def words_of(self, file: str, layer: str) -> dict[str, dict[str, str]]:
+        """Our column → the supplier's word → ours."""
+        return dict(self._note(file, layer).get("values", {}))
+
+    def _note(self, file: str, layer: str) -> dict[str, Any]:
         for note in self.notes.values():
-            read = json.loads(note)
+            read: dict[str, Any] = json.loads(note)
             form = read.get("form") or {}
             if (form.get("file"), form.get("layer")) == (file, layer):
-                return dict(read["mapping"])
+                return read
         return {}
 
     def class_given(self) -> str:
@@ -62,9 +69,14 @@ def refused_subjects(quarantined: pd.DataFrame, read: Read) -> pd.DataFrame:
     out = quarantined[["file", "layer", "row", "record"]].reset_index(drop=True)
     maps = {key: read.mapping_of(*key) for key in set(zip(out["file"], out["layer"], strict=True))}
     raws = [json.loads(raw or "{}") for raw in quarantined["raw"]]
+    words = {key: read.words_of(*key) for key in maps}
     of = [maps[key] for key in zip(out["file"], out["layer"], strict=True)]
+    meant = [words[key] for key in zip(out["file"], out["layer"], strict=True)]
     for name in COMPONENT_TEXT_COLUMNS:
-        out[name] = [str(raw.get(own.get(name, ""), "")) for raw, own in zip(raws, of, strict=True)]
+        own_words = [str(raw.get(own.get(name, ""), "")) for raw, own in zip(raws, of, strict=True)]
+        out[name] = [
+            ours.get(name, {}).get(word.strip(), word) for word, ours in zip(own_words, meant, strict=True)
+        ]
     out["extra"] = [_extra(raw, own) for raw, own in zip(raws, of, strict=True)]
     points = shapely.get_type_id(shapes) <= 0
     middle = np.where(points, shapes, shapely.point_on_surface(shapes))

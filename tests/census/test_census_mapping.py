@@ -123,7 +123,7 @@ def test_that_words_become_ours_as_the_map_says_and_refused_rows_keep_their_own(
     draft = check(read([survey(tmp_path)]), city(), CheckOptions(values=values))
     assert sorted(draft.components["state"].astype(str)) == ["完好", "完好", "破损", "破损"]
     assert found(draft.findings) == {("wrong_state", 2): "坏了", ("wrong_state", 5): "坏了"}
-    assert about_files(draft.findings)["values_mapped"] == "1 → 完好 (2), 2 → 破损 (2)"
+    assert about_files(draft.findings)["values_mapped"] == "2 → 破损 (2), 1 → 完好 (2)"
     assert '"部件状态": "坏了"' in draft.quarantined["raw"].iloc[0]
 
 
