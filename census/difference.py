@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from census.tables import Floats, Ints
 
@@ -59,6 +58,8 @@ def same_place(
     Classes are spread far apart on a third axis, so that one tree serves all of them. A point whose nearest neighbour
     went to a closer one gets the next of its four nearest that is free.
     """
+    from scipy.spatial import cKDTree  # late: who only opens a store needs no trees
+
     empty = np.empty(0, dtype=np.int64)
     if not len(left[0]) or not len(right[0]):
         return Pairs(empty, empty, np.empty(0))

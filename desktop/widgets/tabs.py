@@ -47,6 +47,10 @@ class TabStrip(QWidget):
         self.bar.blockSignals(False)
         self.setVisible(len(tabs) > 1)
 
+    def name(self) -> str:
+        """The name of the tab in front."""
+        return self._names[self.bar.currentIndex()]
+
     def beside(self, step: int) -> str:
         """The name of the tab `step` places on, round and round."""
         return self._names[(self.bar.currentIndex() + step) % len(self._names)]

@@ -235,3 +235,63 @@ def test_that_the_report_is_written_in_the_readers_language(
     assert settle(window)
     assert (tmp_path / "报告.pdf").read_bytes().startswith(b"%PDF-")
     assert "校验值" in window.notification.sentence
+
+
+def test_that_a_finding_is_corrected_in_place_and_the_correction_taken_back(
+    window: Window, survey: Path
+) -> None:
+    drop(window, survey)
+    assert settle(window)
+    page = census(window)
+    page.review.show_kind("wrong_state")
+    assert page.review.correct.fields.key() == "state"
+    page.review.correct.value.setText("完好")
+    page.review.correct.value.returnPressed.emit()
+    assert settle(window)
+    assert page.review.review.session["accepted"] == 3
+    assert page.review.kinds.row_of("wrong_state") == -1
+    assert page.review.log.rows.frame["value"].tolist() == ["完好"]
+    page.deeds.take_back(1)
+    assert settle(window)
+    assert page.review.kinds.row_of("wrong_state") >= 0
+    assert page.review.log.rows.frame["undone_at"].tolist() != [""]
+
+
+def test_that_the_difference_stands_in_a_tab_of_the_review(window: Window, survey: Path) -> None:
+    drop(window, survey)
+    assert settle(window)
+    page = census(window)
+    page.review.show_tab("difference")
+    assert settle(window)
+    page.review.difference.show_part("new")
+    assert page.review.difference.rows.rowCount() == 2
+
+
+def test_that_a_row_without_a_place_is_moved_by_a_click_on_the_map(
+    window: Window, survey: Path, qtbot: QtBot
+) -> None:
+    drop(window, survey)
+    assert settle(window)
+    page = census(window)
+    page.review.show_kind("null_geometry")
+    page.deeds.correct("move", "", "500350,4418050", False)
+    assert settle(window)
+    assert page.review.review.session["accepted"] == 3
+
+
+def test_that_refused_rows_leave_from_the_review(window: Window, survey: Path, tmp_path: Path) -> None:
+    drop(window, survey)
+    assert settle(window)
+    census(window).deeds.send_back(tmp_path / "back.zip")
+    assert settle(window)
+    assert (tmp_path / "back.zip").stat().st_size > 0
+
+
+def test_that_a_return_says_why_and_by_whom(window: Window, survey: Path) -> None:
+    drop(window, survey)
+    assert settle(window)
+    page = census(window)
+    page.review.why.setText("部门缺失")
+    page.decide("reject")
+    assert settle(window)
+    assert page.review.review.session["reason"] == "部门缺失"

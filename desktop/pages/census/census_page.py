@@ -18,6 +18,7 @@ from desktop.pages.census.census_options import IMPORT, OptionsPanel
 from desktop.pages.census.census_report import choose_report
 from desktop.pages.census.census_review import Review, ReviewView, read_review
 from desktop.pages.census.census_sessions import SessionsView
+from desktop.pages.census.session_deeds import SessionDeeds
 from desktop.state import Desk
 from desktop.widgets.facts import Step
 from desktop.widgets.notices import Notice
@@ -66,6 +67,7 @@ class CensusPage(Page):
         own: Callbacks = {"census.next": lambda: self.review.step(1), "census.previous": lambda: self.review.step(-1),
                           "census.export": self._choose_export,
                           "census.report": lambda: choose_report(self, self.review.session_id)}  # fmt: skip
+        own |= self.deeds.callbacks()
         may = {"draft": ("submit", "reject"), "submitted": ("approve", "reject"), "committed": ("undo",)}
         for deed in may.get(self.review.status, ()) if reviewing else ():
             own["census.submit" if deed == "approve" else f"census.{deed}"] = lambda wanted=deed: self.decide(
@@ -134,7 +136,10 @@ class CensusPage(Page):
 
     def _decide(self, deed: str, number: int) -> None:
         title, action = DEEDS[deed]
-        self.desk.state.act("census.decide", Text(title.template, session=number), action, number, self._decided, owner=self,
+        request: Any = number
+        if deed == "reject":
+            request = Ask.of("census.census_sessions.Reject", session=number, reason=self.review.why.text())
+        self.desk.state.act("census.decide", Text(title.template, session=number), action, request, self._decided, owner=self,
                             on_failed=self.fail)  # fmt: skip
 
     def give_codes(self) -> None:
@@ -148,10 +153,12 @@ class CensusPage(Page):
         self.done.emit(Notice("done", words))
 
     def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.review.detail.map.wait_until_idle(timeout_ms)
+        maps = (self.review.detail.map, self.review.difference.map)
+        return all(each.wait_until_idle(timeout_ms) for each in maps if each.isVisible())
 
     def shut_down(self) -> None:
         self.review.detail.map.shut_down()
+        self.review.difference.map.shut_down()
 
     # -- what happens --------------------------------------------------------------------------------------------
     def _listen(self) -> None:
@@ -163,6 +170,7 @@ class CensusPage(Page):
         self.review.export_wished.connect(self._choose_export)
         self.review.report_wished.connect(lambda: choose_report(self, self.review.session_id))
         self.review.decided.connect(self.decide)
+        self.deeds = SessionDeeds(self)
         self.options.wished.connect(self._read_again)
         self.options.closed.connect(self.options.hide)
 
@@ -191,6 +199,7 @@ class CensusPage(Page):
         self.show_content()
         self.views.setCurrentWidget(self.review)
         self.review.show_review(review)
+        self.deeds.renew()
         self._tell_file_problems(review)
         self.tell_status()
 

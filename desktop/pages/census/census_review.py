@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from data.store import Store
 from desktop.formats import grouped, minute, plane_name, share, spaced
@@ -17,6 +18,8 @@ from desktop.models.finding_kinds import FindingKinds, title_of
 from desktop.models.frame_table import Column, FrameTable
 from desktop.pages.census.census_detail import FindingDetail, row_code
 from desktop.pages.census.census_sessions import STATUS
+from desktop.pages.census.correction_bar import CorrectionBar
+from desktop.pages.census.session_parts import DifferenceView, FollowUpView, LogView
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Label, ShortLabel, box, line, row
 from desktop.widgets.facts import EmptyPlace, Fact, FactStrip
@@ -24,10 +27,13 @@ from desktop.widgets.kind_list import KindList
 from desktop.widgets.notices import MessageBar
 from desktop.widgets.panel import SidePanel
 from desktop.widgets.table import Table
+from desktop.widgets.tabs import TabStrip
 from desktop.words import Text
 from resources.styles import SIZES
 
 DETAIL_SHARE, DETAIL_PX = 0.32, (SIZES.space["right_panel_narrow"], SIZES.space["right_panel_wide"])
+TABS = [("findings", Text("Findings")), ("difference", Text("Difference")), ("corrections", Text("Corrections")),
+        ("followup", Text("Second delivery"))]  # fmt: skip
 SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "information": Text("information")}
 
 
@@ -38,6 +44,16 @@ class Review:
     session: dict[str, Any]
     findings: pd.DataFrame
     quarantined: pd.DataFrame = field(default_factory=pd.DataFrame)
+    corrections: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def column_of(self, file: str, layer: str, name: str) -> str:
+        """Our column that the surveyor calls `name` in that layer, `name` itself where there is none."""
+        for note in self.session["notes"].values():
+            read = json.loads(note)
+            form = read.get("form") or {}
+            if (form.get("file"), form.get("layer")) == (file, layer):
+                return next((column for column, own in read["mapping"].items() if own == name), name)
+        return name
 
 
 def read_review(store: Store, session_id: int) -> Review:
@@ -51,7 +67,7 @@ def read_review(store: Store, session_id: int) -> Review:
     )
     joined = findings.merge(rows, on=keys, how="left") if len(findings) else findings.assign(raw="")
     joined["raw"] = joined["raw"].fillna("")
-    return Review(store.session(session_id), joined, refused)
+    return Review(store.session(session_id), joined, refused, store.load_corrections(session_id))
 
 
 class ReviewView(QWidget):
@@ -61,12 +77,16 @@ class ReviewView(QWidget):
     again_wished = Signal()
     export_wished = Signal()
     report_wished = Signal()
+    return_wished = Signal()  # the refused rows, as the files they came in
     decided = Signal(str)  # submit, approve, reject, undo
+    correction_wished = Signal(str, str, str, bool)  # kind, field, value, every row of the kind
+    tab_chosen = Signal(str)
 
     def __init__(self, desk: Desk, city: City, bar: MessageBar) -> None:
         super().__init__()
         self._desk = desk
         self.review: Review | None = None
+        self._kind = ""
         words = desk.words
         self.kinds = FindingKinds(words)
         self.kind_list = KindList(desk.look, self.kinds)
@@ -80,8 +100,22 @@ class ReviewView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head())
+        self.difference, self.log, self.followed = (
+            DifferenceView(desk, city),
+            LogView(desk),
+            FollowUpView(desk),
+        )
+        self.tabs = TabStrip(words)
+        self.tabs.show_tabs(TABS, "findings")
+        self.parts = QStackedWidget()
+        for part in (box(self._panes()), self.difference, self.log, self.followed):
+            self.parts.addWidget(part)
+        self.tabs.chosen.connect(self.show_tab)
+        outer.addWidget(self.tabs)
         outer.addWidget(bar)
-        outer.addLayout(self._panes(), 1)
+        outer.addWidget(self.parts, 1)
+        outer.addWidget(line())
+        outer.addWidget(self._foot())
         self.kind_list.chosen.connect(self._show_kind)
         self.table.row_chosen.connect(self._show_row)
 
@@ -105,7 +139,17 @@ class ReviewView(QWidget):
         self._show_head(review)
         self._show_decisions()
         if shown is None or identity(shown) != identity(review):
+            self.show_tab("findings")
             self._fill_kinds(review.findings)
+        elif len(shown.findings) != len(review.findings) or stamp_of(shown) != stamp_of(review):
+            self._fill_kinds(review.findings, self._kind)
+        self.log.show_log(review.corrections, self.status == "draft")
+
+    def show_tab(self, name: str) -> None:
+        """Bring one view of the session to the front."""
+        self.tabs.show_tabs(TABS, name)
+        self.parts.setCurrentIndex([each for each, _ in TABS].index(name))
+        self.tab_chosen.emit(name)
 
     def _show_head(self, review: Review) -> None:
         session = review.session
@@ -113,12 +157,10 @@ class ReviewView(QWidget):
             Text("Census session {id} · {files}", id=session["session_id"], files=file_names(session))
         )
         self._chip.say(STATUS.get(session["status"], session["status"]))
-        self._who.say(
-            Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"]))
-        )
+        self._who.say(life_of(session))
         self.facts.show_facts(facts_of(review))
 
-    def _fill_kinds(self, found: pd.DataFrame) -> None:
+    def _fill_kinds(self, found: pd.DataFrame, keep: str = "") -> None:
         self.kinds.show_findings(found)
         kinds = sum(1 for each in self.kinds.lines if each.code)
         self._kind_note.say(Text("{kinds} kinds · {count} findings", kinds=kinds, count=grouped(len(found))))
@@ -126,7 +168,10 @@ class ReviewView(QWidget):
         self._sums.say(Text("Errors {errors}   Warnings {warnings}", errors=errors, warnings=warnings))
         self._none.setVisible(not kinds)
         self.table.setVisible(bool(kinds))
-        QTimer.singleShot(0, self, lambda: self.kind_list.choose(self.kinds.first_kind()))
+        place = self.kinds.row_of(keep) if keep else -1
+        QTimer.singleShot(
+            0, self, lambda: self.kind_list.choose(place if place >= 0 else self.kinds.first_kind())
+        )
 
     def show_kind(self, code: str) -> None:
         """Choose one kind of finding."""
@@ -198,7 +243,9 @@ class ReviewView(QWidget):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (head, self.table, self._none, line(), self._foot()):
+        self.correct = CorrectionBar(words)
+        self.correct.wished.connect(self.correction_wished)
+        for part in (head, self.table, self._none, line(), self.correct):
             layout.addWidget(part)
         layout.setStretch(1, 1)
         layout.setStretch(2, 1)
@@ -209,9 +256,15 @@ class ReviewView(QWidget):
         self._primary = Button(words, "", lambda: self.decided.emit(self._decision), "primary")
         self._second = Button(words, "", lambda: self.decided.emit("reject"))
         self._reason = ShortLabel(words, "", "note")
+        self.why = QLineEdit()
+        self.why.setMaximumWidth(260)
+        words.keep(self.why, "setPlaceholderText", Text("Reason of the return"))
+        words.keep(self.why, "setAccessibleName", Text("Reason of the return"))
         export = Button(words, Text("Export the list…"), self.export_wished.emit)
         report = Button(words, Text("Write the report…"), self.report_wished.emit)
-        foot = row(self._primary, self._second, export, report, 8, self._reason, margins=(16, 12, 16, 12))
+        self._send = Button(words, Text("Send refused rows back…"), self.return_wished.emit)
+        foot = row(self._primary, self._second, self.why, export, report, self._send, 8, self._reason,
+                   margins=(16, 12, 16, 12))  # fmt: skip
         foot.setStretch(foot.count() - 1, 1)
         self._decision = ""
         return box(foot)
@@ -234,6 +287,8 @@ class ReviewView(QWidget):
         )
         self._second.say(Text("Return to the survey team"))
         self._second.setVisible(self.status in ("draft", "submitted"))
+        self.why.setVisible(self.status in ("draft", "submitted"))
+        self._send.allow(refused > 0, Text("No row was refused."))
         reason = (
             Text("{count} refused rows stay outside, with their reason.", count=grouped(refused))
             if refused
@@ -254,7 +309,11 @@ class ReviewView(QWidget):
             Text("{count} places · {severity} · {layers} layers · {code}", count=grouped(len(found)),
                  severity=SEVERITIES.get(first["severity"], ""), layers=layers, code=code)
         )  # fmt: skip
+        self._kind = code
         self.rows.show_frame(found, row_columns(str(first["field"])))
+        column = self.review.column_of(str(first["file"]), str(first["layer"]), str(first["field"]))
+        self.correct.show_kind(column, found.loc[found["record"] >= 0, "record"].nunique())
+        self.correct.allow(self.status == "draft", bool((found["record"] >= 0).all()))
         self.table.selectRow(0)
 
     def _show_row(self, position: int) -> None:
@@ -264,8 +323,27 @@ class ReviewView(QWidget):
 
 
 def identity(review: Review) -> tuple[str, ...]:
-    """What tells sessions apart, of other stores too. A session's findings never change once it is read."""
+    """What tells sessions apart, of other stores too."""
     return tuple(str(review.session[name]) for name in ("session_id", "drafted_at", "files"))
+
+
+def stamp_of(review: Review) -> tuple[int, int, str]:
+    """What moves with every correction and every one taken back, and with the session's status."""
+    log = review.corrections
+    return len(log), int((log["undone_at"] != "").sum()) if len(log) else 0, str(review.session["status"])
+
+
+def life_of(session: dict[str, Any]) -> Text:
+    """Who did the session's latest step, and when; of a return also why."""
+    steps = (
+        ("undone", Text("{who} · taken back {at}", who=session["undone_by"], at=minute(session["undone_at"]))),
+        ("decided", Text("{who} · returned {at}: {why}", who=session["decided_by"], at=minute(session["decided_at"]),
+                         why=session["reason"] or "—") if session["status"] == "rejected"
+         else Text("{who} · approved {at}", who=session["decided_by"], at=minute(session["decided_at"]))),
+        ("submitted", Text("{who} · submitted {at}", who=session["submitted_by"], at=minute(session["submitted_at"]))),
+    )  # fmt: skip
+    read = Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"]))
+    return next((said for step, said in steps if session[f"{step}_at"]), read)
 
 
 def row_columns(concerned: str) -> list[Column]:

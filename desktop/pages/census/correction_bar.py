@@ -1,0 +1,93 @@
+"""Correct the chosen row, or every row of the kind, where it is: a field and its value, a place on the map, or drop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit
+
+from desktop.formats import grouped
+from desktop.map.tools import Tool
+from desktop.map.view import View
+from desktop.widgets.basic import Button, Combo, Label, row
+from desktop.words import Text, Wording, Words
+
+FIELDS: Final[list[tuple[str, Wording]]] = [
+    ("state", Text("State")), ("code", Text("Code")), ("class_code", Text("Class")), ("name", Text("Name")),
+    ("cell_code", Text("Unit grid cell")), ("authority_code", Text("Authority code")), ("authority_name", Text("Authority")),
+    ("owner_code", Text("Owner code")), ("owner_name", Text("Owner")), ("maintainer_code", Text("Maintainer code")),
+    ("maintainer_name", Text("Maintainer")), ("initial_date", Text("First surveyed")), ("change_date", Text("Changed on")),
+    ("accuracy", Text("Accuracy")), ("source", Text("Source")), ("location", Text("Location")), ("note", Text("Note")),
+]  # fmt: skip
+
+
+class PlaceTool(Tool):
+    """The next click says where the row belongs; Esc lays the tool down."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, on_place: Callable[[float, float], object], on_back: Callable[[], object]) -> None:
+        self._on_place, self._on_back = on_place, on_back
+
+    def click(self, place: QPointF, view: View) -> bool:
+        """Take the place under the pointer."""
+        x, y = view.to_plane(place.x(), place.y())
+        self._on_place(float(x), float(y))
+        return True
+
+    def back(self) -> bool:
+        """Nothing is moved."""
+        self._on_back()
+        return True
+
+
+class CorrectionBar(QFrame):
+    """One line under the findings; Enter in the value corrects the chosen row."""
+
+    wished = Signal(str, str, str, bool)  # kind, field, value, every row of the kind
+    move_wished = Signal(bool)
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self.setObjectName("raised")
+        self.fields = Combo(words, FIELDS)
+        self.value = QLineEdit()
+        self.value.setMinimumWidth(120)
+        words.keep(self.value, "setPlaceholderText", Text("right value"))
+        words.keep(self.value, "setAccessibleName", Text("Right value"))
+        words.keep(self.fields, "setAccessibleName", Text("Field to correct"))
+        self.value.returnPressed.connect(lambda: self._set(False))
+        self.one = Button(words, Text("Correct this row"), lambda: self._set(False))
+        self.many = Button(words, Text("Correct all"), lambda: self._set(True))
+        self.move_button = Button(words, Text("Move on the map"))
+        self.move_button.setCheckable(True)
+        self.move_button.toggled.connect(self.move_wished)
+        self.drop_button = Button(words, Text("Drop row"), lambda: self.wished.emit("drop", "", "", False))
+        self.setLayout(
+            row(Label(words, Text("Correct"), "key"), self.fields, self.value, self.one, self.many, self.move_button,
+                self.drop_button, margins=(16, 8, 16, 8))
+        )  # fmt: skip
+        self.layout().setStretch(2, 1)  # type: ignore[attr-defined]
+
+    def show_kind(self, column: str, count: int) -> None:
+        """Offer the field that the kind of finding is about, and say how many rows it has."""
+        if column in dict(FIELDS):
+            self.fields.choose(column)
+        self.many.say(Text("Correct all {count}", count=grouped(count)))
+        self.value.clear()
+
+    def allow(self, wanted: bool, about_a_row: bool) -> None:
+        """Only drafts are corrected, and only where a finding is about a row."""
+        reason = (
+            Text("Only a draft can be corrected.")
+            if not wanted
+            else Text("This finding is about the whole file.")
+        )
+        for button in (self.one, self.many, self.move_button, self.drop_button):
+            button.allow(wanted and about_a_row, reason)
+        self.value.setEnabled(wanted and about_a_row)
+
+    def _set(self, many: bool) -> None:
+        self.wished.emit("set", self.fields.key(), self.value.text().strip(), many)

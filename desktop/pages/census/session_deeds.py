@@ -1,0 +1,167 @@
+"""What the person does with an open session beside deciding: correct, take back, compare, send refused rows back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from PySide6.QtCore import QObject
+
+from desktop.actions_list import Callbacks
+from desktop.apart import Ask
+from desktop.dialogs import choose_target
+from desktop.formats import grouped
+from desktop.pages.census.correction_bar import PlaceTool
+from desktop.widgets.notices import Notice
+from desktop.words import Text
+from kernel.errors import WanGridError
+
+if TYPE_CHECKING:
+    from desktop.pages.census.census_page import CensusPage
+
+
+class SessionDeeds(QObject):
+    """Listens to the review of `page` and does what it wishes; nothing here waits."""
+
+    def __init__(self, page: CensusPage) -> None:
+        super().__init__(page)
+        self._page, self._review, self._desk = page, page.review, page.desk
+        self._compared: tuple[int, str] = (0, "")
+        review = self._review
+        review.correction_wished.connect(self.correct)
+        review.correct.move_wished.connect(self._take_place_tool)
+        review.log.take_back_wished.connect(self.take_back)
+        review.tab_chosen.connect(lambda _: self.renew())
+        review.difference.export_wished.connect(self._choose_difference)
+        review.return_wished.connect(self._choose_return)
+
+    def callbacks(self) -> Callbacks:
+        """What the keyboard and the palette may ask for."""
+        review = self._review
+        return {
+            "census.correct": lambda: review.correct.value.setFocus(),
+            "census.move": review.correct.move_button.toggle,
+            "census.drop": review.correct.drop_button.click,
+            "census.return": self._choose_return,
+            **{f"census.tab.{name}": (lambda wanted=name: review.show_tab(wanted)) for name in
+               ("findings", "difference", "corrections", "followup")},
+        }  # fmt: skip
+
+    def renew(self) -> None:
+        """Read what the tab in front shows, where the session has changed since."""
+        name, number = self._review.tabs.name(), self._review.session_id
+        if not number:
+            return
+        if name == "difference":
+            self._compare(number)
+        elif name == "followup":
+            self._desk.state.read("census.followup", "", lambda store, _: followed_up(store, number),
+                                  self._review.followed.show_follow_up, owner=self, on_failed=self._fail)  # fmt: skip
+
+    # -- corrections -------------------------------------------------------------------------------------------------
+    def correct(self, kind: str, field: str, value: str, many: bool) -> None:
+        """Correct the chosen row, or every row of the kind shown."""
+        rows = self._review.rows.frame
+        chosen = rows if many else rows.iloc[[max(self._review.table.chosen(), 0)]]
+        chosen = chosen[chosen["record"] >= 0] if len(rows) else rows
+        if not len(chosen):
+            return
+        keys = tuple(
+            dict.fromkeys(zip(chosen["file"], chosen["layer"], chosen["record"].tolist(), strict=True))
+        )
+        request = Ask.of("census.correct_session.CorrectSession", session=self._review.session_id, kind=kind, field=field,
+                         value=value, rows=keys)  # fmt: skip
+        self._act(
+            "census.correct", Text("Correcting {count} rows", count=grouped(len(keys))),
+            "census.correct_session.correct_session", request, self._corrected,
+        )  # fmt: skip
+
+    def take_back(self, number: int) -> None:
+        """Leave a correction out."""
+        request = Ask.of("census.correct_session.TakeBack", session=self._review.session_id, number=number)
+        self._act("census.correct", Text("Taking correction {number} back", number=number),
+                  "census.correct_session.take_correction_back", request, self._taken_back)  # fmt: skip
+
+    def _corrected(self, done: Any) -> None:
+        said = Text("{rows} rows corrected: {accepted} accepted, {refused} refused.", rows=grouped(done.rows),
+                    accepted=grouped(done.accepted), refused=grouped(done.quarantined))  # fmt: skip
+        number = done.number
+        self._page.done.emit(Notice("done", said, Text("Undo"), lambda: self.take_back(number), "Ctrl Z"))
+        self._page.refresh()
+
+    def _taken_back(self, done: Any) -> None:
+        self._page.done.emit(Notice("done", Text("Correction {number} was taken back.", number=done.number)))
+        self._page.refresh()
+
+    def _take_place_tool(self, wanted: bool) -> None:
+        """The next click on the finding's map moves the chosen row there."""
+        canvas = self._review.detail.map
+        button = self._review.correct.move_button
+        if not wanted:
+            canvas.set_tool("pan")
+            return
+        canvas.take_tool(PlaceTool(self._move, lambda: button.setChecked(False)))
+        self._page.say(Notice("information", Text("Click where the row belongs; Esc lays it down.")))
+
+    def _move(self, x: float, y: float) -> None:
+        self._review.correct.move_button.setChecked(False)
+        self._page.bar.hide()
+        self.correct("move", "", f"{x:.3f},{y:.3f}", False)
+
+    # -- the difference ------------------------------------------------------------------------------------------------
+    def _compare(self, number: int) -> None:
+        review = self._review.review
+        stamp = (
+            f"{review.session['status']} {len(review.corrections)} {review.session['accepted']}"
+            if review
+            else ""
+        )
+        if self._compared == (number, stamp):
+            return
+        self._compared = (number, stamp)
+        self._desk.state.read("census.difference", Text("Comparing with the store"),
+                              lambda store, progress: store.difference(number, progress=progress),
+                              self._review.difference.show_difference, owner=self, on_failed=self._fail,
+                              quiet=False)  # fmt: skip
+
+    def _choose_difference(self) -> None:
+        number = self._review.session_id
+        choose_target(self._page, self._desk.words, Text("Export the difference…"), "xlsx", f"difference-{number}.xlsx",
+                      self.export_difference)  # fmt: skip
+
+    def export_difference(self, target: Path) -> None:
+        """Write the difference of the session shown as a workbook."""
+        request = Ask.of("census.compare_session.CompareSession", session=self._review.session_id, out=target,
+                         lang=self._desk.words.lang)  # fmt: skip
+        self._act("census.export", Text("Writing {file}", file=target.name), "census.compare_session.compare_session", request,
+                  lambda done: self._written(done.file))  # fmt: skip
+
+    # -- refused rows ----------------------------------------------------------------------------------------------------
+    def _choose_return(self) -> None:
+        number = self._review.session_id
+        choose_target(self._page, self._desk.words, Text("Send refused rows back…"), "zip", f"refused-{number}.zip",
+                      self.send_back)  # fmt: skip
+
+    def send_back(self, target: Path) -> None:
+        """Write the refused rows as the files they came in."""
+        request = Ask.of("census.return_refused.ExportRefused", session=self._review.session_id, out=target,
+                         lang=self._desk.words.lang)  # fmt: skip
+        self._act("census.export", Text("Writing {file}", file=target.name), "census.return_refused.export_refused", request,
+                  lambda done: self._written(", ".join(done.files)))  # fmt: skip
+
+    def _written(self, file: str) -> None:
+        self._page.done.emit(Notice("done", Text("Written: {file}", file=file)))
+
+    def _act(self, kind: str, title: Text, action: str, request: Ask, on_done: Any) -> None:
+        self._desk.state.act(kind, title, action, request, on_done, owner=self, on_failed=self._fail)
+
+    def _fail(self, error: WanGridError) -> None:
+        self._page.fail(error)
+
+
+def followed_up(store: Any, number: int) -> pd.DataFrame:
+    """What became of the rows that the sessions answered by `number` refused."""
+    from actions.census.return_refused import follow_up_session
+
+    return follow_up_session(store, number).rows
