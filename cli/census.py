@@ -104,24 +104,32 @@ def show(
 
 
 @app.command()
-def submit(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
+def submit(
+    ctx: typer.Context,
+    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
+) -> int:
     """Hand a draft in; where one person may approve, this commits it."""
-    from actions.census.census_sessions import submit_session
+    from actions.census.census_sessions import Decide, submit_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
-        session.answer(submit_session(store, number, progress))
+        session.answer(submit_session(store, Decide(number, anyway), progress))
     return 0
 
 
 @app.command()
-def approve(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
+def approve(
+    ctx: typer.Context,
+    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
+) -> int:
     """Commit a submitted session in one transaction (核准 → 入库)."""
-    from actions.census.census_sessions import approve_session
+    from actions.census.census_sessions import Decide, approve_session
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
-        session.answer(approve_session(store, number, progress))
+        session.answer(approve_session(store, Decide(number, anyway), progress))
     return 0
 
 

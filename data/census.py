@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from data.engine import CHUNK_ROWS, Engine
 from data.grid import cell_of, cells_for_assignment, codes_by_id
 from data.journal import Work
 from data.matching import match
+from data.meanwhile import require_nobody_else
 from data.tables import component, component_history
 from kernel.errors import Conflict
 from kernel.progress import Part, Progress
@@ -41,14 +43,19 @@ class Numbering:
 
 
 def write(
-    work: Work, frame: pd.DataFrame, session_id: int, progress: Progress, numbering: Numbering | None = None
-) -> Written:
-    """Write a components frame: new rows are added, changed ones replaced and the old version kept."""
+    work: Work, frame: pd.DataFrame, session_id: int, progress: Progress, numbering: Numbering | None = None,
+    later: Sequence[int] = (),
+) -> Written:  # fmt: skip
+    """Write a components frame: new rows are added, changed ones replaced and the old version kept.
+
+    Raises `Conflict` where a version would be replaced that one of the sessions `later` wrote.
+    """
     progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
     rows = encode(work.db, frame, work)
     progress.report(0.15, "Comparing with the store")
     found = match(work.engine, work.db, rows)
     rows["code"] = found.codes
+    require_nobody_else(work.db, session_id, found.stored_ids[found.changed], later)
     progress.report(0.4, "Writing components")
     ids = found.stored_ids.copy()
     new = np.flatnonzero(ids == 0)

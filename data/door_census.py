@@ -35,7 +35,9 @@ class CensusDoor(Door):
         with self._engine.reading() as db:
             return sessions.compare(self._engine, db, draft)
 
-    def commit_census(self, draft: Draft | int, *, progress: Progress = SILENT) -> Changes:
+    def commit_census(
+        self, draft: Draft | int, *, anyway: bool = False, progress: Progress = SILENT
+    ) -> Changes:
         """Write a delivery: new components, changed ones (the old version is kept), the session as `committed`.
 
         Takes a reading or the number of a kept session. Counts: `new, changed, unchanged, missing`, codes `given`; the key is the
@@ -43,7 +45,8 @@ class CensusDoor(Door):
 
         Raises:
             NotAllowed: a second person must approve. Refused: a code stands twice; other plane or edition.
-            Conflict: the session is not waiting for this.
+            Conflict: the session is not waiting for this; or, not `anyway`, another session that was stored since the
+                draft wrote components that this one would replace.
         """
         with self._writing() as work:
             part = Part(progress, 0.0, 0.95)
@@ -52,7 +55,7 @@ class CensusDoor(Door):
             elif (wish := codes.wish_of(work.db, draft)).wish in recoding.LABELS:
                 session_id, counts = draft, recoding.commit_kept(work, draft, wish, part)
             else:
-                session_id, counts = draft, sessions.commit_session(work, draft, part)
+                session_id, counts = draft, sessions.commit_session(work, draft, part, anyway=anyway)
             progress.report(0.95, "Saving")
             return work.changed(COMPONENTS, SESSIONS, keys=[session_id], counts=counts)
 

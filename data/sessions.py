@@ -32,6 +32,7 @@ from data.difference import of_committed, of_draft
 from data.engine import Engine
 from data.journal import Work, put_setting, setting_of, version_of
 from data.matching import match
+from data.meanwhile import sessions_since
 from data.shapes import plane
 from data.tables import component, component_history, session
 from gis.frames import COMPONENT_COLUMNS, require_columns
@@ -90,26 +91,28 @@ def commit_draft(work: Work, draft: Draft, progress: Progress) -> tuple[int, dic
     return session_id, counts
 
 
-def commit_session(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
-    """Commit a kept draft; counts as of now."""
+def commit_session(work: Work, session_id: int, progress: Progress, *, anyway: bool) -> dict[str, int]:
+    """Commit a kept draft; counts as of now. Not `anyway`: `Conflict` where others stored the same ones meanwhile."""
     row = require_decision(work, session_id)
     frame, origins = drafts.components(work.db, session_id)
     if row.cells_version != version_of(work.db, CELLS):
         frame = census.reassigned(work.engine, work.db, frame)
     _adopt_edition(work, row.standard)
-    counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0))
+    later = () if anyway else sessions_since(work.db, session_id)
+    counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0), later)
     for part in (parts.COMPONENTS, parts.ORIGINS, parts.TOUCHED_COMPONENTS):
         parts.forget(work, session_id, part)
     return counts
 
 
 def _write(
-    work: Work, session_id: int, frame: pd.DataFrame, origins: pd.DataFrame | None, progress: Progress
-) -> dict[str, int]:
+    work: Work, session_id: int, frame: pd.DataFrame, origins: pd.DataFrame | None, progress: Progress,
+    later: Sequence[int] = (),
+) -> dict[str, int]:  # fmt: skip
     """Write the components and mark the session; rows without a code get one where the session or the city wants it."""
     standard = setting_of(work.db, "standard")
     numbering = census.Numbering(standard, origins) if codes.wants_codes(work.db, session_id) else None
-    written = census.write(work, frame, session_id, progress, numbering)
+    written = census.write(work, frame, session_id, progress, numbering, later)
     if origins is not None and len(origins) == len(frame):
         corrections.give_components(work, session_id, origins, written.ids)
     mark_committed(work, session_id, written.counts)

@@ -54,6 +54,14 @@ class SessionState:
 
 
 @dataclass(frozen=True)
+class Decide:
+    """Which session goes into the store; `anyway` also over what others stored since it was read."""
+
+    session: int
+    anyway: bool = False
+
+
+@dataclass(frozen=True)
 class Reject:
     """Which session goes back, and why."""
 
@@ -103,23 +111,26 @@ def show_findings(store: Store, number: int, lang: str = "en") -> pd.DataFrame:
     return found
 
 
-def submit_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+def submit_session(store: Store, request: Decide | int, progress: Progress | None = None) -> SessionState:
     """Hand a draft in; where one person may approve (a setting of the store), this commits it."""
+    wish = Decide(request) if isinstance(request, int) else request
     if store.setting("self_approval") == "1":
-        store.commit_census(number, progress=progress or Silent())
+        store.commit_census(wish.session, anyway=wish.anyway, progress=progress or Silent())
     else:
-        store.submit_session(number)
-    return show_session(store, number)
+        store.submit_session(wish.session)
+    return show_session(store, wish.session)
 
 
-def approve_session(store: Store, number: int, progress: Progress | None = None) -> SessionState:
+def approve_session(store: Store, request: Decide | int, progress: Progress | None = None) -> SessionState:
     """Commit a submitted session in one transaction (核准 → 入库).
 
-    Raises `NotAllowed` when another person must do it. A session that is already committed is shown as it is.
+    Raises `NotAllowed` when another person must do it, `Conflict` when others stored the same components since. A
+    session that is already committed is shown as it is.
     """
-    if store.session(number)["status"] != COMMITTED:
-        store.commit_census(number, progress=progress or Silent())
-    return show_session(store, number)
+    wish = Decide(request) if isinstance(request, int) else request
+    if store.session(wish.session)["status"] != COMMITTED:
+        store.commit_census(wish.session, anyway=wish.anyway, progress=progress or Silent())
+    return show_session(store, wish.session)
 
 
 def reject_session(store: Store, request: Reject | int, progress: Progress | None = None) -> SessionState:

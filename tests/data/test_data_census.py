@@ -292,3 +292,41 @@ def test_that_a_session_moves_only_along_its_life(store: Store, steps: list[str]
     if status == "committed":
         store.undo_session(session_id)
     assert store.info().components == before
+
+
+def test_that_of_two_surveyors_who_store_the_same_community_the_second_is_told(
+    open_store: Callable[..., Store],
+) -> None:
+    wang, li = open_store(), open_store(actor="李工")
+    wang.set_setting("self_approval", "1")
+    commit(wang, components(10))
+    mine, theirs = (
+        each.save_draft(draft(components(12, note=note))) for each, note in ((wang, "王"), (li, "李"))
+    )
+    wang.commit_census(mine)
+    before = li.info()
+    with pytest.raises(Conflict, match=rf"王工 has stored session {mine} \(井盖普查\) meanwhile: 12 of its"):
+        li.commit_census(theirs)
+    assert li.info() == before and li.session(theirs)["status"] == "draft"
+    li.commit_census(theirs, anyway=True)
+    component_id = int(li.load_components(["component_id"])["component_id"][0])
+    history = li.component_history(component_id)
+    assert history["after"][history["field"] == "note"].tolist() == ["王", "李"]
+    li.undo_session(theirs)
+    assert li.info().data_hash == before.data_hash
+
+
+def test_that_who_says_the_same_as_another_is_not_held_up(store: Store) -> None:
+    first, second = (store.save_draft(draft(components(5))) for _ in range(2))
+    store.commit_census(first)
+    assert store.commit_census(second).counts["unchanged"] == 5
+
+
+def test_that_undo_is_exact_after_later_sessions_on_other_components(store: Store) -> None:
+    commit(store, components(5))
+    before = store.info().data_hash
+    second, _ = commit(store, components(7, note="改"))
+    third, _ = commit(store, components(5, first=501, class_code="0137"))
+    store.undo_session(second)
+    store.undo_session(third)
+    assert store.info().data_hash == before and store.verify() == []

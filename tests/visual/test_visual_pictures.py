@@ -23,9 +23,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from actions.build_demo import BuildDemo, build_demo
+from actions.census.correct_session import CorrectSession, correct_session
 from actions.census.import_census import ImportCensus, import_census
+from actions.census.return_refused import ExportRefused, export_refused
 from actions.grid.import_grid import ImportGrid, import_grid
+from census.draft import Draft
 from data import store as stores
+from data.store import Store
 from desktop.apart import Apart
 from desktop.app import Wishes, make_window, settle
 from desktop.pages.grid.grid_editing import SHAPE
@@ -140,6 +144,31 @@ def reviewed(window: Window) -> None:
     window.page.review.table.choose(int(np.nanargmin(np.where(away > 15.0, away, np.nan))))
 
 
+def difference(window: Window) -> None:
+    """Lamps that the second delivery moved."""
+    open_tab(window, 3, "difference")
+    window.page.review.difference.show_part("moved")
+    window.page.review.difference.table.choose(4)
+
+
+def corrections(window: Window) -> None:
+    """What was corrected in the first delivery."""
+    open_tab(window, 2, "corrections")
+
+
+def second_delivery(window: Window) -> None:
+    """Which refused rows came back."""
+    open_tab(window, 2, "followup")
+
+
+def open_tab(window: Window, session: int, tab: str) -> None:
+    """A session of the store `second`."""
+    window.page.open_session(session)
+    assert settle(window)
+    window.page.review.show_tab(tab)
+    assert settle(window)
+
+
 def palette(window: Window) -> None:
     """All actions over the map."""
     by_the_river(window)
@@ -160,6 +189,10 @@ SHOTS = (
     Shot("hotspots-dark-en", "hotspots", "dark", "en"),
     Shot("census-light-zh", "census", "light", "zh_CN", reviewed, "survey"),
     Shot("census-dark-en", "census", "dark", "en", reviewed, "survey"),
+    Shot("census-difference-light-zh", "census", "light", "zh_CN", difference, "second"),
+    Shot("census-difference-dark-en", "census", "dark", "en", difference, "second"),
+    Shot("census-corrections-light-zh", "census", "light", "zh_CN", corrections, "second"),
+    Shot("census-followup-light-zh", "census", "light", "zh_CN", second_delivery, "second"),
 )
 LARGE = (("map-4k-light-zh", "map", "light", "zh_CN"), ("hotspots-4k-dark-zh", "hotspots", "dark", "zh_CN"))
 
@@ -172,7 +205,7 @@ def stores_by_name(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
     def store(name: str) -> Path:
         if name not in made:
             made[name] = folder / f"{name}.wangrid"
-            (build_city if name == "demo" else build_survey)(made[name])
+            BUILDERS[name](made[name])
         return made[name]
 
     return store
@@ -194,6 +227,41 @@ def build_survey(path: Path) -> None:
         store.set_setting("city", "示例区")
         store.set_setting("synthetic", "1")
         import_census(store, ImportCensus((str(shared / "dirty/census_shp_gbk.zip"),), actor="作业三组"))
+
+
+def build_second(path: Path) -> None:
+    """The first delivery in the store, its refused rows back and partly corrected, a later survey as a draft."""
+    build_survey(path)
+    with stores.open(path, actor="作业三组") as store:
+        store.set_setting("self_approval", "1")
+        store.commit_census(1)
+        folder = path.with_suffix(".back")
+        folder.mkdir()
+        export_refused(store, ExportRefused(1, folder, "zh_CN"))
+        for part in sorted(folder.glob("*.shp"))[-2:]:
+            part.unlink()
+        import_census(store, ImportCensus((str(folder),), actor="作业三组"))
+        for finding, field, value in (("wrong_state", "state", "完好"), ("bad_accuracy", "accuracy", "B")):
+            correct_session(store, CorrectSession(2, "set", field, value, finding=finding))
+        store.save_draft(later_survey(store))
+
+
+def later_survey(store: Store) -> Draft:
+    """What stands in four communities, a year later: some moved, some broken, some gone, some with new codes."""
+    cells = sorted(code for code in store.load_cells()["code"])[:60]
+    frame = store.load_components(cell_codes=cells).reset_index(drop=True)
+    number = np.arange(len(frame))
+    moved = number % 23 == 4
+    frame["x"] = frame["x"] + np.where(moved, 1.0 + number % 9, 0.0)
+    frame["y"] = frame["y"] - np.where(moved, number % 5, 0.0)
+    frame["state"] = frame["state"].astype(str).where(number % 11 != 3, "破损")
+    frame["code"] = [f"{code[:-6]}9{code[-5:]}" if k % 31 == 7 and code else code
+                     for k, code in enumerate(frame["code"])]  # fmt: skip
+    kept = frame[number % 29 != 5].reset_index(drop=True)
+    return Draft("2027年复查", ("2027_复查.shp",), "2013", 4548, len(kept), kept.assign(component_id=0))
+
+
+BUILDERS = {"demo": build_city, "survey": build_survey, "second": build_second}
 
 
 @pytest.fixture(scope="session")

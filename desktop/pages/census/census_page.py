@@ -134,9 +134,11 @@ class CensusPage(Page):
         if deed in DEEDS:
             self._decide(deed, self.review.session_id)
 
-    def _decide(self, deed: str, number: int) -> None:
+    def _decide(self, deed: str, number: int, *, anyway: bool = False) -> None:
         title, action = DEEDS[deed]
         request: Any = number
+        if deed in ("submit", "approve"):
+            request = Ask.of("census.census_sessions.Decide", session=number, anyway=anyway)
         if deed == "reject":
             request = Ask.of("census.census_sessions.Reject", session=number, reason=self.review.why.text())
         self.desk.state.act("census.decide", Text(title.template, session=number), action, request, self._decided, owner=self,

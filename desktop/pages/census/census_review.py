@@ -212,6 +212,7 @@ class ReviewView(QWidget):
 
     def _panes(self) -> QHBoxLayout:
         panes = QHBoxLayout()
+        panes.setContentsMargins(0, 0, 0, 0)
         panes.setSpacing(0)
         for part in (self._left(), line(vertical=True), self._middle(), line(vertical=True), self.detail):
             panes.addWidget(part)
@@ -312,7 +313,9 @@ class ReviewView(QWidget):
         self._kind = code
         self.rows.show_frame(found, row_columns(str(first["field"])))
         column = self.review.column_of(str(first["file"]), str(first["layer"]), str(first["field"]))
-        self.correct.show_kind(column, found.loc[found["record"] >= 0, "record"].nunique())
+        self.correct.show_kind(
+            column, len(found[found["record"] >= 0].drop_duplicates(["file", "layer", "record"]))
+        )
         self.correct.allow(self.status == "draft", bool((found["record"] >= 0).all()))
         self.table.selectRow(0)
 

@@ -65,6 +65,7 @@ class DifferenceView(QWidget):
                    margins=(16, 8, 16, 8))  # fmt: skip
         head.setStretch(1, 1)
         left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         for part in (box(head), line(), self.table, self.empty):
             left.addWidget(part)
