@@ -5,11 +5,11 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from data import grid, grid_edits, holds, lineage
+from data import area_lineage, grid, grid_edits, holds, lineage
 from data.door import Door
 from data.journal import Work
 from gis.grid_edit import GridEdit
-from kernel.changes import CELLS, COMPONENTS, HOLDS, Changes
+from kernel.changes import CELLS, COMPONENTS, HOLDS, RESPONSIBILITY, Changes
 
 
 class GridDoor(Door):
@@ -23,7 +23,8 @@ class GridDoor(Door):
     def edit_grid(self, edit: GridEdit, *, seen_step: int) -> Changes:
         """Write the cells of an edit, re-key the components in and at them, and record the lineage.
 
-        `seen_step`: the step that the edit was made on. Counts: `cells`, `rekeyed`, `step`.
+        `seen_step`: the step that the edit was made on. Counts: `cells`, `rekeyed`, `step`,
+        `members` of responsibility areas that came or went.
 
         Raises:
             Conflict: another person holds the community, or changed it after that step.
@@ -61,6 +62,12 @@ class GridDoor(Door):
         with self._engine.reading() as db:
             return lineage.load_successions(self._engine, db)
 
+    def load_handed_over(self, step_id: int) -> pd.DataFrame:
+        """`kind, cell_code, from_area, to_area`: cells of exclusive kinds that a step gave to another area."""
+        with self._engine.reading() as db:
+            succession = lineage.load_succession_of(self._engine, db, step_id)
+            return area_lineage.load_handed_over(self._engine, db, step_id, succession)
+
     def load_retired_cells(self) -> gpd.GeoDataFrame:
         """Cells that stand no more, as they last stood: `data.lineage.RETIRED_COLUMNS`.
 
@@ -92,5 +99,9 @@ class GridDoor(Door):
 
 
 def _told(work: Work, counts: dict[str, int]) -> Changes:
-    kinds = [CELLS, *([COMPONENTS] if counts["rekeyed"] else [])]
+    kinds = [
+        CELLS,
+        *([COMPONENTS] if counts["rekeyed"] else []),
+        *([RESPONSIBILITY] if counts["members"] else []),
+    ]
     return work.changed(*kinds, counts=counts)

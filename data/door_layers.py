@@ -10,7 +10,7 @@ import pandas as pd
 
 from data import cache, grid, layers
 from data.door import Door
-from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, DEPARTMENTS, Changes
+from kernel.changes import AREAS, BASE, CELLS, CLASSES, COMPONENTS, DEPARTMENTS, RESPONSIBILITY, Changes
 from kernel.progress import Progress, Silent
 
 SILENT = Silent()
@@ -35,7 +35,8 @@ class LayersDoor(Door):
     ) -> Changes:
         """Put a whole grid in the place of the old one; components are re-keyed to the cells that contain them.
 
-        Areas that are not given stay. Counts: `cells`, `rekeyed`, `outside` (components in no cell).
+        Areas that are not given stay. Counts: `cells`, `rekeyed`, `outside` (components in no cell),
+        `members` of responsibility areas that came or went, `step` of the lineage.
 
         Raises:
             Refused: a code stands twice, or the layer lies in another plane than the store.
@@ -45,6 +46,7 @@ class LayersDoor(Door):
             counts = grid.replace(work, cells, areas, progress)
             given = [level for level, frame in areas.items() if frame is not None]
             kinds = [CELLS, *([AREAS] if given else []), *([COMPONENTS] if counts["rekeyed"] else [])]
+            kinds += [RESPONSIBILITY] if counts["members"] else []
             return work.changed(*kinds, keys=given, counts=counts)
 
     def load_areas(self, level: str) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 import sqlalchemy as sa
 
-from data import lineage
+from data import area_lineage, lineage
 from data.dictionary import narrowed
 from data.engine import Engine
 from data.journal import Work
@@ -58,7 +58,8 @@ def replace(
 ) -> dict[str, int]:
     """Put a whole grid (and the areas given) in the place of the old one and re-key every component.
 
-    Returns counts: `cells`, `rekeyed` components whose cell changed, `outside` components without a cell.
+    Returns counts: `cells`, `rekeyed` components whose cell changed, `outside` components without a cell, `members` of
+    responsibility areas that came or went, `step` of the lineage (0 where no cell changed).
     """
     require_plane(work.db, cells)
     cells = as_cells(cells)
@@ -75,10 +76,19 @@ def replace(
     progress.report(0.6, "Giving the components their cells")
     _rekey(work, component_history, sa.true(), around)
     progress.report(0.7, "Recording what became of the cells")
-    lineage.record_redivision(work, old, cells, rekeyed.ways(codes))
+    step_id, found = lineage.record_redivision(work, old, cells, rekeyed.ways(codes))
+    shapes = dict(zip(old["code"], old.geometry.to_numpy(), strict=True))
+    members = area_lineage.carry(work, step_id, found, list(shapes), shapes) if step_id else 0
     outside = sa.select(sa.func.count()).select_from(component).where(component.c.cell_id == OUTSIDE)
     progress.check()
-    return {"cells": len(cells), "rekeyed": rekeyed.moved, "outside": work.db.execute(outside).scalar_one()}
+    outside_now = work.db.execute(outside).scalar_one()
+    return {
+        "cells": len(cells),
+        "rekeyed": rekeyed.moved,
+        "outside": outside_now,
+        "members": members,
+        "step": step_id,
+    }
 
 
 def edit(work: Work, change: GridEdit) -> tuple[int, pd.DataFrame]:

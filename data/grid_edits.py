@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from data import grid, holds, lineage
+from data import area_lineage, grid, holds, lineage
 from data.journal import Work
 from data.lineage import DONE, DROPPED, FINAL, REDO, UNDO, UNDONE
 from data.shapes import require_plane, texts
@@ -76,8 +76,11 @@ def _write(work: Work, edit: GridEdit, *, kind: str, of_step: int, state: str) -
     _require_as_before(work, edit)
     _refuse_taken_codes(work, edit)
     rekeyed, ways = grid.edit(work, edit)
-    step_id = lineage.record_edit(work, edit, ways, kind=kind, of_step=of_step, state=state)
-    return {"cells": len(edit.codes), "rekeyed": rekeyed, "step": step_id}
+    step_id, found = lineage.record_edit(work, edit, ways, kind=kind, of_step=of_step, state=state)
+    shapes = dict(zip(edit.before["code"], edit.before.geometry.to_numpy(), strict=True))
+    undone = of_step if kind == UNDO else 0
+    members = area_lineage.carry(work, step_id, found, texts(edit.before, "code"), shapes, undone)
+    return {"cells": len(edit.codes), "rekeyed": rekeyed, "step": step_id, "members": members}
 
 
 def _own(work: Work, state: str, order: Any) -> Any:

@@ -15,7 +15,7 @@ from data.engine import Column, Engine
 from data.holds import require_free
 from data.journal import Work
 from data.shapes import from_wkb, geo_frame, plane, texts, to_wkb
-from data.tables import cell, cell_succession, grid_step, grid_step_cell, retired_cell
+from data.tables import cell, cell_succession, grid_step, grid_step_area, grid_step_cell, retired_cell
 from gis.frames import CELL_COLUMNS
 from gis.grid_codes import COMMUNITY
 from gis.grid_edit import GridEdit
@@ -30,31 +30,40 @@ STEP_COLUMNS: Final = ("step_id", "at", "actor", "kind")
 RETIRED_COLUMNS: Final = (*CELL_COLUMNS[:-1], "retired_at", "geometry")
 
 
-def record_redivision(work: Work, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, ways: pd.DataFrame) -> None:
+def record_redivision(
+    work: Work, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, ways: pd.DataFrame
+) -> tuple[int, pd.DataFrame]:
     """Record what a whole new grid made of the old one; nothing where there was none or every cell stays.
 
-    Raises `Conflict` where another person holds a community in which cells change.
+    The number of the step, 0 where nothing was recorded, and the successions. Raises `Conflict` where another person holds a community in which cells change.
     """
     found = successions(old, new, ways)
     made = set(new["code"]) - set(old["code"])
     changed = {*found["predecessor"], *found["successor"], *made} - {""}
-    if len(old) and changed:
-        communities = tuple(sorted({code[:COMMUNITY] for code in changed}))
-        require_free(work, communities)
-        _record(work, _add_step(work, REDIVISION, FINAL, 0, communities), found, old, new)
+    if not len(old) or not changed:
+        return 0, found
+    communities = tuple(sorted({code[:COMMUNITY] for code in changed}))
+    require_free(work, communities)
+    step_id = _add_step(work, REDIVISION, FINAL, 0, communities)
+    _record(work, step_id, found, old, new)
+    return step_id, found
 
 
 def record_edit(
     work: Work, edit: GridEdit, ways: pd.DataFrame, *, kind: str, of_step: int, state: str
-) -> int:
-    """Record an edit by hand, its undo or redo; the number of the step. An edit to be undone keeps both sides."""
+) -> tuple[int, pd.DataFrame]:
+    """Record an edit by hand, its undo or redo: the number of the step and the successions.
+
+    An edit to be undone keeps both sides.
+    """
     step_id = _add_step(work, kind, state, of_step, edit.communities)
-    _record(work, step_id, successions(edit.before, edit.after, ways), edit.before, edit.after)
+    found = successions(edit.before, edit.after, ways)
+    _record(work, step_id, found, edit.before, edit.after)
     if state == DONE:
         for side, frame in ((BEFORE, edit.before), (AFTER, edit.after)):
             given = {"step_id": np.full(len(frame), step_id), "side": [side] * len(frame)}
             work.engine.insert(work.db, grid_step_cell, given | as_stood(frame), len(frame))
-    return step_id
+    return step_id, found
 
 
 def load_edit(engine: Engine, db: sa.Connection, step_id: int) -> GridEdit:
@@ -96,6 +105,12 @@ def load_successions(engine: Engine, db: sa.Connection) -> pd.DataFrame:
     return found.astype(kinds)
 
 
+def load_succession_of(engine: Engine, db: sa.Connection, step_id: int) -> pd.DataFrame:
+    """`SUCCESSION_COLUMNS` of one step."""
+    columns = [cell_succession.c[name] for name in SUCCESSION_COLUMNS]
+    return pd.DataFrame(engine.rows(db, sa.select(*columns).where(cell_succession.c.step_id == step_id)))
+
+
 def load_retired(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
     """`RETIRED_COLUMNS`, in the order in which the cells were retired; a code may stand more than once."""
     names = (*RETIRED_COLUMNS[:-1], "shape")
@@ -126,7 +141,7 @@ def last_change_of(db: sa.Connection, codes: Sequence[str]) -> Any:
 def problems(db: sa.Connection) -> list[str]:
     """What contradicts itself in the lineage, in English words."""
     found = []
-    for table in (cell_succession, grid_step_cell, retired_cell):
+    for table in (cell_succession, grid_step_cell, grid_step_area, retired_cell):
         lost = table.c.step_id.not_in(sa.select(grid_step.c.step_id))
         if count := db.execute(sa.select(sa.func.count()).select_from(table).where(lost)).scalar():
             found.append(f"{table.name}: {count} rows belong to no step")

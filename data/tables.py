@@ -153,6 +153,12 @@ grid_step_cell = _table(
     _column("code", Code, key=True),
     *_cell_as_it_stood(),
 )
+# What a step took from the lists of responsibility areas (side lost) and gave to them (gained).
+grid_step_area = _table(
+    "grid_step_area",
+    _column("step_id", sa.Integer, key=True),
+    *(_column(name, Code, key=True) for name in ("side", "kind", "area_code", "cell_code")),
+)
 # What became of each cell that a step changed; a successor "" is ground that lies in no cell any more.
 cell_succession = _table(
     "cell_succession",
@@ -195,7 +201,7 @@ responsibility_area = _table(
     ),
     _column("shape", Shape, null=True),
 )
-# Cells by code, not by key: a cell that a redivision retires stays in the list until someone mends the list.
+# Cells by code, not by key; a step of the grid that ends a cell leads its areas to what took its ground.
 responsibility_area_cell = _table(
     "responsibility_area_cell",
     _column("kind", Code, key=True),

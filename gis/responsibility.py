@@ -235,7 +235,10 @@ def _outlines(codes: Sequence[Sequence[str]], cells: gpd.GeoDataFrame) -> Shapes
     by_code = dict(zip(cells["code"], cells.geometry.to_numpy(), strict=True))
     out = np.full(len(codes), None, object)
     for row, own in enumerate(codes):
-        known = [by_code[code] for code in own if code in by_code]
-        if known:
-            out[row] = shapely.union_all(known, grid_size=0.001)
+        out[row] = outline([by_code[code] for code in own if code in by_code])
     return out
+
+
+def outline(polygons: Sequence[shapely.Geometry]) -> shapely.Geometry | None:
+    """The union of cells, snapped to a millimetre, the same to the last bit in whatever order; None without cells."""
+    return shapely.normalize(shapely.union_all(polygons, grid_size=0.001)) if len(polygons) else None

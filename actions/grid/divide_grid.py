@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from actions.grid.edit_grid import handed_over
 from actions.grid.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
 from census.findings import worded
@@ -102,6 +103,9 @@ class GridDivided:
     file: str
     seconds: float
     details: pd.DataFrame
+    handed_over: tuple[
+        dict[str, str], ...
+    ] = ()  # cells that went to another responsibility area of an exclusive kind
 
 
 def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | None = None) -> GridDivided:
@@ -125,7 +129,9 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
         write_division(division, Path(request.out), request.lang)
     if request.report:
         write_findings(division.findings, Path(request.report), request.lang)
-    accepted = _accept(store, division, errors, Part(progress, 0.85, 1.0)) if request.accept else 0
+    accepted, handed = (0, ())
+    if request.accept:
+        accepted, handed = _accept(store, division, errors, Part(progress, 0.85, 1.0))
     return GridDivided(
         **asdict(division.figures),
         findings=division.finding_counts,
@@ -134,6 +140,7 @@ def divide_grid(store: Store | None, request: DivideGrid, progress: Progress | N
         file=request.out,
         seconds=round(time.perf_counter() - began, 3),
         details=division.findings,
+        handed_over=handed,
     )
 
 
@@ -263,12 +270,14 @@ def _continued(division: Division, store: Store) -> Division:
     return replace(division, cells=with_stable_codes(division.cells, old, retired))
 
 
-def _accept(store: Store | None, division: Division, errors: int, progress: Progress) -> int:
+def _accept(
+    store: Store | None, division: Division, errors: int, progress: Progress
+) -> tuple[int, tuple[dict[str, str], ...]]:
     if errors or store is None:
         raise Refused("The cells have {errors} errors and were not put into the store.",
                       remedy="Mend what the findings name and divide again, or correct the written file and use: grid import.",
                       errors=errors)  # fmt: skip
-    store.replace_grid(
+    changes = store.replace_grid(
         division.cells,
         counties=division.counties,
         streets=division.streets,
@@ -276,7 +285,7 @@ def _accept(store: Store | None, division: Division, errors: int, progress: Prog
         progress=progress,
     )
     remember_county(store, division.cells["code"])
-    return len(division.cells)
+    return len(division.cells), handed_over(store, changes)
 
 
 def _as_points(division: Division, lang: str) -> gpd.GeoDataFrame:

@@ -79,7 +79,8 @@ class DoAgain:
 class GridEdited:
     """`made`, `retired`: codes that are new or gone; `cells`: area in m² by code of those that were changed or made.
 
-    `rekeyed`: components that have another cell now; `step`: number of the step in the lineage.
+    `rekeyed`: components that have another cell now; `handed_over`: `kind, cell_code, from_area, to_area` of cells that
+    went to another responsibility area of an exclusive kind; `step`: number of the step in the lineage.
     """
 
     kind: str
@@ -89,6 +90,7 @@ class GridEdited:
     communities: tuple[str, ...] = ()
     rekeyed: int = 0
     step: int = 0
+    handed_over: tuple[dict[str, str], ...] = ()
     edit: GridEdit | None = field(default=None, repr=False)  # the cells before and after
 
 
@@ -138,13 +140,13 @@ def renumber_community(
 def take_back(store: Store, request: TakeBack, progress: Progress | None = None) -> GridEdited:
     """The cells are what they were before, to the last bit."""
     changes = store.undo_grid_edit()
-    return _told("undo", changes, store.load_grid_edit(changes.counts["step"]))
+    return _told(store, "undo", changes, store.load_grid_edit(changes.counts["step"]))
 
 
 def do_again(store: Store, request: DoAgain, progress: Progress | None = None) -> GridEdited:
     """The cells are what the edit had made of them."""
     changes = store.redo_grid_edit()
-    return _told("redo", changes, store.load_grid_edit(changes.counts["step"]))
+    return _told(store, "redo", changes, store.load_grid_edit(changes.counts["step"]))
 
 
 def _features(store: Store, line: shapely.LineString, within_m: float) -> np.ndarray:
@@ -160,10 +162,18 @@ def make_edit(
     cells, step = store.cells_and_step()
     edit = make(cells, set(store.load_retired_cells()["code"]))
     changes = store.edit_grid(edit, seen_step=step if seen_step < 0 else seen_step)
-    return _told(edit.kind, changes, edit)
+    return _told(store, edit.kind, changes, edit)
 
 
-def _told(kind: str, changes: Changes, edit: GridEdit) -> GridEdited:
+def handed_over(store: Store, changes: Changes) -> tuple[dict[str, str], ...]:
+    """The cells that a step of the grid gave to another area of an exclusive kind."""
+    if not changes.counts.get("members"):
+        return ()
+    return tuple(store.load_handed_over(changes.counts["step"]).to_dict("records"))
+
+
+def _told(store: Store, kind: str, changes: Changes, edit: GridEdit) -> GridEdited:
+    step = changes.counts["step"]
     was, now = set(edit.before["code"]), set(edit.after["code"])
     return GridEdited(
         kind=kind,
@@ -172,6 +182,7 @@ def _told(kind: str, changes: Changes, edit: GridEdit) -> GridEdited:
         cells=dict(zip(edit.after["code"], edit.after["area_m2"].round(3), strict=True)),
         communities=edit.communities,
         rekeyed=changes.counts["rekeyed"],
-        step=changes.counts["step"],
+        step=step,
+        handed_over=handed_over(store, changes),
         edit=edit,
     )

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from actions.grid.check_grid import findings_of
+from actions.grid.edit_grid import handed_over
 from actions.grid.grid_layers import READABLE_CODE, GridFile, choose
 from actions.read_layers import read_layers
 from gis import crs, grid_codes
@@ -46,6 +47,9 @@ class GridImported:
     errors: int
     seconds: float
     details: pd.DataFrame
+    handed_over: tuple[
+        dict[str, str], ...
+    ] = ()  # cells that went to another responsibility area of an exclusive kind
 
 
 def import_grid(store: Store, request: ImportGrid, progress: Progress | None = None) -> GridImported:
@@ -64,7 +68,7 @@ def import_grid(store: Store, request: ImportGrid, progress: Progress | None = N
     plane = adopted_plane(store, grid.cells)
     cells = _storable(grid, plane)
     areas = {name: _laid(frame, plane) for name, frame in _areas(grid).items() if frame is not None}
-    store.replace_grid(cells, **areas, progress=Part(progress, 0.6, 1.0))
+    changes = store.replace_grid(cells, **areas, progress=Part(progress, 0.6, 1.0))
     remember_county(store, cells["code"])
     return GridImported(
         layer=grid.layer,
@@ -76,6 +80,7 @@ def import_grid(store: Store, request: ImportGrid, progress: Progress | None = N
         errors=int((findings["severity"] == ERROR).sum()),
         seconds=round(time.perf_counter() - began, 3),
         details=findings,
+        handed_over=handed_over(store, changes),
     )
 
 
