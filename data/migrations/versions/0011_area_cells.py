@@ -1,6 +1,6 @@
 """Which cells of responsibility areas a step of the grid took away and gave.
 
-Revision ID: 0010
+Revision ID: 0011
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 CODE = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
