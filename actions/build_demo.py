@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data.store
+from actions.facilities.furnish_demo import furnish_demo
 from actions.patrol.simulate_patrol import SimulatePatrol, simulate_patrol
 from census.draft import Draft
 from gis import demo_city
 from gis.demo_city import CITY_NAME, DemoCity
 from gis.frames import AREA_LEVELS, BASE_KINDS
-from kernel.clock import Clock, system_clock
+from kernel.clock import Clock, local_today, system_clock
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 from resources.catalogues import DEFAULT
@@ -56,7 +57,7 @@ class DemoBuilt:
 def build_demo(
     store: Store, request: BuildDemo, progress: Progress | None = None, clock: Clock = system_clock
 ) -> DemoBuilt:
-    """Put the demo city into `store`, with half an hour of patrol that ends now.
+    """Put the demo city into `store`, with half an hour of patrol that ends now, facilities and a running survey.
 
     Raises `Refused` when the store holds anything else and `replace` is not set. Cancelled or killed, it leaves the
     store as it was.
@@ -112,7 +113,8 @@ def _build(store: Store, request: BuildDemo, progress: Progress, clock: Clock) -
         with data.store.create(file, request.standard, city.crs) as beside:
             _fill(beside, city, request, Part(progress, 0.5, 0.75))
             patrol = SimulatePatrol(minutes=PATROL_MINUTES, speed=0.0, seed=request.seed)
-            simulate_patrol(beside, patrol, Part(progress, 0.75, 0.8), clock)
+            simulate_patrol(beside, patrol, Part(progress, 0.75, 0.78), clock)
+            furnish_demo(beside, request.seed, local_today(clock), Part(progress, 0.78, 0.8))
         store.replace_everything(file, Part(progress, 0.8, 1.0))
     progress.report(1.0)
 

@@ -175,6 +175,10 @@ def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
         PagePlan("grid", Text("Grid"), "grid", lambda: make("grid.grid_page", "GridPage")),
         PagePlan("census", Text("Census"), "census", lambda: make("census.census_page", "CensusPage"), takes_files=True,
                  tab=Text("Deliveries")),
+        PagePlan("facilities", Text("Facilities"), "census", under="census",
+                 make=lambda: make("facilities.facilities_page", "FacilitiesPage")),
+        PagePlan("surveys", Text("Special surveys"), "census", under="census",
+                 make=lambda: make("surveys.surveys_page", "SurveysPage")),
         PagePlan("hotspots", Text("Hotspots"), "hotspot", lambda: make("hotspots.hotspots_page", "HotspotsPage")),
     ]  # fmt: skip
 

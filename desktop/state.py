@@ -80,6 +80,11 @@ class State(QObject):
         self.farewells: list[Callable[[stores.Store], None]] = []  # said to a store before it is closed
         self._heard.connect(self._broadcast, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def clock(self) -> Clock:
+        """The one clock: what day it is."""
+        return self._clock
+
     def open(self, url: str) -> None:
         """Open another store; the present one is closed when the new one answers."""
         self.opening.emit(url)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
@@ -51,8 +51,17 @@ class PatrolSign:
         return symbols.patrol_layers(self.role, self.status, colours, self.heading_deg)
 
 
+class Sign(Protocol):
+    """What can be drawn as a small picture: hashable, equal where it looks equal."""
+
+    def layers(self, colours: Palette) -> tuple[symbols.Layer, ...]:
+        """What to paint."""
+
+    def __hash__(self) -> int: ...
+
+
 @lru_cache(maxsize=8192)
-def sprite(sign: ComponentSign | PatrolSign, size_px: float, theme: str, dpr: float) -> QImage:
+def sprite(sign: Sign, size_px: float, theme: str, dpr: float) -> QImage:
     """The symbol; its middle is the middle of the picture (premultiplied ARGB, pixels of the device).
 
     `size_px` is the logical side of the symbol's box; the picture is larger by ring and badge.

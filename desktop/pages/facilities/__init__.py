@@ -1,0 +1,1 @@
+"""The register of sanitation facilities: list, map, sheet with the log."""

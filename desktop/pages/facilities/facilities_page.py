@@ -1,0 +1,240 @@
+"""Sanitation facilities: a tab of the census with list, map and the sheet of the chosen one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PySide6.QtWidgets import QFrame, QWidget
+
+from desktop.apart import Ask
+from desktop.dialogs import choose_files, choose_target
+from desktop.formats import grouped
+from desktop.map.layer import Pick
+from desktop.map.layers.facilities import KIND
+from desktop.models.city import City
+from desktop.models.facilities import Register, layer_of, read_register
+from desktop.pages.base import Page
+from desktop.pages.facilities.facilities_list import FacilitiesList
+from desktop.pages.facilities.facility_sheet import FacilitySheet
+from desktop.pages.map.city_map import CityMap
+from desktop.state import Desk
+from desktop.widgets.basic import Button, Label, box, column, line, row
+from desktop.widgets.facts import Fact, FactStrip, Step
+from desktop.widgets.notices import Notice
+from desktop.words import Text
+from kernel.changes import AREAS, CELLS, FACILITIES
+from kernel.clock import local_today
+
+CLOSE_SCALE = 1_000
+LIST_WIDTH = 620
+FILES = "*.xlsx *.csv *.shp *.gpkg *.geojson *.zip"
+
+
+class FacilitiesPage(Page):
+    """Filters narrow list, map and counts together; a double click flies there."""
+
+    name, title, icon = "facilities", Text("Facilities"), "census"
+    kinds = frozenset({FACILITIES, CELLS, AREAS})
+
+    def __init__(self, desk: Desk, city: City) -> None:
+        super().__init__(desk, city)
+        self.register: Register | None = None
+        self.code = ""
+        self.list = FacilitiesList(desk)
+        self.map = CityMap(desk, city, components=False, tell=self.told.emit)
+        self.sheet = FacilitySheet(desk)
+        self.facts = FactStrip(desk.words)
+        self._lay_out()
+        self._listen()
+        self.sheet.hide()
+
+    def refresh(self) -> None:
+        today = local_today(self.desk.state.clock)
+        self.desk.state.read("facilities", Text("Reading the facilities"), lambda store, progress: read_register(store, today, progress),
+                             self._take, owner=self, on_failed=self.fail)  # fmt: skip
+
+    def panes(self) -> list[QWidget]:
+        return [self.list.table, self.map, self.sheet]
+
+    def find(self) -> None:
+        self.list.find.setFocus()
+
+    def back(self) -> bool:
+        if super().back():
+            return True
+        if self.code:
+            self.choose("")
+            return True
+        return False
+
+    def tell_status(self) -> None:
+        super().tell_status()
+        self.map.tell_all()
+        self.told.emit("selected", self.code)
+
+    def wait_until_drawn(self, timeout_ms: int) -> bool:
+        return self.map.wait_until_idle(timeout_ms)
+
+    def shut_down(self) -> None:
+        self.map.shut_down()
+
+    def choose(self, code: str, *, fly: bool = False) -> None:
+        """Show one facility's sheet and mark it on the map; "" chooses none."""
+        self.code = code
+        self._show()
+        found = self._chosen()
+        if fly and found is not None:
+            self.map.centre_on(float(found["x"]), float(found["y"]), CLOSE_SCALE)
+        self.tell_status()
+
+    def add_entry(self, entry: dict[str, str]) -> None:
+        """Enter what was done at the chosen facility."""
+        self.desk.state.act("facilities.log", Text("Entering work at {code}", code=entry["code"]), "facilities.log_work.log_work",
+                            Ask.of("facilities.log_work.LogWork", **entry), self._logged, owner=self, on_failed=self.fail)  # fmt: skip
+
+    def withdraw(self, entry: int) -> None:
+        """Take an entry of the log back."""
+        self.desk.state.act("facilities.log", Text("Withdrawing entry {entry}", entry=entry), "facilities.log_work.withdraw_work",
+                            Ask.of("facilities.log_work.WithdrawWork", entry=entry),
+                            lambda _: self.done.emit(Notice("done", Text("Entry {entry} is withdrawn; it stays visible.", entry=entry))),
+                            owner=self, on_failed=self.fail)  # fmt: skip
+
+    def read_file(self, file: Path) -> None:
+        """Register the facilities of a list."""
+        self.desk.state.act("facilities.import", Text("Reading {files}", files=file.name), "facilities.import_facilities.import_facilities",
+                            Ask.of("facilities.import_facilities.ImportFacilities", file=file), self._imported, owner=self,
+                            on_failed=self.fail)  # fmt: skip
+
+    def export(self, target: Path) -> None:
+        """Write the register and its log."""
+        self.desk.state.act("facilities.export", Text("Writing {file}", file=target.name), "facilities.export_facilities.export_facilities",
+                            Ask.of("facilities.export_facilities.ExportFacilities", out=target),
+                            lambda done: self.done.emit(Notice("done", Text("Written: {file}", file=done.file))),
+                            owner=self, on_failed=self.fail)  # fmt: skip
+
+    # -- building ------------------------------------------------------------------------------------------------
+    def _lay_out(self) -> None:
+        words = self.desk.words
+        head = QFrame()
+        head.setObjectName("band")
+        buttons = (
+            Button(words, Text("Export…"), self._choose_target),
+            Button(words, Text("Import…"), self._choose_file, "primary"),
+        )
+        head.setLayout(column(box(row(Label(words, Text("Sanitation facilities"), "page"), None, *buttons)), self.facts,
+                              spacing=12, margins=(20, 12, 20, 12)))  # fmt: skip
+        self.list.setFixedWidth(LIST_WIDTH)
+        middle = row(self.list, line(vertical=True), self.map, self.sheet, spacing=0)
+        middle.setStretch(2, 1)
+        whole = column(head, box(middle), spacing=0)
+        whole.setStretch(1, 1)
+        self.content.setLayout(whole)
+
+    def _listen(self) -> None:
+        self.list.filtered.connect(self._show)
+        self.list.chosen.connect(self.choose)
+        self.list.opened.connect(lambda code: self.choose(code, fly=True))
+        self.list.area_opened.connect(self._fly_to_area)
+        self.map.picked.connect(self._pick)
+        self.sheet.log_wished.connect(self.add_entry)
+        self.sheet.withdraw_wished.connect(self.withdraw)
+        self.city.cells_changed.connect(self._show)
+        self.desk.words.changed.connect(self._show)
+
+    # -- showing -------------------------------------------------------------------------------------------------
+    def _take(self, register: Register) -> None:
+        self.register = register
+        if not len(register.facilities):
+            self.map.lay(None, "facilities")
+            self.show_empty(
+                Text(
+                    "The register has no facilities yet. A list has at least a kind, a name and a place for each."
+                ),
+                Step(Text("Import a list…"), self._choose_file),
+                Step(Text("Save an empty list to fill in…"), self._choose_target),
+            )
+            return
+        self.show_content()
+        self._show()
+
+    def _show(self) -> None:
+        if self.register is None or not len(self.register.facilities):
+            return
+        shown = self.list.filter.chosen(self.register.facilities)
+        ground = self.city.ground
+        self.list.show_rows(shown, ground.areas if ground is not None else {}, self.code)
+        self.map.lay(layer_of(shown, self.code), "facilities")
+        self._tell_facts(shown)
+        today = local_today(self.desk.state.clock)
+        self.sheet.show_facility(self._chosen(), self.register.log_of(self.code), today)
+
+    def _tell_facts(self, shown: pd.DataFrame) -> None:
+        states = shown["state"].value_counts()
+        late = int((shown["days_late"] > 0).sum())
+        cost = self.register.log if self.register is not None else shown.iloc[:0]
+        year = str(local_today(self.desk.state.clock).year)
+        cost = cost[
+            (cost["withdrawn_at"] == "")
+            & cost["day"].str.startswith(year)
+            & cost["facility_code"].isin(shown["code"])
+        ]
+        self.facts.show_facts(
+            [
+                Fact(Text("Facilities"), grouped(len(shown)), Text("of {all} in the register", all=grouped(self._total()))),
+                Fact(Text("Running"), grouped(int(states.get("运行", 0)))),
+                Fact(Text("Under repair"), grouped(int(states.get("检修", 0))), tone="warning"),
+                Fact(Text("Out of use"), grouped(int(states.get("停用", 0)))),
+                Fact(Text("Maintenance overdue"), grouped(late), tone="alarm" if late else ""),
+                Fact(Text("Spent in {year}", year=year), Text("{yuan} yuan", yuan=grouped(float(cost["cost"].sum()))),
+                     Text("{count} entries", count=grouped(len(cost)))),
+            ]
+        )  # fmt: skip
+
+    def _total(self) -> int:
+        return len(self.register.facilities) if self.register is not None else 0
+
+    def _chosen(self) -> pd.Series | None:
+        if self.register is None or not self.code:
+            return None
+        mine = self.register.facilities[self.register.facilities["code"] == self.code]
+        return mine.iloc[0] if len(mine) else None
+
+    # -- what happens --------------------------------------------------------------------------------------------
+    def _pick(self, pick: Pick) -> None:
+        if pick.kind == KIND:
+            self.choose(pick.key)
+
+    def _fly_to_area(self, code: str) -> None:
+        ground = self.city.ground
+        for areas in ground.areas.values() if ground is not None else ():
+            mine = areas[areas["code"] == code]
+            if len(mine):
+                self.map.fly_to(*mine.total_bounds)
+
+    def _choose_file(self) -> None:
+        choose_files(
+            self, self.desk.words, Text("Import a list…"), FILES, lambda files: self.read_file(files[0])
+        )
+
+    def _choose_target(self) -> None:
+        choose_target(self, self.desk.words, Text("Export…"), "xlsx", "facilities.xlsx", self.export)
+
+    def _imported(self, done: Any) -> None:
+        said = Text("{read} rows read: {new} new, {changed} changed, {refused} refused.", read=grouped(done.read),
+                    new=grouped(done.new), changed=grouped(done.changed), refused=grouped(done.quarantined))  # fmt: skip
+        if not done.quarantined:
+            self.done.emit(Notice("done", said))
+            return
+        first = done.details[done.details["severity"] == "error"].iloc[0]
+        why = Text(str(first["message"]), **{str(name): value for name, value in first.items()})
+        self.say(
+            Notice("warning", Text("{said} Row {row}: {why}", said=said, row=int(first["row"]), why=why))
+        )
+
+    def _logged(self, done: Any) -> None:
+        self.sheet.edits["what"].clear()
+        self.sheet.edits["cost"].clear()
+        said = Text("Entered for {code}.", code=done.code)
+        self.done.emit(Notice("done", said, Text("Undo"), lambda: self.withdraw(done.entry), "Ctrl Z"))

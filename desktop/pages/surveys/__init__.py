@@ -1,0 +1,1 @@
+"""Special surveys: list, cells by progress, collectors, result."""
