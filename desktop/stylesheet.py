@@ -96,9 +96,12 @@ QComboBox QAbstractItemView { background: $card; border: 1px solid $line; outlin
 QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 8px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; }
 QCheckBox { spacing: 8px; background: transparent; min-height: 24px; }
-QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $secondary; border-radius: 3px; background: $card; }
-QCheckBox::indicator:checked { background: $focus; border-color: $focus; image: url($tick); }
+QCheckBox::indicator, QListWidget#ticked::indicator { width: 14px; height: 14px; border: 1px solid $secondary; border-radius: 3px; background: $card; }
+QCheckBox::indicator:checked, QListWidget#ticked::indicator:checked { background: $focus; border-color: $focus; image: url($tick); }
 QCheckBox::indicator:disabled { background: $raised; border-color: $line; }
+QListWidget#ticked { border: 1px solid $line; border-radius: 4px; background: $card; }
+QListWidget#ticked::item { min-height: 24px; padding-left: 4px; }
+QListWidget#ticked::item:selected { background: $selected_row; color: $text; }
 QCheckBox:focus { border: 2px solid $focus; border-radius: 4px; }
 
 QAbstractItemView { background: $card; border: none; outline: none; alternate-background-color: $card;

@@ -1,4 +1,4 @@
-"""Who surveys which cells: the cells along a curve that keeps neighbours together, cut into parts of equal work."""
+"""Who surveys which cells: the area is cut in two, and the halves again, each time at equal work."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from census.special_survey.frames import cells_frame
@@ -18,16 +19,15 @@ WALK: Final = 1  # a cell costs its known components, and this much for walking 
 def planned(cells: gpd.GeoDataFrame, known: NDArray[np.int64], collectors: Sequence[str]) -> pd.DataFrame:
     """The plan of a survey, `CELL_COLUMNS`: every cell once, by code.
 
-    `cells`: code and geometry; `known`: components of the surveyed classes in each. The cells are taken along a Hilbert
-    curve (Hamilton, Rau-Chaplin 2007) through their middles and cut at equal work, so that each collector has cells
-    beside one another; the work of one never exceeds an equal share by more than the heaviest cell.
+    `cells`: code and geometry; `known`: components of the surveyed classes in each. The area is cut across its longer
+    side so that the work on both sides fits the number of collectors, and so on (Berger, Bokhari 1987): each has cells
+    beside one another, and the work of one exceeds an equal share by no more than the heaviest cell.
     """
     if not collectors:
         raise ValueError("a plan needs a collector")
     work = np.asarray(known, np.int64) + WALK
-    order = np.argsort(_along_curve(cells), kind="stable")
-    share = np.empty(len(cells), np.int64)
-    share[order] = shares(work[order], len(collectors))
+    places = shapely.get_coordinates(shapely.point_on_surface(cells.geometry.to_numpy()))
+    share = shares(places, work, len(collectors))
     columns = {
         "cell_code": cells["code"].tolist(),
         "collector": [collectors[part] for part in share.tolist()],
@@ -36,17 +36,26 @@ def planned(cells: gpd.GeoDataFrame, known: NDArray[np.int64], collectors: Seque
     return cells_frame(columns, len(cells)).sort_values("cell_code", ignore_index=True)
 
 
-def shares(work: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
-    """Which of `parts` consecutive shares each piece of work falls in: the one that holds its middle."""
-    total = int(work.sum())
-    if total == 0:
-        return np.zeros(len(work), np.int64)
-    middle = np.cumsum(work) - work / 2
-    return np.minimum((middle * parts / total).astype(np.int64), parts - 1)
+def shares(places: NDArray[np.float64], work: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
+    """Which of `parts` shares each piece of work at `places` (n, 2) falls in."""
+    out = np.zeros(len(work), np.int64)
+    waiting = [(np.arange(len(work)), 0, parts)]
+    while waiting:
+        rows, first, count = waiting.pop()
+        if count == 1 or not len(rows):
+            out[rows] = first
+            continue
+        left = count // 2
+        before = _before_cut(places[rows], work[rows], left / count)
+        waiting += [(rows[before], first, left), (rows[~before], first + left, count - left)]
+    return out
 
 
-def _along_curve(cells: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    if not len(cells):
-        return np.zeros(0, np.int64)
-    points = cells.geometry.representative_point()
-    return np.asarray(points.hilbert_distance(), np.int64)
+def _before_cut(places: NDArray[np.float64], work: NDArray[np.int64], fraction: float) -> NDArray[np.bool_]:
+    """Which pieces lie before the cut that leaves this fraction of the work there: those with their middle before it."""
+    across = int(np.argmax(np.ptp(places, axis=0)))
+    order = np.lexsort((places[:, 1 - across], places[:, across]))
+    middle = np.cumsum(work[order]) - work[order] / 2
+    out = np.zeros(len(work), bool)
+    out[order[middle < fraction * work.sum()]] = True
+    return out

@@ -22,6 +22,7 @@ from resources.styles import Palette
 Array = np.ndarray
 
 SIGN_PX: Final = 20.0
+CHOSEN_PX: Final = 30.0  # larger, so that an alarm may stay on it
 SPACING_PX: Final = 22.0
 DOT_PX: Final = 3.0
 REACH_PX: Final = 24.0
@@ -79,7 +80,8 @@ class FacilitiesLayer(LayerBase):
         step = frame.view.m_per_px
         shown = spaced(self.x[at] / step, self.y[at] / step, rank, SPACING_PX)
         for row in shown[np.argsort(-rank[shown], kind="stable")].tolist():
-            image = sprite(self._sign(int(at[row])), SIGN_PX, frame.style.theme, frame.unit)
+            sign = self._sign(int(at[row]))
+            image = sprite(sign, CHOSEN_PX if sign.chosen else SIGN_PX, frame.style.theme, frame.unit)
             half = image.width() / 2.0
             frame.painter.drawImage(round(px[row] - half), round(py[row] - half), image)
         frame.check()

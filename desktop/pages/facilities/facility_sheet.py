@@ -20,7 +20,7 @@ from desktop.words import Text, Wording
 from resources.facilities import Kind, kinds, states, works
 
 WIDTH = 348
-LOG_HEIGHT = 196
+LOG_HEIGHT = 168
 PLAIN = ("location", "operator", "department", "hours", "opened", "note")
 
 
@@ -36,7 +36,7 @@ class FacilitySheet(SidePanel):
         words = desk.words
         self.code = ""
         self._entry = 0  # the log entry that is chosen and stands
-        self.pairs = Pairs(words, 92)
+        self.pairs, self.rest = Pairs(words, 92), Pairs(words, 92)
         self.model = FrameTable(words, self._columns())
         self.table = Table(desk.look, self.model)
         self.table.setFixedHeight(LOG_HEIGHT)
@@ -63,7 +63,8 @@ class FacilitySheet(SidePanel):
         kind = kinds()[facility["kind"]]
         self.title.say(facility["name"] or facility["location"])
         self.note.say(self.code)
-        self.pairs.show_pairs(self._pairs(facility, kind), wrap=True)
+        self.pairs.show_pairs(self._upkeep(facility, kind), wrap=True)
+        self.rest.show_pairs(self._rest(facility, kind), wrap=True)
         self.state.choose("")
         self.model.show_frame(log)
         self._allow(-1)
@@ -73,20 +74,23 @@ class FacilitySheet(SidePanel):
         values = {name: edit.text().strip() for name, edit in self.edits.items()}
         return values | {"code": self.code, "work": self.work.key(), "new_state": self.state.key()}
 
-    def _pairs(self, facility: pd.Series, kind: Kind) -> list[tuple[Wording, Wording]]:
+    def _upkeep(self, facility: pd.Series, kind: Kind) -> list[tuple[Wording, Wording]]:
         lang = self._desk.words.lang
         state = states()[facility["state"]].name(lang)
         due: Wording = str(facility["due"]) or "—"
         if facility["days_late"] > 0:
             due = Text("{day}, {days} days overdue", day=facility["due"], days=int(facility["days_late"]))
-        pairs: list[tuple[Wording, Wording]] = [
+        return [
             (Text("Kind"), kind.name(lang)), (Text("Running state"), state), (Text("Maintenance due"), due),
             (Text("Interval"), Text("{days} days", days=int(facility["interval"]))),
         ]  # fmt: skip
+
+    def _rest(self, facility: pd.Series, kind: Kind) -> list[tuple[Wording, Wording]]:
+        pairs: list[tuple[Wording, Wording]] = []
         if facility["component_code"]:
             pairs.append((Text("Component"), spaced(facility["component_code"])))
         if pd.notna(facility["capacity"]):
-            pairs.append((kind.capacity(lang), f"{facility['capacity']:g}"))
+            pairs.append((kind.capacity(self._desk.words.lang), f"{facility['capacity']:g}"))
         names = {"location": Text("Location"), "operator": Text("Operator"), "department": Text("Department"),
                  "hours": Text("Opening hours"), "opened": Text("In use since"), "note": Text("Note")}  # fmt: skip
         pairs += [(names[name], str(facility[name])) for name in PLAIN if facility[name]]
@@ -97,30 +101,46 @@ class FacilitySheet(SidePanel):
         lang = self._desk.words.lang
         written: Any = lambda key: works()[str(key)].name(lang) if str(key) in works() else str(key)  # noqa: E731
         return [
-            Column("day", Text("Day"), width=82),
-            Column("work", Text("Work"), written, width=64),
+            Column("day", Text("Day"), width=94),
+            Column("work", Text("Work"), written, width=68),
             Column("what", Text("What was done"), stretch=True),
-            Column("cost", Text("Yuan"), lambda v: "" if pd.isna(v) else f"{v:,.0f}", right=True, width=52),
+            Column(
+                "withdrawn_at",
+                "",
+                lambda _: "",
+                width=26,
+                mark=lambda at: ("dashed-circle", "stale") if at else None,
+            ),
+            Column("cost", Text("Yuan"), lambda v: "" if pd.isna(v) else f"{v:,.0f}", right=True, width=58),
         ]
 
     def _lay_out(self) -> None:
         words, edits = self._desk.words, self.edits
         pair = lambda *parts: box(row(*parts, spacing=12))  # noqa: E731
         form = column(
+            box(row(Label(words, Text("New entry"), "title"), None, self.save)),
             pair(field(words, Text("Work"), self.work), field(words, Text("Day"), edits["day"])),
             field(words, Text("What was done"), edits["what"]),
             pair(field(words, Text("By whom"), edits["worker"]), field(words, Text("Cost, yuan"), edits["cost"])),
             pair(field(words, Text("Next due"), edits["next_due"]), field(words, Text("New running state"), self.state)),
-            box(row(self.save, None)),
-            spacing=8,
+            spacing=6, margins=(16, 10, 16, 12),
         )  # fmt: skip
         words.keep(edits["next_due"], "setPlaceholderText", Text("by the interval"))
         head = box(row(Label(words, Text("Log"), "title"), None, self.withdraw))
         inner: QWidget = box(
-            column(self.pairs, line(), head, self.table, line(), Label(words, Text("New entry"), "title"), box(form), None,
-                   spacing=10, margins=(16, 12, 16, 12))
-        )  # fmt: skip
-        self.fill(scrolled(inner))
+            column(
+                self.pairs,
+                line(),
+                head,
+                self.table,
+                line(),
+                self.rest,
+                None,
+                spacing=10,
+                margins=(16, 12, 16, 12),
+            )
+        )
+        self.fill(scrolled(inner), box(form))
 
     def _offer(self) -> None:
         lang = self._desk.words.lang

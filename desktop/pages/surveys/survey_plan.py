@@ -31,6 +31,7 @@ class SurveyPlan(SidePanel):
         words = desk.words
         self.name, self.find, self.due = QLineEdit(), QLineEdit(), QLineEdit()
         self.classes = QListWidget()
+        self.classes.setObjectName("ticked")
         self.classes.setFixedHeight(LIST_HEIGHT)
         self.area = Combo(words)
         self.collectors = QPlainTextEdit()

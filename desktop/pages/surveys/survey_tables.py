@@ -49,6 +49,7 @@ class SurveyTables(QWidget):
         self._surveys: Surveys | None = None
         self._result: Any = None
         self.way, self.outcome = Combo(words), Combo(words)
+        self.way.setMinimumContentsLength(13)
         self.model = FrameTable(words, self._collectors())
         self.table = Table(desk.look, self.model)
         words.keep(self.table, "setAccessibleName", Text("How the survey stands"))
@@ -148,7 +149,7 @@ class SurveyTables(QWidget):
                 "moved_m", Text("Moved m"), lambda v: "" if pd.isna(v) else f"{v:.1f}", right=True, width=72
             ),
             Column("changes", Text("What changed"), stretch=True),
-            Column("collector", Text("Collector"), width=72),
+            Column("collector", Text("Collector"), width=100),
         ]
 
     def _outcome(self, key: object) -> Wording:
