@@ -176,6 +176,29 @@ def palette(window: Window) -> None:
     window.do("palette")
 
 
+def facility_in_hand(window: Window) -> None:
+    """The sheet of the toilet whose maintenance is the longest overdue, the map on it."""
+    listed = window.page.list.model.frame
+    toilets = listed[listed["kind"] == "water_toilet"]
+    window.page.choose(str(toilets["code"].iloc[0]), fly=True)
+
+
+def counted_by_community(window: Window) -> None:
+    """The counts in the place of the list."""
+    window.page.list.way.choose("community")
+
+
+def collector_in_hand(window: Window) -> None:
+    """The second collector's cells with a line around them."""
+    window.page.tables.table.selectRow(1)
+
+
+def result_one_by_one(window: Window) -> None:
+    """What was found elsewhere than the census has it."""
+    window.page.tables.way.choose("rows")
+    window.page.tables.outcome.choose("moved")
+
+
 SHOTS = (
     Shot("map-light-zh", "map", "light", "zh_CN", by_the_river),
     Shot("map-dark-zh", "map", "dark", "zh_CN", by_the_river),
@@ -185,6 +208,10 @@ SHOTS = (
     Shot("areas-light-zh", "map", "light", "zh_CN", grid_in_hand),
     Shot("grid-light-zh", "grid", "light", "zh_CN"),
     Shot("grid-editing-light-zh", "grid", "light", "zh_CN", corner_in_hand),
+    Shot("facilities-light-zh", "facilities", "light", "zh_CN", facility_in_hand),
+    Shot("facilities-dark-en", "facilities", "dark", "en", counted_by_community),
+    Shot("surveys-light-zh", "surveys", "light", "zh_CN", collector_in_hand),
+    Shot("surveys-dark-en", "surveys", "dark", "en", result_one_by_one),
     Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),
     Shot("hotspots-dark-en", "hotspots", "dark", "en"),
     Shot("census-light-zh", "census", "light", "zh_CN", reviewed, "survey"),
