@@ -19,7 +19,7 @@ from desktop.widgets.table import Table
 from desktop.words import Text, Wording
 from resources.facilities import Kind, kinds, states, works
 
-WIDTH = 348
+WIDTH = 384
 LOG_HEIGHT = 168
 PLAIN = ("location", "operator", "department", "hours", "opened", "note")
 
@@ -101,8 +101,8 @@ class FacilitySheet(SidePanel):
         lang = self._desk.words.lang
         written: Any = lambda key: works()[str(key)].name(lang) if str(key) in works() else str(key)  # noqa: E731
         return [
-            Column("day", Text("Day"), width=94),
-            Column("work", Text("Work"), written, width=68),
+            Column("day", Text("Day"), width=92),
+            Column("work", Text("Work"), written, width=64),
             Column("what", Text("What was done"), stretch=True),
             Column(
                 "withdrawn_at",
