@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from census import attributes, classes, position, redelivery
+from census import attributes, classes, position, redelivery, surroundings
 from census.components import Checked, accepted_components
 from census.context import Context
 from census.draft import QUARANTINE_COLUMNS, Draft, empty_quarantine
 from census.findings import Findings
 from census.mapping import FieldMap, map_fields
 from census.options import CheckOptions
+from census.own_rules import OwnRule, check_own
 from census.placing import Placed, place
 from census.profiles import joined_values, remembered_fields, remembered_values
 from census.rules_table import Rule, load_rules
@@ -36,6 +37,7 @@ def check(
     options: CheckOptions | None = None,
     progress: Progress | None = None,
     rules: Mapping[str, Rule] | None = None,
+    own_rules: tuple[OwnRule, ...] = (),
 ) -> Draft:
     """The draft of a reading: accepted rows on the city's plane, refused rows with their reasons, every finding.
 
@@ -52,6 +54,9 @@ def check(
     )
     progress.report(0.3, "Checking {rows} rows", rows=len(survey))
     checked = _run_rules(survey, context, standard, options, findings)
+    check_own(survey, checked.identity, own_rules, findings)
+    if options.convert:
+        survey = position.converted(survey, checked.identity, context.catalogues[standard], findings)
     progress.report(0.9, "Collecting findings")
     refused = _refused(survey, findings)
     return Draft(
@@ -116,7 +121,10 @@ def _run_rules(
     counties = position.counties_of(context)
     counties_here = position.county_of_place(cell, context)
     classes.check_codes(survey, identity, counties, counties_here, findings, options.without_codes)
-    position.check_kinds(survey, identity, catalogue, findings)
+    if not options.convert:
+        position.check_kinds(survey, identity, catalogue, findings)
+    surroundings.check_ground(survey, identity, placed, context, findings)
+    surroundings.check_stated(survey, cell, context, findings)
     position.check_duplicates(survey, identity, placed, catalogue, findings)
     attributes.check_departments(survey, context.departments, findings)
     state = attributes.check_words(survey, "state", "wrong_state", "state_mapped", findings)

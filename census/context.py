@@ -29,7 +29,8 @@ class Context:
 
     `catalogues`: the class lists by edition, with the city's own classes; `standard` is the store's edition. `cells`
     and `communities` are frames of `gis.frames` in the plane `crs` (EPSG number, 0 for a store that has none yet).
-    `today` is the day of reference for dates in the future.
+    `today` is the day of reference for dates in the future. `ground`: geometries of the base layers that components
+    are held against, by kind (`water`, `buildings`).
     """
 
     catalogues: Mapping[str, Catalogue]
@@ -39,6 +40,7 @@ class Context:
     cells: gpd.GeoDataFrame = field(default_factory=_no_cells)
     communities: gpd.GeoDataFrame = field(default_factory=_no_cells)
     departments: pd.DataFrame = field(default_factory=_no_departments)
+    ground: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:

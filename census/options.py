@@ -31,7 +31,7 @@ class CheckOptions:
     `gis.frames.COMPONENT_COLUMNS`, `""` to leave a field out. `class_code` for rows whose class nothing tells.
     `standard`: 2007, 2013 or 2026. `without_codes`: rows without a code are welcome, the store will give them one.
     `spared`: fields whose empty rows are no findings, where that was decided about the whole delivery before; None lets
-    the rows themselves tell.
+    the rows themselves tell. `convert`: lines and areas become points where the class list asks for points.
     `values`: what the survey's words mean, by our column. `profiles`: what is remembered of the supplier, the latest
     first; the user's own words come before it.
     """
@@ -44,3 +44,4 @@ class CheckOptions:
     spared: frozenset[str] | None = None
     values: ValueMaps = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
+    convert: bool = False

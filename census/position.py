@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -108,6 +109,23 @@ def check_kinds(survey: Survey, identity: Identity, catalogue: Catalogue, findin
             rule = "geometry_type" if wanted == "point" else "drawn_otherwise"
             named = f"{identity.codes[place]} {identity.names[place]}"
             findings.add_to_layer(rule, layer, "geometry", f"{named}: {is_} ≠ {wanted} ({count})")
+
+
+def converted(survey: Survey, identity: Identity, catalogue: Catalogue, findings: Findings) -> Survey:
+    """`survey` with points in the place of the lines and areas of classes that are points; said once per layer."""
+    if survey.shapes is None:
+        return survey
+    asked = catalogue.components["geometry"].to_numpy() == "point"
+    drawn = ~shapely.is_missing(survey.shapes) & (shapely.get_type_id(survey.shapes) > 0)
+    rows = np.flatnonzero(drawn & (identity.of >= 0))
+    rows = rows[asked[identity.of[rows]]]
+    for layer in survey.layers:
+        own = rows[survey.layer_of[rows] == layer.number]
+        if len(own):
+            findings.add_to_layer("converted_to_point", layer, "geometry", str(len(own)))
+    shapes = survey.shapes.copy()
+    shapes[rows] = None
+    return replace(survey, shapes=shapes)
 
 
 # ---------------------------------------------------------------- the city

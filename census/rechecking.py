@@ -26,6 +26,7 @@ from census.corrections import (
 )
 from census.draft import Draft
 from census.options import CheckOptions
+from census.own_rules import OwnRule
 from census.rules_table import Rule
 from census.tables import SHEET, Reading, SourceTable, texts
 from gis.frames import COMPONENT_TEXT_COLUMNS, components_frame
@@ -138,13 +139,14 @@ def rebuild(
     context: Context,
     other_codes: frozenset[str],
     rules: Mapping[str, Rule],
+    own_rules: tuple[OwnRule, ...] = (),
 ) -> Rebuilt:
     """Check the corrected `subjects` again; `other_codes` are those of the draft's other accepted rows.
 
     Raises `Refused` where an accepted row would not be sound any more.
     """
     kept = subjects[~subjects["dropped"].to_numpy(dtype=bool)].reset_index(drop=True)
-    draft = _checked(kept, read, context, rules) if len(kept) else None
+    draft = _checked(kept, read, context, rules, own_rules) if len(kept) else None
     status = pd.Series(ACCEPTED, index=kept.index)
     codes = dict(zip(*_keyed(draft.quarantined, "finding_codes"), strict=True)) if draft is not None else {}
     keys = list(zip(*(kept[name] for name in ROW), strict=True))
@@ -165,7 +167,13 @@ def rebuild(
     return Rebuilt(touched, components, findings.reset_index(drop=True))
 
 
-def _checked(kept: pd.DataFrame, read: Read, context: Context, rules: Mapping[str, Rule]) -> Draft:
+def _checked(
+    kept: pd.DataFrame,
+    read: Read,
+    context: Context,
+    rules: Mapping[str, Rule],
+    own_rules: tuple[OwnRule, ...],
+) -> Draft:
     mapping: dict[str, str] = {}
     tables = []
     for (file, layer, extra), rows in kept.groupby(["file", "layer", "corrected"], sort=False):
@@ -180,7 +188,13 @@ def _checked(kept: pd.DataFrame, read: Read, context: Context, rules: Mapping[st
         crs=str(read.crs), mapping=mapping, class_code=read.class_given(), standard=read.standard,
         spared=frozenset(spared), without_codes=read.without_codes,
     )  # fmt: skip
-    return check(Reading((), tuple(tables)), context, options, rules={**rules, "department_form": form})
+    return check(
+        Reading((), tuple(tables)),
+        context,
+        options,
+        rules={**rules, "department_form": form},
+        own_rules=own_rules,
+    )
 
 
 def _table(

@@ -33,6 +33,9 @@ def import_(
     submit: bool = typer.Option(
         False, "--submit", help="Submit at once; one person may also commit, by the setting."
     ),
+    convert: bool = typer.Option(
+        False, "--convert", help="Make points of lines and areas where the class list asks for points."
+    ),
     give_codes: bool = typer.Option(
         False, "--give-codes", help="Give rows without a code one when the session is committed."
     ),
@@ -45,7 +48,7 @@ def import_(
     request = ImportCensus(
         files=tuple(files), layer=layer, crs=crs, encoding=encoding, mapping=mapping, class_code=class_code,
         standard=standard, mode="dry_run" if dry_run else "submit" if submit else "draft", report=str(report or ""),
-        actor=session.actor, give_codes=give_codes, lang=session.lang, supplier=supplier,
+        actor=session.actor, give_codes=give_codes, convert=convert, lang=session.lang, supplier=supplier,
     )  # fmt: skip
     opened = session.store_for_dry_run(standard or None) if dry_run else session.store(create=True)
     with opened as store, session.progress() as progress:

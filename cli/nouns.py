@@ -13,6 +13,7 @@ from cli import (
     census_codes,
     census_report,
     census_review,
+    census_rules,
     classes,
     demo,
     departments,
@@ -47,6 +48,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     app.add_typer(grid.app, name="grid", help="Unit grid cells: divide, check, import, atlas.")
     app.add_typer(areas.app, name="area", help="Responsibility areas: list, import, export.")
     census_review.register(census.app)
+    census_rules.register(census.app)
     census_codes.register(census.app)
     census_report.register(census.app)
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")

@@ -161,7 +161,8 @@ def _rebuilt(store: Store, session: int, draft: DraftRows, subjects: pd.DataFram
     touched = np.zeros(len(draft.codes), dtype=bool)
     touched[subjects["place"][subjects["place"] >= 0].to_numpy("i8")] = True
     others = frozenset(draft.codes[~touched])
-    return rebuild(subjects, _read(store, session, draft), context, others, rules_of(store))
+    city = rules_of(store)
+    return rebuild(subjects, _read(store, session, draft), context, others, city.rules, city.own)
 
 
 def _read(store: Store, session: int, draft: DraftRows) -> Read:

@@ -15,6 +15,7 @@ import census
 from actions.census.mappings import checks_of, fields_known, learn
 from actions.census.report_census import gather_draft, write_report
 from actions.census.return_refused import follow_up_session, recognised
+from actions.census.rules import rules_of
 from census.delivery import fingerprinting
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
 from census.mapping import known_field_names
@@ -37,7 +38,8 @@ class ImportCensus:
     `files`: paths, folders, zips, `zip://A.zip!member`. `crs`: EPSG number or `GCJ-02`, `BD-09`. `mapping`: a CSV
     `field,column` or `field,column,value,becomes`. `mode`: `dry_run`, `draft` or `submit`. `report`: path of an xlsx or
     pdf, `""` for none, in the language `lang`. `today` is the day of reference for dates in the future, by default the
-    user's. `give_codes`: rows without a code get one when the session is committed. `supplier`: who delivers; what is
+    user's. `convert`: lines and areas become points where points are asked.
+    `give_codes`: rows without a code get one when the session is committed. `supplier`: who delivers; what is
     remembered of the company's fields and words is applied, and what this import decides is remembered. `fields`,
     `values`: as `mapping`, for those who have no file.
     """
@@ -54,6 +56,7 @@ class ImportCensus:
     actor: str = ""
     today: date | None = None
     give_codes: bool = False
+    convert: bool = False
     lang: str = "en"
     supplier: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -153,7 +156,9 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
     gives = request.give_codes or store.setting("give_codes") == "1"
     with fingerprinting(request.files) as delivered:
         reading = census.read(request.files, options, Part(progress, 0.0, 0.4))
-        draft = census.check(reading, context, replace(checks, without_codes=gives), Part(progress, 0.4, 1.0))
+        checks = replace(checks, without_codes=gives, convert=request.convert)
+        city = rules_of(store)
+        draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0), city.rules, city.own)
     return replace(draft, give_codes=gives, delivered=delivered.result())
 
 
@@ -169,6 +174,7 @@ def context_of(store: Store, today: date) -> census.Context:
         cells=store.load_cells(),
         communities=store.load_areas("community"),
         departments=store.load_departments(),
+        ground={kind: store.load_base(kind).geometry.to_numpy() for kind in ("water", "buildings")},
     )
 
 

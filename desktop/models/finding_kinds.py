@@ -44,6 +44,7 @@ GROUPS: Final[dict[Text, dict[str, Text]]] = {
         "no_cells": Text("The store has no cells yet"),
         "class_by_file": Text("Class taken from the file's name"),
         "class_given": Text("Class given by the person"),
+        "converted_to_point": Text("Shapes became points"),
         "slot_without_name": Text("Class without a checked name"),
     },
     Text("Identity"): {
@@ -57,6 +58,7 @@ GROUPS: Final[dict[Text, dict[str, Text]]] = {
         "point_outside_cell": Text("Not in the stated cell"),
         "unknown_cell": Text("Stated cell does not exist"),
         "bad_cell_form": Text("Cell code malformed"),
+        "outside_community": Text("Not in the stated area"),
     },
     Text("Place"): {
         "out_of_area": Text("Outside the survey area"),
@@ -69,6 +71,8 @@ GROUPS: Final[dict[Text, dict[str, Text]]] = {
         "sliver_polygon": Text("Sliver"),
         "duplicated_geometry": Text("Exactly the same place"),
         "near_duplicate": Text("Probably twice (close by)"),
+        "on_water": Text("In water"),
+        "in_building": Text("Inside a building"),
     },
     Text("Attributes"): {
         "missing_attributes": Text("No attributes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from desktop.pages.census.census_sessions import SessionsView
 from desktop.pages.census.session_deeds import SessionDeeds
 from desktop.state import Desk
 from desktop.widgets.facts import Step
-from desktop.widgets.notices import Notice
+from desktop.widgets.notices import Notice, notice_of
 from desktop.words import Text
 from kernel.changes import SESSIONS
+from kernel.errors import Conflict, WanGridError
 
 DEEDS: dict[str, tuple[Text, str]] = {
     "submit": (Text("Submitting session {session}"), "census.census_sessions.submit_session"),
@@ -142,7 +144,14 @@ class CensusPage(Page):
         if deed == "reject":
             request = Ask.of("census.census_sessions.Reject", session=number, reason=self.review.why.text())
         self.desk.state.act("census.decide", Text(title.template, session=number), action, request, self._decided, owner=self,
-                            on_failed=self.fail)  # fmt: skip
+                            on_failed=lambda error: self._not_decided(error, deed, number))  # fmt: skip
+
+    def _not_decided(self, error: WanGridError, deed: str, number: int) -> None:
+        """Where another person stored the same components meanwhile, storing over them is one click away."""
+        self.fail(error)
+        if isinstance(error, Conflict) and "later" in error.places and deed in ("submit", "approve"):
+            again = lambda: self._decide(deed, number, anyway=True)  # noqa: E731
+            self.say(replace(notice_of(error), link=Text("Store anyway"), on_link=again))
 
     def give_codes(self) -> None:
         """Give every stored component without a code one, as a session that can be undone."""
