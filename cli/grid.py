@@ -22,6 +22,10 @@ def divide(
     water: str = typer.Option("", help="Water: borders follow the shores; --exclude leaves it out."),
     buildings: str = typer.Option("", help="Buildings: each stays whole."),
     compounds: str = typer.Option("", help="Self-managed compounds: each stays whole."),
+    features: list[str] = typer.Option(
+        [],
+        help="Other lines and areas a border may follow: lot lines, land use, parks, walls, fences, kerbs; repeat.",
+    ),
     exclude: str = typer.Option("", help="Named areas to leave out (water, hills)."),
     method: str = typer.Option(
         "", help="features: along roads, walls and water (the default with --roads); lattice: squares."
@@ -39,7 +43,7 @@ def divide(
     request = DivideGrid(
         area=area, streets=streets, communities=communities, roads=roads, railways=railways, water=water,
         buildings=buildings, compounds=compounds, exclude=exclude, method=method, target_m2=target_m2,
-        district=district, accept=accept, out=str(out or ""), report=str(report or ""),
+        district=district, features=tuple(features), accept=accept, out=str(out or ""), report=str(report or ""),
         lang=session.lang,
     )  # fmt: skip
     with session.progress() as progress:
@@ -65,6 +69,7 @@ def check(
     railways: str = typer.Option("", help="Railways, likewise."),
     water: str = typer.Option("", help="Water, likewise."),
     components: str = typer.Option("", help="Components: cut ones, and how many lie in each cell, are told."),
+    features: list[str] = typer.Option([], help="Other lines and areas that borders may lie on; repeat."),
     fixes: bool = typer.Option(
         False, "--fixes", help="Also say what would mend each finding, where that is safe."
     ),
@@ -74,8 +79,9 @@ def check(
 
     session: Session = ctx.obj
     request = CheckGrid(
-        file, layer, id_field, buildings, compounds, roads, railways, water, components, fixes, session.lang
-    )
+        file, layer, id_field, buildings, compounds, roads, railways, water, components, fixes, session.lang,
+        tuple(features),
+    )  # fmt: skip
     with session.progress() as progress:
         done = check_grid(request, progress)
     return _end(session, done)

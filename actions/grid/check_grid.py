@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from actions.grid.feature_layers import read_features
 from actions.grid.grid_layers import GridFile, choose
 from actions.grid.mend_grid import fixes_of
 from actions.read_layers import read_layer, read_layers
@@ -41,6 +42,7 @@ class CheckGrid:
     components: str = ""
     fixes: bool = False
     lang: str = "en"
+    features: str | tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ def figures_of(request: CheckGrid, grid: GridFile, **areal: gpd.GeoDataFrame) ->
     """What the grid is like, measured on all layers that the request names. Raises `Refused` for one without system."""
     paths = {role: getattr(request, role) for role in ("roads", "railways", "water", "components")}
     layers = {role: read_layer(path, role) for role, path in paths.items() if path} | areal
+    others = read_features(request.features)
+    if others is not None:
+        layers["features"] = others
     cells, _ = in_one_plane(grid.cells, Surroundings())
     if cells.crs is None:
         return figures(cells)

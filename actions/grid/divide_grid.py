@@ -13,6 +13,7 @@ import pyogrio
 import shapely
 
 from actions.grid.edit_grid import handed_over
+from actions.grid.feature_layers import read_features
 from actions.grid.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
 from census.findings import worded
@@ -55,6 +56,7 @@ class DivideGrid:
 
     Without `area`, all communities (or streets) together are the area.
 
+    `features`: one file or several with other lines and areas that a border may follow.
     `method`: one of `METHODS`; "" takes features where roads are given, else the lattice.
     `out`: a GeoPackage to write; `report`: a table of the findings (.csv or .xlsx); `accept`: also put the cells into
     the store; `lang`: of the findings in both files.
@@ -70,6 +72,7 @@ class DivideGrid:
     water: str = ""
     buildings: str = ""
     compounds: str = ""
+    features: str | tuple[str, ...] = ()
     method: str = ""
     target_m2: float = 10_000.0
     district: str = ""
@@ -191,6 +194,9 @@ def _layers(request: DivideGrid, progress: Progress) -> dict[str, gpd.GeoDataFra
     for number, (role, source) in enumerate(given.items()):
         progress.report(number / len(given), "Reading {file}", file=source)
         out[role] = read_layer(source, role, areal=ROLES[role])
+    others = read_features(request.features)
+    if others is not None:
+        out["features"] = others
     boundary = next((out[role] for role in ("area", "communities", "streets") if role in out), None)
     if boundary is None:
         raise Refused(

@@ -8,8 +8,10 @@ import numpy as np
 import shapely
 
 from gis.division.solids import GRID_M, Solids
+from gis.division.ways import FAINT, Ways
 
 REACH_M: Final = 60.0
+FAINT_REACH_M: Final = 20.0  # lot lines end where the pavement begins
 THROUGH_M: Final = 1.0  # a lengthening that enters a building by more is given up
 TOUCHING_M: Final = 2 * GRID_M
 BEYOND: Final = 1.0 + 1e-4
@@ -17,12 +19,17 @@ BEYOND: Final = 1.0 + 1e-4
 Array = np.ndarray
 
 
-def lengthened(lines: Array, community: shapely.Geometry, solids: Solids) -> Array:
-    """Straight pieces from the dead ends of `lines` to the next line or outline within `REACH_M`."""
+def lengthened(ways: Ways, community: shapely.Geometry, solids: Solids) -> Array:
+    """Straight pieces from the dead ends of `ways` to the next line or outline within `REACH_M`.
+
+    From those of other features within `FAINT_REACH_M`.
+    """
+    lines = ways.lines
     if not len(lines):
         return lines
-    place, heading = _dead_ends(lines)
-    rays = shapely.linestrings(np.stack([place, place + REACH_M * heading], axis=1))
+    place, heading, line = _dead_ends(lines)
+    reach = np.where(ways.strength[line] == FAINT, FAINT_REACH_M, REACH_M)[:, None]
+    rays = shapely.linestrings(np.stack([place, place + reach * heading], axis=1))
     targets = np.concatenate([lines, shapely.get_parts(shapely.boundary(community))])
     ray, target = shapely.STRtree(targets).query(rays, predicate="intersects")
     meeting = shapely.intersection(rays[ray], targets[target])
@@ -38,8 +45,8 @@ def lengthened(lines: Array, community: shapely.Geometry, solids: Solids) -> Arr
     return made[_through(made, solids) <= THROUGH_M]
 
 
-def _dead_ends(lines: Array) -> tuple[Array, Array]:
-    """Ends that touch no other line: places and unit vectors that point onward."""
+def _dead_ends(lines: Array) -> tuple[Array, Array, Array]:
+    """Ends that touch no other line: places, unit vectors that point onward, and whose end each is."""
     xy, line = shapely.get_coordinates(lines, return_index=True)
     first = np.flatnonzero(np.r_[True, np.diff(line) != 0])
     last = np.r_[first[1:], len(line)] - 1
@@ -49,7 +56,8 @@ def _dead_ends(lines: Array) -> tuple[Array, Array]:
     away = place - inner
     length = np.hypot(*away.T)
     lone = (np.bincount(touched, minlength=len(place)) == 1) & (length > 0.0)
-    return place[lone], away[lone] / length[lone][:, None]
+    owner = np.tile(np.arange(len(lines)), 2)
+    return place[lone], away[lone] / length[lone][:, None], owner[lone]
 
 
 def _through(made: Array, solids: Solids) -> Array:

@@ -73,7 +73,7 @@ def features(
                   whole_m2=WHOLE_CELLS * target_m2, plane=plane)  # fmt: skip
     known = (ground or Ground()).in_plane(land.crs)
     way, solid = ways(known), solids(known)
-    land = along_ways(land, way, solid)
+    land = along_ways(land, way.firm(), solid)
     cells = _cells(land, way, solid, Weights(target_m2), Part(progress, 0.05, 0.7))
     progress.report(0.7, "Checking the cells")
     checked = grid_rules.check(cells, communities=land.communities, streets=land.streets, counties=land.counties,
@@ -137,7 +137,7 @@ def _divided(
     community: shapely.Geometry, way: Ways, solid: Solids, weights: Weights, progress: Progress
 ) -> tuple[Array, Array]:
     """The cells of one community, and which of them are one `COMPOUND` or one `BUILDING`."""
-    onward = lengthened(way.lines, community, solid)
+    onward = lengthened(way, community, solid)
     lines = np.concatenate([way.lines, onward])
     cuts = chords(faces_between(lines, community), solid, LEAF_SHARE * weights.target_m2, progress)
     pieces = mosaic(way, np.concatenate([onward, cuts]), solid, community)

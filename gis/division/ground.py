@@ -1,4 +1,4 @@
-"""What stands on the ground and a division should respect: roads, railways, water, buildings, compounds."""
+"""What stands on the ground and a division should respect: roads, railways, water, buildings, compounds, other lines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Ground:
-    """Base layers in any reference system; None where a layer is not given."""
+    """Base layers in any reference system; None where a layer is not given.
+
+    `features`: other lines and areas that a border may follow, such as lot lines, land use, walls, fences, kerbs.
+    """
 
     roads: gpd.GeoDataFrame | None = None
     railways: gpd.GeoDataFrame | None = None
     water: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
+    features: gpd.GeoDataFrame | None = None
 
     def in_plane(self, plane: pyproj.CRS) -> Ground:
         """The same layers in `plane`, flat, without empty geometries. Raises `Refused` for a layer without system."""

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.division.anchoring import hugging
 from gis.division.solids import GRID_M, Solids
-from gis.division.ways import STRONG, WEAK, Ways
+from gis.division.ways import FAINT, STRONG, WEAK, Ways
 from gis.edges import Edges, polygon_edges
 
 NEAR_M: Final = 0.8
@@ -25,6 +25,7 @@ CUT_M: Final = 0.3  # lines that enter a building by less need no way around it
 SLIVER_M2: Final = 30.0
 STRIP_M: Final = 22.0  # mean width of a piece that may lie between two carriageways
 STRIP_SHARE: Final = 0.2
+FAINT_AS_WEAK: Final = 4.0  # a metre on other features counts like so many on a path
 
 Array = np.ndarray
 Numbers = NDArray[np.int64]
@@ -33,7 +34,8 @@ Numbers = NDArray[np.int64]
 @dataclass(frozen=True)
 class Borders:
     """What lies between pairs of pieces, `first` < `second`: metres of it, metres off any feature, of these
-    metres across a strip between two carriageways, metres on the strongest and on the weakest kind of way."""
+    metres across a strip between two carriageways, metres on the strongest and on the weak kinds of way,
+    those on other features counted `FAINT_AS_WEAK` times."""
 
     first: Numbers
     second: Numbers
@@ -167,9 +169,10 @@ def _borders(
     strong = np.where(sides > 0, STRIP_SHARE, 1.0) * (strength == STRONG)
     # Between two such pieces a border would jump from one carriageway to the other.
     off = (strength == 0) & ~near_wall
+    weak = np.select([strength == WEAK, (strength == FAINT) & ~near_wall], [1.0, FAINT_AS_WEAK], 0.0)
     sums = [
         np.bincount(inverse, weights=length[between] * mask, minlength=len(pairs)).astype(float)
-        for mask in (True, off, off & (sides == 2), strong, strength == WEAK)
+        for mask in (True, off, off & (sides == 2), strong, weak)
     ]
     return Borders(pairs // count, pairs % count, *sums), perimeter
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from gis.division.ground import Ground
 
-WEAK, MEDIUM, STRONG = 1, 2, 3
+FAINT, WEAK, MEDIUM, STRONG = 1, 2, 3, 4
 WIDE_M: Final = 24.0  # a road of unknown class that is as wide as this divides like a main road
+BESIDE_M: Final = 12.0  # a kerb or a row of lots this near a street runs along it and is no border of its own
+ALONG: Final = 0.3  # and does not come nearer or go away by more than this share of its length
 RIVER_M2: Final = 5_000.0  # smaller waters are ponds: a border may follow them, but they part nothing
 
 # Values of the class fields of OpenStreetMap, of its shapefile extracts, of vector tiles, and of Chinese road surveys.
@@ -74,7 +76,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class Ways:
-    """LineStrings of the plane and for each one how strongly it divides: `WEAK`, `MEDIUM` or `STRONG`."""
+    """LineStrings of the plane and for each one how strongly it divides: `FAINT`, `WEAK`, `MEDIUM` or `STRONG`."""
 
     lines: NDArray[np.object_]
     strength: NDArray[np.int8]
@@ -82,9 +84,17 @@ class Ways:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def firm(self) -> Ways:
+        """Roads, railways and shores alone."""
+        kept = self.strength > FAINT
+        return Ways(self.lines[kept], self.strength[kept])
+
 
 def ways(ground: Ground) -> Ways:
-    """All roads, railways and shores; where a layer has areas, their outlines. Parts without extent are left out."""
+    """All roads, railways, shores and other features; where a layer has areas, their outlines.
+
+    Parts without extent are left out, and stretches of other features that run along a way.
+    """
     kinds: list[tuple[Array, Array]] = []
     if ground.roads is not None:
         kinds.append(_lines(ground.roads, _road_strength(ground.roads)))
@@ -93,6 +103,11 @@ def ways(ground: Ground) -> Ways:
     if ground.water is not None:
         pond = (ground.water.geom_type.str.contains("Polygon") & (ground.water.area < RIVER_M2)).to_numpy()
         kinds.append(_lines(ground.water, np.where(pond, WEAK, STRONG)))
+    if ground.features is not None:
+        others = _lines(ground.features, np.full(len(ground.features), FAINT))[0]
+        firm = np.concatenate([np.zeros(0, dtype=object), *(each for each, _ in kinds)])
+        others = _not_beside(others, firm)
+        kinds.append((others, np.full(len(others), FAINT)))
     lines = np.concatenate([np.zeros(0, dtype=object), *(each for each, _ in kinds)])
     strength = np.concatenate([np.zeros(0, dtype=np.int8), *(each for _, each in kinds)])
     return _distinct(Ways(lines, strength.astype(np.int8)))
@@ -106,6 +121,37 @@ def _lines(frame: gpd.GeoDataFrame, strength: Array) -> tuple[Array, Array]:
     sound = (shapely.get_dimensions(parts) == 1) & np.isfinite(shapely.bounds(parts)).all(axis=1)
     sound[sound] = shapely.length(parts[sound]) > 0.0
     return parts[sound], strength[row[part[sound]]]
+
+
+def _not_beside(lines: Array, ways: Array) -> Array:
+    """What is left of lines without the edges that run along a way within `BESIDE_M`, as lines of their own."""
+    if not len(ways) or not len(lines):
+        return lines
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    joined = np.flatnonzero(line[1:] == line[:-1])
+    start, end = xy[joined], xy[joined + 1]
+    first, middle, last = (_distance(place, ways) for place in (start, (start + end) / 2, end))
+    near = np.maximum(np.maximum(first, middle), last) <= BESIDE_M
+    length = np.hypot(*(end - start).T)
+    away = np.zeros(len(joined))
+    away[near] = np.abs(last[near] - first[near])
+    beside = near & (away <= ALONG * length)
+    torn = np.unique(line[joined][beside])
+    rows = np.flatnonzero(np.isin(line[joined], torn) & ~beside & (length > 0.0))
+    edges = shapely.linestrings(np.stack([start[rows], end[rows]], axis=1))
+    of = np.unique(line[joined][rows], return_inverse=True)[1]
+    runs = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges, indices=of)))
+    return np.concatenate([np.delete(lines, torn), runs])
+
+
+def _distance(place: Array, ways: Array) -> Array:
+    """Distance to the nearest way; infinite beyond `BESIDE_M`."""
+    out = np.full(len(place), np.inf)
+    found, apart = shapely.STRtree(ways).query_nearest(
+        shapely.points(place), max_distance=BESIDE_M, return_distance=True, all_matches=False
+    )
+    out[found[0]] = apart
+    return out
 
 
 def _road_strength(roads: gpd.GeoDataFrame) -> Array:

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from gis import grid_codes
 from gis.division import Division, Ground, features
-from gis.division.figures import compactness
+from gis.division.dead_ends import lengthened
+from gis.division.figures import compactness, share_on_features
+from gis.division.solids import solids
 from gis.division.spikes import without_spikes
-from gis.division.ways import MEDIUM, STRONG, WEAK, ways
+from gis.division.ways import FAINT, MEDIUM, STRONG, WEAK, ways
 from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
 from tests.gis.grid_builders import COUNTY, PLANE, STREET, X0, Y0, areas, box, two_communities
@@ -61,15 +63,16 @@ plots = st.lists(
 
 
 @settings(max_examples=12, derandomize=True, deadline=None)
-@given(paths, plots, st.floats(200, 500))
-def test_that_any_streets_and_buildings_give_a_tiling_that_cuts_none(
-    streets: list[list[Point]], plots: list[tuple[float, ...]], border: float
+@given(paths, plots, st.floats(200, 500), paths)
+def test_that_any_streets_lots_and_buildings_give_a_tiling_that_cuts_none(
+    streets: list[list[Point]], plots: list[tuple[float, ...]], border: float, lots: list[list[Point]]
 ) -> None:
     shapes = [shapely.affinity.rotate(box(x, y, w, h), angle) for x, y, w, h, angle in plots]
     buildings = houses(*shapes) if shapes else None
     communities = areas([f"{STREET}001", f"{STREET}002"],
                         [box(0, 0, border, HEIGHT), box(border, 0, WIDTH - border, HEIGHT)])  # fmt: skip
-    made = divided(Ground(roads=lines(*streets), buildings=buildings), communities)
+    ground = Ground(roads=lines(*streets), buildings=buildings, features=lines(*lots))
+    made = divided(ground, communities)
     cells = made.cells
     assert (made.figures.gap_m2, made.figures.overlap_m2) == (0.0, 0.0)
     assert (cells.geom_type == "Polygon").all()
@@ -81,7 +84,7 @@ def test_that_any_streets_and_buildings_give_a_tiling_that_cuts_none(
         across = shapely.LineString([(X0 + border, Y0), (X0 + border, Y0 + HEIGHT)])
         free = buildings[~buildings.buffer(0.5).intersects(across) & buildings.within(land().geometry[0])]
         assert cut_length(cells, free) < 0.5
-    again = divided(Ground(roads=lines(*streets), buildings=buildings), communities)
+    again = divided(ground, communities)
     assert (again.cells.geometry.values == cells.geometry.values).all()
     assert (again.cells["code"] == cells["code"]).all()
 
@@ -272,3 +275,23 @@ def test_that_two_outlines_that_overlap_a_little_are_one_building() -> None:
     pair = houses(box(180, 40, 30, 30), box(209.97, 40, 30, 30))
     made = divided(Ground(roads=street_grid(100.0), buildings=pair))
     assert cut_length(made.cells, pair) == 0.0
+
+
+def test_that_a_border_follows_lot_lines_where_there_is_no_street() -> None:
+    streets = street_grid(250.0)
+    lots = lines(*([(x, 0.0), (x, HEIGHT)] for x in (137.0, 377.0, 603.0)), [(0.0, 111.0), (WIDTH, 111.0)])
+    bare, lotted = (divided(Ground(roads=streets, features=each)) for each in (None, lots))
+    on_all = [share_on_features(np.asarray(made.cells.geometry.values, dtype=object), land().geometry[0],
+                                Ground(roads=streets, features=lots).lines()) for made in (bare, lotted)]  # fmt: skip
+    assert on_all[1] > on_all[0] + 0.1
+    assert lotted.figures.boundary_on_features_share == on_all[1]
+
+
+def test_that_a_kerb_is_no_line_of_its_own_and_lot_lines_are_led_to_the_street() -> None:
+    street, kerb = [(0.0, 100.0), (WIDTH, 100.0)], [(0.0, 108.0), (300.0, 108.0), (300.0, 200.0)]
+    found = ways(Ground(roads=lines(street), features=lines(kerb)))
+    assert found.strength.tolist() == [MEDIUM, FAINT]
+    assert shapely.length(found.lines).tolist() == [WIDTH, 92.0]
+    onward = lengthened(found, land().geometry[0], solids(Ground()))
+    assert shapely.length(onward).round(2).tolist() == [8.0]
+    assert found.firm().strength.tolist() == [MEDIUM]

@@ -23,6 +23,7 @@ FILES = {
     "exclude": Text("Leave out, for example water (optional)"), "roads": Text("Roads (optional)"),
     "water": Text("Water (optional)"), "railways": Text("Railways (optional)"),
     "buildings": Text("Buildings (optional)"), "compounds": Text("Compounds (optional)"),
+    "features": Text("Other lines a border may follow (optional)"),
 }  # fmt: skip
 METHODS = {
     "": Text("Along roads where they are given, else squares"), "features": Text("Along roads, water and walls"),
