@@ -54,9 +54,9 @@ def layers_of(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         for kind in ("green", "water", "buildings", "roads", "railways")
         if kind in atlas.base
     }
+    layers["cells"] = atlas.cells[atlas.cells["community_code"].isin(chosen)]
     layers["streets"] = atlas.streets
     layers["communities"] = atlas.communities
-    layers["cells"] = atlas.cells[atlas.cells["community_code"].isin(chosen)]
     layers["sheets"] = _sheets(atlas)
     if atlas.components is not None:
         layers["components"] = _components(atlas, set(layers["cells"]["code"]))

@@ -9,10 +9,14 @@ from xml.etree import ElementTree as Tree
 
 from exports.atlas.base_map import CELL_PT, COMMUNITY_PT
 from exports.atlas.content import Atlas
-from resources import fonts, symbols
+from resources import symbols
 from resources.styles import Palette
 
 VERSION: Final = "3.22.0"
+FAMILY: Final = (
+    "Noto Sans CJK SC"  # ours is not installed where QGIS runs; without this one QGIS takes the system's
+)
+_BOLD: Final = ("cells", "communities", "sheets")  # layers with names in bold type
 _OUTLINED: Final = ("streets", "communities", "cells", "sheets")  # areas of which the outline alone is drawn
 
 
@@ -31,7 +35,7 @@ def style(atlas: Atlas, layer: str) -> str:
               "water": ('"name"', 10.0, colours.water_text)}  # fmt: skip
     root.set("labelsEnabled", str(int(layer in labels)))
     if layer in labels:
-        _labels(root, *labels[layer], colours.card, curved=layer == "roads")
+        _labels(root, *labels[layer], colours.card, curved=layer == "roads", bold=layer in _BOLD)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + Tree.tostring(
         root, encoding="unicode"
     )
@@ -166,20 +170,24 @@ def _defined(layer: Any, name: str, expression: str) -> None:
     Tree.SubElement(own, "Option", name="type", value="collection", type="QString")
 
 
-def _labels(root: Any, expression: str, size_pt: float, colour: str, rim: str, *, curved: bool) -> None:
+def _labels(
+    root: Any, expression: str, size_pt: float, colour: str, rim: str, *, curved: bool, bold: bool
+) -> None:
     labeling = Tree.SubElement(root, "labeling", type="simple")
     settings = Tree.SubElement(labeling, "settings")
     text = Tree.SubElement(settings, "text-style", {
         "fieldName": expression, "isExpression": "1", "fontSize": str(size_pt), "fontSizeUnit": "Point",
-        "fontFamily": fonts.FAMILY, "textColor": _rgba(colour), "textOpacity": "1",
+        "fontFamily": FAMILY, "namedStyle": "Bold" if bold else "Regular", "fontWeight": "75" if bold else "50",
+         "textColor": _rgba(colour), "textOpacity": "1",
     })  # fmt: skip
     Tree.SubElement(text, "text-buffer", {
         "bufferDraw": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM", "bufferColor": _rgba(rim),
         "bufferOpacity": "1",
     })  # fmt: skip
-    # Placement 3 sets a name along its line (curved), 1 over the place of an area.
-    Tree.SubElement(settings, "placement", placement="3" if curved else "1", centroidInside="1")
-    Tree.SubElement(settings, "rendering", obstacle="1", scaleVisibility="1", scaleMin="500", scaleMax="10000", drawLabels="1")  # fmt: skip
+    # Placement 3 sets a name along its line (curved), 4 across the place of an area (horizontal). Areas that are obstacles
+    # would push their own labels out: cells fill communities, communities fill sheets.
+    Tree.SubElement(settings, "placement", placement="3" if curved else "4", priority="5", centroidInside="1")
+    Tree.SubElement(settings, "rendering", obstacle="0", scaleVisibility="1", scaleMin="500", scaleMax="10000", drawLabels="1")  # fmt: skip
 
 
 def _rgba(colour: str) -> str:

@@ -156,9 +156,13 @@ def test_that_the_geopackage_brings_a_style_for_every_layer(city: Store, tmp_pat
         set(styles["f_table_name"]) == layers >= {"cells", "communities", "roads", "buildings", "components"}
     )
     assert styles["useAsDefault"].astype(bool).all()
+    order = styles["f_table_name"].tolist()
+    assert order.index("cells") < order.index("communities") < order.index("sheets")
     for words in styles["styleQML"]:
         root = ElementTree.fromstring(words.split("\n", 1)[1])
         assert root.tag == "qgis" and root.find("renderer-v2/symbols/symbol/layer") is not None
+        drawn = root.find("labeling/settings/rendering")  # areas as obstacles push out the names within them
+        assert drawn is None or drawn.get("obstacle") == "0"
 
 
 def test_that_cancelling_leaves_no_file(city: Store, tmp_path: Path) -> None:
