@@ -39,10 +39,13 @@ class StoreInfo:
     settings: dict[str, str] = field(default_factory=dict)
 
 
-def gather(engine: Engine, *, with_hash: bool) -> StoreInfo:
-    """Everything of one moment."""
+def gather(engine: Engine, *, with_hash: bool, known: StoreInfo | None = None) -> StoreInfo:
+    """Everything of one moment. Cells and components of `known` are not counted again while the data version is its own."""
     with engine.reading() as db:
         settings = {row.key: row.value for row in db.execute(sa.select(setting))}
+        version = value_of(db, "version")
+        same = known is not None and (known.store_id, known.data_version) == (settings["store_id"], version)
+        counted = known if same else None
         return StoreInfo(
             engine=engine.name,
             place=engine.place,
@@ -50,12 +53,12 @@ def gather(engine: Engine, *, with_hash: bool) -> StoreInfo:
             store_id=settings["store_id"],
             standard=settings["standard"],
             crs=int(settings["crs"]),
-            cells=_count(db, cell),
-            components=_count(db, component),
+            cells=counted.cells if counted else _count(db, cell),
+            components=counted.components if counted else _count(db, component),
             cases=0,
             fixes=value_of(db, "fix"),
             sessions=_count(db, session),
-            data_version=value_of(db, "version"),
+            data_version=version,
             data_hash=content_hash(engine, db) if with_hash else "",
             settings={key: value for key, value in settings.items() if key not in OWN_SETTINGS},
         )

@@ -159,9 +159,12 @@ class Store(
         """How messages and titles call it: a path, or host and database; never a password."""
         return self._engine.place
 
-    def info(self, *, with_hash: bool = True) -> StoreInfo:
-        """The store in numbers. The hash may take seconds after a change; without it this is instant."""
-        return info.gather(self._engine, with_hash=with_hash)
+    def info(self, *, with_hash: bool = True, known: StoreInfo | None = None) -> StoreInfo:
+        """The store in numbers. The hash may take seconds after a change; without it this is quick.
+
+        `known`: an earlier answer; its cells and components are counted again only when the data version has changed.
+        """
+        return info.gather(self._engine, with_hash=with_hash, known=known)
 
     def setting(self, key: str, default: str = "") -> str:
         """One setting: `city`, `county_code`, `synthetic`, `self_approval`, `demo` …"""

@@ -99,9 +99,10 @@ class State(QObject):
 
     def refresh_facts(self) -> None:
         """Ask the store about itself again."""
-        store, url = self.store, self.facts.url if self.facts else ""
+        store, facts = self.store, self.facts
         if store is not None:
-            self._jobs.start("store.facts", "", lambda _: read_facts(store, url, self._clock), owner=self,
+            url = facts.url if facts else ""
+            self._jobs.start("store.facts", "", lambda _: read_facts(store, url, self._clock, facts), owner=self,
                              on_done=self._take_facts, quiet=True)  # fmt: skip
 
     def read(
@@ -194,12 +195,15 @@ def open_store(url: str, actor: str) -> stores.Store:
     return stores.open(url, create="://" not in url, actor=actor)
 
 
-def read_facts(store: stores.Store, url: str, clock: Clock) -> Facts:
-    """What the store says about itself; the latency is that of one question."""
+def read_facts(store: stores.Store, url: str, clock: Clock, known: Facts | None = None) -> Facts:
+    """What the store says about itself; the latency is that of one question.
+
+    Commits of fixes come every second: what `known` has counted is not counted again for them.
+    """
     begun = monotonic()
     city = store.setting("city")
     latency_ms = (monotonic() - begun) * 1000
-    info = store.info(with_hash=False)
+    info = store.info(with_hash=False, known=known.info if known else None)
     catalogue = catalogues.load(info.standard, store.load_extensions())
     return Facts(
         url, info, catalogue, city, store.setting("synthetic") not in ("", "0", "false"), latency_ms, clock()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.store import Store
 from gis.frames import FIX_COLUMNS, PATROLLER_COLUMNS
 from kernel.changes import FIXES, PATROLLERS
-from tests.data.small_city import fixes
+from tests.data.small_city import cells, components, draft, fixes
 
 START_S = 1_795_000_000.0
 
@@ -96,3 +97,19 @@ def test_that_every_time_and_patroller_stands_once_whatever_the_batches(
         seen |= set(batch)
     back = store.load_fixes(begin, begin + 31)
     assert list(zip(back["time_s"] - begin, back["patroller_id"], strict=True)) == sorted(seen)
+
+
+def test_that_components_are_not_counted_again_after_a_commit_of_fixes(store: Store) -> None:
+    store.replace_grid(cells())
+    store.commit_census(draft())
+    known = store.info(with_hash=False)
+    asked: list[str] = []
+    listen = (store._engine.sa_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    store.append_fixes(fixes(10))
+    sa.event.listen(*listen)
+    after = store.info(with_hash=False, known=known)
+    sa.event.remove(*listen)
+    assert (after.cells, after.components, after.fixes) == (known.cells, known.components, 10)
+    assert asked and not any(table in words.split() for words in asked for table in ("component", "cell"))
+    store.commit_census(draft(components(5, first=900)))
+    assert store.info(with_hash=False, known=after).components == known.components + 5
