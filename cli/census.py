@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cli.session import Session, as_json, table
+from cli.session import Session, as_json
 
 app = typer.Typer(no_args_is_help=True)
 LAST_ID = 2**31 - 1
@@ -70,7 +70,7 @@ def mappings(
         if forget:
             session.answer(forget_mappings(store, forget))
         else:
-            session.answer(list_mappings(store), human=table)
+            session.answer(list_mappings(store))
     return 0
 
 
@@ -81,7 +81,7 @@ def sessions(ctx: typer.Context) -> int:
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(list_sessions(store), human=table)
+        session.answer(list_sessions(store))
     return 0
 
 

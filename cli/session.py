@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.telling import told
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Watched
 from resources.texts import LANGUAGES
@@ -191,7 +192,7 @@ class Session:
         elif human is not None:
             print(human(values))
         else:
-            print(table(values))
+            print(told(values, self.lang))
 
 
 class _Bar:
@@ -243,27 +244,3 @@ def as_json(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return str(value)
-
-
-def table(values: Any) -> str:
-    """Words for a person: one line per key, nested figures on one line."""
-    if isinstance(values, list):
-        return "\n".join(_row(item) for item in values)
-    if not isinstance(values, dict):
-        return str(values)
-    width = max((len(key) for key in values), default=0)
-    return "\n".join(f"{key:<{width}}  {_short(item)}" for key, item in values.items())
-
-
-def _row(item: Any) -> str:
-    return "  ".join(_short(part) for part in item.values()) if isinstance(item, dict) else str(item)
-
-
-def _short(item: Any) -> str:
-    if isinstance(item, dict):
-        return "  ".join(f"{key} {_short(part)}" for key, part in item.items()) or "–"
-    if isinstance(item, list):
-        return "\n  ".join(["", *(_row(part) for part in item)]) if item else "–"
-    if isinstance(item, float):
-        return f"{item:,.3f}".rstrip("0").rstrip(".")
-    return "–" if item in (None, "") else str(item)
