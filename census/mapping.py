@@ -208,7 +208,7 @@ def _by_values(
         if name in taken or not wanted or (match_name(name) or _NO_MATCH).column in mapped:
             continue
         texts = _distinct(values)
-        for column in wanted if len(texts) >= 2 else ():
+        for column in wanted if texts else ():
             share = sum(_CERTAIN[column](text, class_names) for text in texts) / len(texts)
             if share >= _ALMOST_ALL:
                 fits[column].append(name)

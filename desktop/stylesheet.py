@@ -107,6 +107,7 @@ QCheckBox:focus { border: 2px solid $focus; border-radius: 4px; }
 QAbstractItemView { background: $card; border: none; outline: none; alternate-background-color: $card;
   selection-background-color: $selected_row; selection-color: $text; }
 QTableView { gridline-color: $line; }
+QTableWidget#choices::item { padding: 0 8px; }
 QTreeView::branch { background: transparent; image: none; border-image: none; }
 QAbstractItemView:focus { border: 2px solid $focus; }
 QHeaderView { background: $card; }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +22,20 @@ LISTED = ("session_id", "status", "label", "standard", "read", "accepted", "quar
 
 STAMPS = ("drafted_by", "drafted_at", "submitted_by", "submitted_at", "decided_by", "decided_at", "undone_by",
           "undone_at")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LayerRead:
+    """How one layer was read: its encoding and its system, how surely (0 … 1) and by what evidence."""
+
+    layer: str
+    rows: int
+    encoding: str
+    encoding_certainty: float
+    encoding_evidence: str
+    crs: str
+    crs_certainty: float
+    crs_evidence: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class SessionState:
     reason: str
     redelivery_of: str
     codes_given: int
+    layers: tuple[LayerRead, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,22 @@ def show_session(store: Store, number: int) -> SessionState:
         unchanged=int(row["unchanged"]),
         missing=int(row["missing"]),
         codes_given=len(store.given_codes(number)),
+        layers=tuple(_layer_read(path, json.loads(note)) for path, note in row["notes"].items()),
         **{name: str(row[name]) for name in (*STAMPS, "reason", "redelivery_of")},
+    )
+
+
+def _layer_read(path: str, note: dict[str, Any]) -> LayerRead:
+    """What was kept of a layer; sessions of older versions have fewer figures."""
+    return LayerRead(
+        layer=path,
+        rows=int(note.get("rows", 0)),
+        encoding=str(note.get("encoding", "")),
+        encoding_certainty=float(note.get("certainty", 1.0)),
+        encoding_evidence=str(note.get("evidence", "")),
+        crs=str(note.get("crs", "")),
+        crs_certainty=float(note.get("crs_certainty", 1.0)),
+        crs_evidence=str(note.get("crs_evidence", "")),
     )
 
 

@@ -30,6 +30,7 @@ class OptionsPanel(SidePanel):
     """Stands in the place of the kinds of finding; the files stay the same."""
 
     wished = Signal(object)  # Ask of an import
+    fields_wished = Signal(object)  # Ask of an import, whose fields and words are to be seen first
     closed = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -61,6 +62,9 @@ class OptionsPanel(SidePanel):
         parts.append(self._codes)
         go = Button(words, Text("Read again"), lambda: self.wished.emit(self.request()), "primary")
         close = Button(words, Text("Cancel"), self.closed.emit)
+        parts.append(
+            Button(words, Text("Fields and words…"), lambda: self.fields_wished.emit(self.request()), "link")
+        )
         self.fill(
             scrolled(box(column(*parts, None, spacing=12, margins=(16, 12, 16, 12)))),
             box(row(go, close, None, margins=(16, 12, 16, 12))),

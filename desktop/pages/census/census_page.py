@@ -15,6 +15,7 @@ from desktop.dialogs import choose_target
 from desktop.formats import grouped
 from desktop.models.city import City
 from desktop.pages.base import Page
+from desktop.pages.census.census_mapping import MappingView
 from desktop.pages.census.census_options import IMPORT, OptionsPanel
 from desktop.pages.census.census_report import choose_report
 from desktop.pages.census.census_review import Review, ReviewView, read_review
@@ -56,6 +57,8 @@ class CensusPage(Page):
         self.views = QStackedWidget()
         self.views.addWidget(self.sessions)
         self.views.addWidget(self.review)
+        self.mapping = MappingView(desk)
+        self.views.addWidget(self.mapping)
         inner = QVBoxLayout(self.content)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.views)
@@ -90,7 +93,9 @@ class CensusPage(Page):
         (self.sessions.table if self.views.currentWidget() is self.sessions else self.review.table).setFocus()
 
     def back(self) -> bool:
-        if self.options.isVisible():
+        if self.views.currentWidget() is self.mapping:
+            self._leave_mapping()
+        elif self.options.isVisible():
             self.options.hide()
         elif super().back():
             return True
@@ -110,6 +115,26 @@ class CensusPage(Page):
         names = ", ".join(Path(file).name for file in request.values["files"][:3])
         self.desk.state.act("census.import", Text("Reading {files}", files=names), "census.import_census.import_census", request,
                             lambda done: self._imported(done, request), owner=self, on_failed=self.fail)  # fmt: skip
+
+    def open_mapping(self, request: Ask) -> None:
+        """Show which field is which before the files of `request` are read."""
+        self.mapping.begin(request)
+        self._preview(request)
+
+    def _preview(self, request: Ask) -> None:
+        names = ", ".join(Path(file).name for file in request.values["files"][:3])
+        self.desk.state.act("census.preview", Text("Reading {files}", files=names), "census.preview_mapping.preview_mapping",
+                            request, self._show_mapping, owner=self, on_failed=self.fail)  # fmt: skip
+
+    def _show_mapping(self, preview: Any) -> None:
+        self.mapping.show_preview(preview)
+        self.show_content()
+        self.views.setCurrentWidget(self.mapping)
+        self.tell_status()
+
+    def _leave_mapping(self) -> None:
+        self.views.setCurrentWidget(self.review if self._wanted else self.sessions)
+        self.tell_status()
 
     def refresh(self) -> None:
         self.desk.state.read("census.sessions", "", lambda store, _: store.load_sessions(), self._show_sessions,
@@ -184,6 +209,10 @@ class CensusPage(Page):
         self.deeds = SessionDeeds(self)
         self.options.wished.connect(self._read_again)
         self.options.closed.connect(self.options.hide)
+        self.options.fields_wished.connect(self.open_mapping)
+        self.mapping.tried.connect(self._preview)
+        self.mapping.wished.connect(self.read_files)
+        self.mapping.closed.connect(self._leave_mapping)
 
     def _show_sessions(self, sessions: pd.DataFrame) -> None:
         if not len(sessions) and self.views.currentWidget() is self.sessions:
