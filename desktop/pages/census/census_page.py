@@ -57,8 +57,7 @@ class CensusPage(Page):
         self.views = QStackedWidget()
         self.views.addWidget(self.sessions)
         self.views.addWidget(self.review)
-        self.mapping = MappingView(desk)
-        self.views.addWidget(self.mapping)
+        self._mapping: MappingView | None = None
         inner = QVBoxLayout(self.content)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(self.views)
@@ -93,7 +92,7 @@ class CensusPage(Page):
         (self.sessions.table if self.views.currentWidget() is self.sessions else self.review.table).setFocus()
 
     def back(self) -> bool:
-        if self.views.currentWidget() is self.mapping:
+        if self._mapping is not None and self.views.currentWidget() is self._mapping:
             self._leave_mapping()
         elif self.options.isVisible():
             self.options.hide()
@@ -115,6 +114,17 @@ class CensusPage(Page):
         names = ", ".join(Path(file).name for file in request.values["files"][:3])
         self.desk.state.act("census.import", Text("Reading {files}", files=names), "census.import_census.import_census", request,
                             lambda done: self._imported(done, request), owner=self, on_failed=self.fail)  # fmt: skip
+
+    @property
+    def mapping(self) -> MappingView:
+        """Fields and words of a delivery; built when first asked for."""
+        if self._mapping is None:
+            self._mapping = MappingView(self.desk)
+            self._mapping.tried.connect(self._preview)
+            self._mapping.wished.connect(self.read_files)
+            self._mapping.closed.connect(self._leave_mapping)
+            self.views.addWidget(self._mapping)
+        return self._mapping
 
     def open_mapping(self, request: Ask) -> None:
         """Show which field is which before the files of `request` are read."""
@@ -210,9 +220,6 @@ class CensusPage(Page):
         self.options.wished.connect(self._read_again)
         self.options.closed.connect(self.options.hide)
         self.options.fields_wished.connect(self.open_mapping)
-        self.mapping.tried.connect(self._preview)
-        self.mapping.wished.connect(self.read_files)
-        self.mapping.closed.connect(self._leave_mapping)
 
     def _show_sessions(self, sessions: pd.DataFrame) -> None:
         if not len(sessions) and self.views.currentWidget() is self.sessions:
