@@ -12,14 +12,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from data.store import Store
-from desktop.formats import grouped, minute, plane_name, share, spaced
+from desktop.formats import grouped, minute, share, spaced
 from desktop.models.city import City
 from desktop.models.finding_kinds import FindingKinds, title_of
 from desktop.models.frame_table import Column, FrameTable
 from desktop.pages.census.census_detail import FindingDetail, row_code
 from desktop.pages.census.census_sessions import STATUS
 from desktop.pages.census.correction_bar import CorrectionBar
-from desktop.pages.census.mapping_words import least_sure
+from desktop.pages.census.mapping_words import reading_facts
 from desktop.pages.census.session_parts import DifferenceView, FollowUpView, LogView
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Label, ShortLabel, box, line, row
@@ -374,16 +374,7 @@ def facts_of(review: Review) -> list[Fact]:
             file_names(session),
             Text("{count} files, {layer}", count=files, layer=session["layer"] or session["standard"]),
         ),
-        Fact(Text("Encoding"), session["encoding"] or "—", least_sure(session, "certainty")),
-        Fact(
-            Text("Reference system"),
-            session["source_crs"] or "—",
-            Text(
-                "{sure}, on {plane}",
-                sure=least_sure(session, "crs_certainty"),
-                plane=plane_name(int(session["crs"] or 0)),
-            ),
-        ),
+        *reading_facts(session),
         Fact(Text("Rows read"), grouped(read), changes),
         Fact(
             Text("Accepted"),
