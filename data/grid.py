@@ -96,12 +96,14 @@ def edit(work: Work, change: GridEdit) -> tuple[int, pd.DataFrame]:
 
     Returns how many components have another cell now, and the ways they went (see `gis.lineage.ways_of`).
     """
-    codes = codes_by_id(work.db)
-    old = {code: key for key, code in codes.items()}
+    found = work.db.execute(
+        sa.select(cell.c.code, cell.c.cell_id).where(cell.c.code.in_(texts(change.before, "code")))
+    )
+    old: dict[str, int] = {row.code: row.cell_id for row in found}
     work.db.execute(sa.delete(cell).where(cell.c.code.in_(texts(change.before, "code"))))
     _insert_cells(work, change.after, {code: old[code] for code in change.before["code"]})
-    codes |= codes_by_id(work.db)
     around = _near(cells_for_assignment(work.engine, work.db), change)
+    codes = {key: code for code, key in old.items()} | codes_by_id(work.db, around[1])
     keys = {old[code] for code in change.before["code"]} | {OUTSIDE, *around[1].tolist()}
     rekeyed = _rekey(work, component, component.c.cell_id.in_(sorted(keys)), around)
     _rekey(work, component_history, component_history.c.cell_id.in_(sorted(keys)), around)
