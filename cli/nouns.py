@@ -11,6 +11,7 @@ from cli import (
     base,
     census,
     census_codes,
+    census_records,
     census_report,
     census_review,
     census_rules,
@@ -50,6 +51,7 @@ def register(app: typer.Typer, means: Desktop) -> None:
     census_review.register(census.app)
     census_rules.register(census.app)
     census_codes.register(census.app)
+    census_records.register(census.app)
     census_report.register(census.app)
     app.add_typer(census.app, name="census", help="Component census: import, review, commit, undo.")
     app.add_typer(

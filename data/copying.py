@@ -38,6 +38,7 @@ from data.tables import (
     session,
 )
 from data.tables_facilities import facility
+from data.tables_records import field_record
 from kernel.errors import Conflict, Refused
 from kernel.progress import Part, Progress
 
@@ -65,6 +66,7 @@ def adopt_crs(work: Work, epsg: int) -> bool:
             base_feature,
             session,
             facility,
+            field_record,
         )
     ):
         raise Refused(

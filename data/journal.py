@@ -29,6 +29,7 @@ from kernel.changes import (
     FIXES,
     HOLDS,
     PATROLLERS,
+    RECORDS,
     RESPONSIBILITY,
     SESSIONS,
     SETTINGS,
@@ -38,7 +39,7 @@ from kernel.changes import (
 
 # Kinds that count as data: working sets, results and pictures made from them carry their version.
 DATA_KINDS: Final = frozenset({CELLS, AREAS, RESPONSIBILITY, BASE, COMPONENTS, DEPARTMENTS, CLASSES, CASES})
-ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS, HOLDS, FACILITIES, SURVEYS}
+ALL_KINDS: Final = DATA_KINDS | {SESSIONS, FIXES, PATROLLERS, SETTINGS, HOLDS, FACILITIES, SURVEYS, RECORDS}
 KEPT_COMMITS: Final = 10_000  # log rows kept; who missed more is told that anything may have changed
 TIDY_EVERY: Final = 100  # commits between two looks at the log's length
 

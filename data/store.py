@@ -26,6 +26,7 @@ from data.door_grid import GridDoor
 from data.door_layers import LayersDoor
 from data.door_mappings import MappingsDoor
 from data.door_patrol import PatrolDoor
+from data.door_records import RecordsDoor
 from data.door_responsibility import ResponsibilityDoor
 from data.door_surveys import SurveysDoor
 from data.engine import Engine
@@ -132,6 +133,7 @@ class Store(
     ResponsibilityDoor,
     FacilitiesDoor,
     SurveysDoor,
+    RecordsDoor,
 ):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 

@@ -175,6 +175,8 @@ def plan_pages(desk: Desk, city: City, work: Work) -> list[PagePlan]:
         PagePlan("grid", Text("Grid"), "grid", lambda: make("grid.grid_page", "GridPage")),
         PagePlan("census", Text("Census"), "census", lambda: make("census.census_page", "CensusPage"), takes_files=True,
                  tab=Text("Deliveries")),
+        PagePlan("records", Text("Field records"), "census", lambda: make("census.records_page", "RecordsPage"),
+                 takes_files=True, under="census"),
         PagePlan("facilities", Text("Facilities"), "census", under="census",
                  make=lambda: make("facilities.facilities_page", "FacilitiesPage")),
         PagePlan("surveys", Text("Special surveys"), "census", under="census",

@@ -175,10 +175,8 @@ class Window(QMainWindow):
 
     def take_files(self, files: list[Path]) -> None:
         """Start an import of dropped or chosen files on the page that imports."""
-        for plan in self._plans:
-            if plan.takes_files:
-                self.go(plan.name)
-                self.page.take_files(files)
+        self.go(next(plan.name for plan in self._plans if plan.takes_files))
+        self.page.take_files(files)
 
     def _open_palette(self) -> None:
         keys = keys_of(self.desk.settings.shortcuts())
@@ -269,7 +267,8 @@ class Window(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.notification.hide()
-        self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        (self.page.take_files if self.page.takes_files else self.take_files)(files)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ PATROLLERS = "patrollers"
 CASES = "cases"
 SETTINGS = "settings"
 HOLDS = "holds"
+RECORDS = "records"
 FACILITIES = "facilities"
 SURVEYS = "surveys"
 

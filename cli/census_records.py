@@ -1,0 +1,141 @@
+"""`census record …`: facility records that people in the field report one by one."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.session import Session, as_json, table
+
+LAST_ID = 2**31 - 1
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def register(census: typer.Typer) -> None:
+    """Hang the noun under `census`."""
+    census.add_typer(app, name="record", help="Records from the field: take in, look at, approve, return.")
+
+
+def record_id() -> int:
+    """The argument of every verb about one record."""
+    return typer.Argument(..., metavar="ID", min=1, max=LAST_ID)
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context, files: list[str] = typer.Argument(..., help="Gateway JSON, CSV, xlsx, or folders.")
+) -> int:
+    """Put reported records into the queue. Ends 1 where rows were refused."""
+    from actions.census.field_records import ImportRecords, import_records
+
+    session: Session = ctx.obj
+    with session.store(create=True) as store, session.progress() as progress:
+        done = import_records(store, ImportRecords(tuple(files), session.lang), progress)
+    session.answer(done, human=_imported)
+    return 1 if done.refused else 0
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    text: str = typer.Option("", help="In code, number, person or any field."),
+    kind: str = typer.Option("", help="new, changed, damaged or removed."),
+    status: str = typer.Option("", help="reported, returned, approved, undone or deleted."),
+    class_code: str = typer.Option("", "--class", help="Class code."),
+    person: str = typer.Option("", help="Who reported or entered it."),
+    since: str = typer.Option("", help="First day, 2026-11-21."),
+    until: str = typer.Option("", help="Last day."),
+) -> int:
+    """Records that pass every filter, the latest first."""
+    from actions.census.field_records import find_records
+    from census.records.searching import Wanted
+
+    session: Session = ctx.obj
+    wanted = Wanted(text, kind, status, class_code, person, since, until)
+    with session.store() as store:
+        found = find_records(store, wanted)
+        session.answer(found, human=table)
+    return 0
+
+
+@app.command()
+def show(ctx: typer.Context, number: int = record_id()) -> int:
+    """One record beside what is stored, what the import's rules say about it, and its history."""
+    from actions.census.field_records import propose, record_of
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        _, row = record_of(store, number)
+        proposal = propose(store, number, session.lang)
+        answer = {
+            "record": as_json(row.to_dict()),
+            "beside": as_json(proposal.table),
+            "findings": as_json(proposal.findings),
+            "may_be_approved": proposal.draft is not None,
+            "history": as_json(store.record_events(number)),
+        }
+        session.answer(answer)
+    return 0
+
+
+@app.command()
+def approve(ctx: typer.Context, number: int = record_id()) -> int:
+    """Commit what the record says; `census undo` of its session takes it back."""
+    from actions.census.field_records import Decide, approve_record
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(approve_record(store, Decide(number)))
+    return 0
+
+
+@app.command("return")
+def return_(
+    ctx: typer.Context, number: int = record_id(), reason: str = typer.Option(..., help="What is wrong.")
+) -> int:
+    """Send a record back with a reason."""
+    from actions.census.field_records import Decide, return_record
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(return_record(store, Decide(number, reason)))
+    return 0
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    number: int = record_id(),
+    values: list[str] = typer.Option(..., "--set", help="field=value, repeated; also kind, code, x, y."),
+) -> int:
+    """Put other words into a waiting record; what stood there stays in its history."""
+    from actions.census.field_records import EditRecord, edit_record
+    from kernel.errors import WrongUsage
+
+    session: Session = ctx.obj
+    pairs = [value.partition("=") for value in values]
+    for name, mark, _ in pairs:
+        if not mark:
+            raise WrongUsage("{value} names no value.", remedy="Write field=value.", value=name)
+    with session.store() as store:
+        request = EditRecord(number, {name.strip(): value.strip() for name, _, value in pairs})
+        session.answer(edit_record(store, request))
+    return 0
+
+
+@app.command()
+def delete(ctx: typer.Context, number: int = record_id()) -> int:
+    """Take a waiting record out of the queue; its history stays."""
+    from actions.census.field_records import Decide, delete_record
+
+    session: Session = ctx.obj
+    with session.store() as store:
+        session.answer(delete_record(store, Decide(number)))
+    return 0
+
+
+def _imported(values: dict) -> str:
+    head = "  ".join(f"{name} {values[name]}" for name in ("read", "entered", "repeated", "refused"))
+    rows = [f"{each['file']}:{each['row']}  {each['field']} {each['value']}  {each['message']}  → {each['remedy']}"
+            for each in values["problems"]]  # fmt: skip
+    return "\n".join([head, *rows])

@@ -1,0 +1,156 @@
+"""The queue of field records: filters over a table, the latest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+
+from census.records.record import KINDS, STATES
+from census.records.searching import Wanted, matching
+from desktop.formats import grouped, minute
+from desktop.models.frame_table import Column, FrameTable
+from desktop.state import Desk
+from desktop.widgets.basic import Button, Combo, Label, box, row
+from desktop.widgets.facts import EmptyPlace
+from desktop.widgets.table import Table
+from desktop.words import Text, Wording
+
+KIND_WORDS = {"new": Text("new component"), "changed": Text("changed"), "damaged": Text("damaged"),
+              "removed": Text("removed")}  # fmt: skip
+STATUS_WORDS = {
+    "reported": Text("waiting"), "returned": Text("returned"), "approved": Text("in the store"),
+    "undone": Text("undone"), "deleted": Text("deleted"),
+}  # fmt: skip
+STATUS_MARKS = {
+    "reported": ("circle", "focus"), "returned": ("octagon", "warning"), "approved": ("tick", "done"),
+    "undone": ("dashed-circle", "stale"), "deleted": ("dashed-circle", "stale"),
+}  # fmt: skip
+
+
+class RecordsList(QWidget):
+    """A table with what narrows it. `chosen` says which record, 0 for none."""
+
+    chosen = Signal(int)
+    new_wished = Signal()
+    files_wished = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        words = desk.words
+        self._all = pd.DataFrame()
+        self._number = 0
+        self.model = FrameTable(words, columns())
+        self.table = Table(desk.look, self.model)
+        words.keep(self.table, "setAccessibleName", Text("Field records"))
+        self._note = Label(words, "", "note")
+        self.status = Combo(words, [("", Text("Every state")), *((key, STATUS_WORDS[key]) for key in STATES)])
+        self.kind = Combo(words, [("", Text("Every kind")), *((key, KIND_WORDS[key]) for key in KINDS)])
+        self.text = QLineEdit()
+        self.text.setClearButtonEnabled(True)
+        words.keep(self.text, "setPlaceholderText", Text("Code, person or any word"))
+        for control in (self.status, self.kind):
+            control.setFixedWidth(132)
+            control.currentIndexChanged.connect(lambda _: self._narrow())
+        self.text.textChanged.connect(lambda _: self._narrow())
+        self._none = EmptyPlace(words, Text("No record passes these filters."))
+        self._none.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        for part in (self._head(desk), self.table, self._none):
+            outer.addWidget(part, 0 if outer.count() == 0 else 1)
+        self.table.row_chosen.connect(self._tell)
+
+    def _head(self, desk: Desk) -> QWidget:
+        words = desk.words
+        head = QFrame()
+        head.setObjectName("band")
+        take = Button(words, Text("Take in files…"), self.files_wished.emit)
+        new = Button(words, Text("New record…"), self.new_wished.emit, "primary")
+        upper = row(Label(words, Text("Field records"), "page"), 8, self._note, None, take, new)
+        lower = row(self.status, self.kind, self.text)
+        lower.setStretch(2, 1)
+        layout = QVBoxLayout(head)
+        layout.setContentsMargins(20, 12, 20, 12)
+        layout.setSpacing(12)
+        layout.addWidget(box(upper))
+        layout.addWidget(box(lower))
+        return head
+
+    def show_records(self, records: pd.DataFrame) -> None:
+        """Replace the rows; the record that was chosen stays chosen."""
+        self._all = records
+        waiting = int((records["status"] == "reported").sum()) if len(records) else 0
+        self._note.say(
+            Text("{count} records, {waiting} waiting", count=grouped(len(records)), waiting=grouped(waiting))
+        )
+        self._narrow()
+
+    def choose(self, number: int) -> None:
+        """Choose a record by its number; the filters go where they hide it."""
+        if number not in set(self.model.frame.get("record_id", ())):
+            for control in (self.status, self.kind):
+                control.choose("")
+            self.text.clear()
+        numbers = self.model.frame.get("record_id", pd.Series(dtype="i8"))
+        places = numbers.index[numbers == number]
+        if len(places):
+            self.table.choose(int(places[0]))
+
+    def number(self) -> int:
+        """The record that is chosen, 0 for none."""
+        return self._number
+
+    def record(self, number: int) -> pd.Series | None:
+        """A record's row."""
+        mine = self._all[self._all["record_id"] == number] if len(self._all) else self._all
+        return mine.iloc[0] if len(mine) else None
+
+    def _narrow(self) -> None:
+        if not len(self._all.columns):
+            return
+        before = self.number()
+        wanted = Wanted(text=self.text.text().strip(), kind=self.kind.key(), status=self.status.key())
+        found = matching(self._all, wanted)
+        names = [fields.get("name", "") or fields.get("class_code", "") for fields in found["fields"]]
+        self.model.show_frame(found.assign(about=names))
+        self.table.setVisible(bool(len(found)))
+        self._none.setVisible(not len(found))
+        here = found.index[found["record_id"] == before]
+        if len(found):
+            self.table.choose(int(here[0]) if len(here) else 0)
+        else:
+            self._tell(-1)
+
+    def _tell(self, place: int) -> None:
+        self._number = int(self.model.frame.iloc[place]["record_id"]) if place >= 0 else 0
+        self.chosen.emit(self._number)
+
+
+def columns() -> list[Column]:
+    """The table's columns."""
+    return [
+        Column("record_id", Text("No."), right=True, width=56),
+        Column(
+            "status",
+            Text("State"),
+            _word(STATUS_WORDS),
+            width=110,
+            mark=lambda value: STATUS_MARKS.get(str(value)),
+        ),
+        Column("kind", Text("Kind"), _word(KIND_WORDS), width=96),
+        Column("code", Text("Component code"), width=172),
+        Column("about", Text("Class"), stretch=True),
+        Column("reported_by", Text("Reported by"), width=110),
+        Column("entered_at", Text("Received"), lambda value: minute(str(value or "")), width=140),
+    ]
+
+
+def _word(words: dict[str, Text]) -> Any:
+    def written(value: Any) -> Wording:
+        return words.get(str(value), str(value))
+
+    return written
