@@ -6,6 +6,7 @@ with those that are there by what the eye sees: tones of a coarse raster, not pi
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from actions.build_demo import BuildDemo, build_demo
 from actions.census.correct_session import CorrectSession, correct_session
+from actions.census.field_records import Decide, ImportRecords, approve_record, import_records, return_record
 from actions.census.import_census import ImportCensus, import_census
 from actions.census.return_refused import ExportRefused, export_refused
 from actions.grid.import_grid import ImportGrid, import_grid
@@ -169,6 +171,11 @@ def open_tab(window: Window, session: int, tab: str) -> None:
     assert settle(window)
 
 
+def reported(window: Window) -> None:
+    """A damaged lamp beside what is stored."""
+    window.page.list.choose(1)
+
+
 def palette(window: Window) -> None:
     """All actions over the map."""
     by_the_river(window)
@@ -214,6 +221,8 @@ SHOTS = (
     Shot("surveys-dark-en", "surveys", "dark", "en", result_one_by_one),
     Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),
     Shot("hotspots-dark-en", "hotspots", "dark", "en"),
+    Shot("records-light-zh", "records", "light", "zh_CN", reported, "reports"),
+    Shot("records-dark-en", "records", "dark", "en", reported, "reports"),
     Shot("census-light-zh", "census", "light", "zh_CN", reviewed, "survey"),
     Shot("census-dark-en", "census", "dark", "en", reviewed, "survey"),
     Shot("census-difference-light-zh", "census", "light", "zh_CN", difference, "second"),
@@ -242,6 +251,26 @@ def build_city(path: Path) -> None:
     """The demo city."""
     with stores.create(path) as store:
         build_demo(store, BuildDemo())
+
+
+def build_reports(path: Path) -> None:
+    """The demo city with four reports from the field, one of them with a state that there is not."""
+    with stores.create(path) as store:
+        build_demo(store, BuildDemo(cells=600, components=12_000))
+        lamps = store.load_components(["code"], class_codes=["01037"])["code"].tolist()[40:43]
+        store.set_setting("self_approval", "1")
+        rows = [
+            {"id": "1", "kind": "破损", "code": lamps[0], "note": "灯罩破裂，夜间不亮", "photos": ["20261120/1.jpg"],
+             "reported_by": "张三", "reported_at": "2026-11-20T08:30:00"},
+            {"id": "2", "kind": "新增", "class": "01037", "lon": 116.4, "lat": 39.9, "reported_by": "李四"},
+            {"id": "3", "kind": "变更", "code": lamps[1], "state": "闪烁", "reported_by": "王五"},
+            {"id": "4", "kind": "移除", "code": lamps[2], "note": "道路改造后已拆除", "reported_by": "张三"},
+        ]  # fmt: skip
+        file = path.with_suffix(".json")
+        file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+        import_records(store, ImportRecords((str(file),)))
+        return_record(store, Decide(2, "位置在建筑物内，请重新定位"))
+        approve_record(store, Decide(4))
 
 
 def build_survey(path: Path) -> None:
@@ -288,7 +317,7 @@ def later_survey(store: Store) -> Draft:
     return Draft("2027年复查", ("2027_复查.shp",), "2013", 4548, len(kept), kept.assign(component_id=0))
 
 
-BUILDERS = {"demo": build_city, "survey": build_survey, "second": build_second}
+BUILDERS = {"demo": build_city, "reports": build_reports, "survey": build_survey, "second": build_second}
 
 
 @pytest.fixture(scope="session")
