@@ -40,6 +40,7 @@ class RecordsList(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         words = desk.words
+        self._desk = desk
         self._all = pd.DataFrame()
         self._number = 0
         self.model = FrameTable(words, columns())
@@ -115,8 +116,8 @@ class RecordsList(QWidget):
         before = self.number()
         wanted = Wanted(text=self.text.text().strip(), kind=self.kind.key(), status=self.status.key())
         found = matching(self._all, wanted)
-        names = [fields.get("name", "") or fields.get("class_code", "") for fields in found["fields"]]
-        self.model.show_frame(found.assign(about=names))
+        about = [self._class_of(row.code, row.fields) for row in found.itertuples()]
+        self.model.show_frame(found.assign(about=about))
         self.table.setVisible(bool(len(found)))
         self._none.setVisible(not len(found))
         here = found.index[found["record_id"] == before]
@@ -124,6 +125,13 @@ class RecordsList(QWidget):
             self.table.choose(int(here[0]) if len(here) else 0)
         else:
             self._tell(-1)
+
+    def _class_of(self, code: str, fields: dict[str, str]) -> str:
+        """The class's name, by what was said or by the component's code."""
+        facts = self._desk.state.facts
+        class_code = fields.get("class_code") or code[6:-6]
+        named = facts.catalogue.name_of(class_code) if facts is not None and class_code else ""
+        return named or fields.get("name", "") or class_code
 
     def _tell(self, place: int) -> None:
         self._number = int(self.model.frame.iloc[place]["record_id"]) if place >= 0 else 0
@@ -141,7 +149,7 @@ def columns() -> list[Column]:
             width=110,
             mark=lambda value: STATUS_MARKS.get(str(value)),
         ),
-        Column("kind", Text("Kind"), _word(KIND_WORDS), width=96),
+        Column("kind", Text("Kind"), _word(KIND_WORDS), width=132),
         Column("code", Text("Component code"), width=172),
         Column("about", Text("Class"), stretch=True),
         Column("reported_by", Text("Reported by"), width=110),
