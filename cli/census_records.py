@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli.session import Session, as_json, table
+from cli.session import Session, as_json
 
 LAST_ID = 2**31 - 1
 
@@ -54,7 +54,7 @@ def list_(
     wanted = Wanted(text, kind, status, class_code, person, since, until)
     with session.store() as store:
         found = find_records(store, wanted)
-        session.answer(found, human=table)
+        session.answer(found)
     return 0
 
 
