@@ -6,6 +6,7 @@ state, every hundredth moved, 2 % new codes on the same spot, 2 % left out, 2 % 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -98,7 +99,44 @@ def _undo_s(workload: Workload) -> float:
     return taken
 
 
+def _review_frame_ms(workload: Workload) -> float:
+    """The slowest of a hundred frames while the review's table of 1,000,000 findings is scrolled end to end."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.look import Look
+    from desktop.models.frame_table import FrameTable
+    from desktop.pages.census.census_review import row_columns
+    from desktop.widgets.table import Table
+    from desktop.words import Words
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    number = np.arange(ROWS)
+    frame = pd.DataFrame(
+        {
+            "row": number + 2, "layer": pd.Categorical(np.full(ROWS, "0137_路灯")),
+            "raw": [f'{{"部件标识码": "33010201037{n:06d}", "备注": "位于人行道内侧"}}' for n in range(ROWS)],
+            "value": "不好", "remedy": "Write one of the five states.", "record": number,
+        }
+    )  # fmt: skip
+    words = Words("zh_CN")
+    table = Table(Look(app, "light"), FrameTable(words, row_columns("部件状态"), frame))
+    table.resize(1200, 900)
+    table.show()
+    app.processEvents()
+    bar, taken = table.verticalScrollBar(), []
+    for step in range(101):
+        begun = time.perf_counter()
+        bar.setValue(round(bar.maximum() * step / 100))
+        table.viewport().repaint()
+        taken.append((time.perf_counter() - begun) * 1000)
+    table.close()
+    return max(taken[1:])
+
+
 TASKS = [
+    Limit("review_scroll_1m", _review_frame_ms, "ms", 33.0),
     Limit("session_difference", _difference_s, "s", 10.0),
     Limit("session_undo", _undo_s, "s", 30.0),
 ]

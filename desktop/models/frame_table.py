@@ -86,16 +86,22 @@ class FrameTable(QAbstractTableModel):
             return None
         column = self.columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return _alignment(column)
         if role == TINT_ROLE:
             return column.tint
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, MARK_ROLE):
             return None
-        value = self._values[column.key][self._order[index.row()]] if column.key in self._values else ""
+        value = self._value(column, index.row())
         if role == MARK_ROLE:
             return column.mark(value) if column.mark else None
         return self._written(column, value)
+
+    def drawn(self, row: int, column: int) -> tuple[str, tuple[str, str] | None, bool, int]:
+        """What a delegate draws of a cell, in one question: text, mark, tint, alignment."""
+        of = self.columns[column]
+        value = self._value(of, row)
+        mark = of.mark(value) if of.mark else None
+        return self._written(of, value), mark, of.tint, _alignment(of)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -120,6 +126,10 @@ class FrameTable(QAbstractTableModel):
             self._order = self._order[::-1]
         self.layoutChanged.emit()
 
+    def _value(self, column: Column, row: int) -> Any:
+        values = self._values.get(column.key)
+        return "" if values is None else values[int(self._order[row])]
+
     def _written(self, column: Column, value: Any) -> str:
         if column.write is not None:
             return self._words(column.write(value))
@@ -132,6 +142,11 @@ class FrameTable(QAbstractTableModel):
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
         if len(self._order) and self.columns:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
+
+
+def _alignment(column: Column) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _sortable(values: pd.Series) -> np.ndarray:

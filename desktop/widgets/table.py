@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.look import Look
-from desktop.models.frame_table import MARK_ROLE, TINT_ROLE, FrameTable
+from desktop.models.frame_table import FrameTable
 from desktop.widgets.marks import draw_mark
 from resources.styles import SIZES, mix
 
@@ -120,10 +120,13 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         colours = self._look.palette
+        model = index.model()
+        assert isinstance(model, FrameTable)
+        text, mark, tint, align = model.drawn(index.row(), index.column())
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         rect = option.rect
-        if index.data(TINT_ROLE):
+        if tint:
             painter.fillRect(
                 rect,
                 QColor(
@@ -136,15 +139,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         inner = rect.adjusted(8, 0, -8, 0)
-        mark = index.data(MARK_ROLE)
         if mark:
             box = QRectF(inner.left(), inner.center().y() - 7, 14, 14)
             draw_mark(painter, mark[0], self._look.colour(mark[1]), box)
             inner.setLeft(inner.left() + 22)
-        painter.setPen(QColor(colours.late if index.data(TINT_ROLE) else colours.text))
-        align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
-        elided = option.fontMetrics.elidedText(
-            str(index.data() or ""), Qt.TextElideMode.ElideRight, inner.width()
-        )
-        painter.drawText(inner, int(align), elided)
+        painter.setPen(QColor(colours.late if tint else colours.text))
+        elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, align, elided)
         painter.restore()
