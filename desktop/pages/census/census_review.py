@@ -259,7 +259,7 @@ class ReviewView(QWidget):
         self._second = Button(words, "", lambda: self.decided.emit("reject"))
         self._reason = ShortLabel(words, "", "note")
         self.why = QLineEdit()
-        self.why.setMaximumWidth(260)
+        self.why.setFixedWidth(170)
         words.keep(self.why, "setPlaceholderText", Text("Reason of the return"))
         words.keep(self.why, "setAccessibleName", Text("Reason of the return"))
         export = Button(words, Text("Export the list…"), self.export_wished.emit)

@@ -53,6 +53,7 @@ class CorrectionBar(QFrame):
         super().__init__()
         self.setObjectName("raised")
         self.fields = Combo(words, FIELDS)
+        self.fields.setMinimumWidth(150)
         self.value = QLineEdit()
         self.value.setMinimumWidth(120)
         words.keep(self.value, "setPlaceholderText", Text("right value"))

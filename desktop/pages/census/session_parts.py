@@ -52,6 +52,7 @@ class DifferenceView(QWidget):
         words = desk.words
         self._found: Difference | None = None
         self.part = Combo(words, list(PARTS.items()))
+        self.part.setMinimumWidth(300)
         words.keep(self.part, "setAccessibleName", Text("Part of the difference"))
         self.part.currentIndexChanged.connect(lambda _: self._show_part())
         self._note = ShortLabel(words, "", "note")
