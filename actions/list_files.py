@@ -61,7 +61,7 @@ def read_list_file(
     lacking = [name for name in needed if found is None or name not in found.columns]
     if found is None or lacking:
         raise Refused("{file} has no heading row with the columns {columns}.", remedy="Take the columns of the export: {wanted}.",
-                      file=file, columns=", ".join(lacking), wanted=wanted)  # fmt: skip
+                      file=file, columns=", ".join(lacking) or wanted, wanted=wanted)  # fmt: skip
     return found
 
 
@@ -93,7 +93,7 @@ def _under_headings(
 ) -> ListFile | None:
     for head, (_, cells) in enumerate(lines[:_HEAD_ROWS]):
         places = _places(cells, headings)
-        if not all(name in places for name in needed):
+        if not places or not all(name in places for name in needed):
             continue
         body = [(number, line) for number, line in lines[head + 1 :] if any(map(str.strip, line))]
         columns = {

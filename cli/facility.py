@@ -11,6 +11,7 @@ from cli.session import Session, as_json
 from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
+LAST_ID = 2**31 - 1
 
 _CODE = typer.Argument(..., help="Number of the facility.")
 _SET = typer.Option([], "--set", help="FIELD=TEXT, as often as wished; an empty text empties the field.")
@@ -161,7 +162,9 @@ def log_import(
 
 
 @app.command("log-withdraw")
-def log_withdraw(ctx: typer.Context, entry: int = typer.Argument(..., help="Number of the entry.")) -> int:
+def log_withdraw(
+    ctx: typer.Context, entry: int = typer.Argument(..., min=1, max=LAST_ID, help="Number of the entry.")
+) -> int:
     """Take a log entry back; it stays visible as withdrawn."""
     from actions.facilities.log_work import WithdrawWork, withdraw_work
 

@@ -35,6 +35,8 @@ def plan(
     from actions.surveys.plan_survey import PlanSurvey, plan_survey
 
     session: Session = ctx.obj
+    if areas and not _parts(areas):
+        raise WrongUsage("{option} needs a value.", remedy="Write it behind the option.", option="--area")
     request = PlanSurvey(
         name, _parts(classes), _parts(collectors), _parts(areas), drawn, due, tolerance, radius
     )

@@ -104,7 +104,7 @@ def append_found(work: Work, survey_id: int, found: pd.DataFrame) -> None:
     require_columns(found, FOUND_COLUMNS, "collected points")
     first = step(work.db, "survey_found", len(found)) - len(found) + 1
     columns: dict[str, Column] = {name: texts(found, name) for name in FOUND_TEXTS}
-    columns |= {name: found[name].to_numpy(float) for name in ("x", "y")}
+    columns |= {name: _numbers(found, name) for name in ("x", "y")}
     columns |= {"found_id": np.arange(first, first + len(found)), "survey_id": np.full(len(found), survey_id)}
     work.engine.insert(work.db, survey_found, columns, len(found))
 

@@ -40,24 +40,34 @@ def write_feedback(
     """Write `census.special_survey.progress.faults` by department; read back. Raises `Refused` for another ending."""
     if target.suffix.lower() != ".xlsx":
         raise Refused("{file}: a feedback list is a workbook.", remedy="End its name in .xlsx.", file=target)
+    groups = {str(name) or NOBODY: rows for name, rows in faults.groupby("department", sort=True)}
+    written: dict[str, int] = {}
+    with finished(target, lambda path: verify_rows(path, written)) as path:
+        written |= _write(path, groups, about, class_names)
+    return target
+
+
+def _write(
+    path: Path, groups: Mapping[str, pd.DataFrame], about: Mapping[str, Any], class_names: Mapping[str, str]
+) -> dict[str, int]:
+    """The whole workbook; how many rows each sheet has."""
     book = openpyxl.Workbook(write_only=True)
-    groups = list(faults.groupby("department", sort=True))
     overview = [
-        [name or NOBODY, *(int((rows["fault"] == fault).sum()) for fault in _FAULTS), len(rows)]
-        for name, rows in groups
+        [name, *(int((rows["fault"] == fault).sum()) for fault in _FAULTS), len(rows)]
+        for name, rows in groups.items()
     ]
     heads = ["单位", *(outcomes()[fault].zh for fault in _FAULTS), "合计"]
     append_rows(book, "汇总", heads, overview, (36, 10, 10, 10, 10))
     written = {"汇总": len(overview)}
-    for name, rows in groups:
-        title = sheet_name(book, str(name) or NOBODY)
-        lines = [_line(row, class_names) for row in rows.to_dict("records")]
-        append_rows(book, title, _HEADS, lines, _WIDTHS)
-        written[title] = len(lines)
+    for name, rows in groups.items():
+        title = sheet_name(book, name)
+        append_rows(
+            book, title, _HEADS, [_line(row, class_names) for row in rows.to_dict("records")], _WIDTHS
+        )
+        written[title] = len(rows)
     append_rows(book, "普查", ["项目", "内容"], _about(about), (16, 60))
-    with finished(target, lambda path: verify_rows(path, written)) as path:
-        book.save(path)
-    return target
+    book.save(path)
+    return written
 
 
 def _line(row: Mapping[Any, Any], class_names: Mapping[str, str]) -> list[Any]:

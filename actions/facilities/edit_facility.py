@@ -12,6 +12,7 @@ from actions.facilities.import_facilities import examined, require_plane
 from actions.facilities.reading import as_facilities
 from actions.list_files import ListFile
 from census.facilities.frames import FACILITY_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
+from census.facilities.rules import READING
 from gis.grid_rules_findings import ERROR
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused, WrongUsage
@@ -106,7 +107,7 @@ def _emptied(row: pd.DataFrame, request: EditFacility) -> pd.DataFrame:
 def _require_sound(found: pd.DataFrame) -> None:
     errors = found[found["severity"] == ERROR]
     if len(errors):
-        first = errors.iloc[0]
+        first = errors.sort_values("code", key=lambda codes: ~codes.isin(READING), kind="stable").iloc[0]
         raise Refused(first["message"], remedy=first["remedy"], value=first["value"], field=first["field"])
 
 

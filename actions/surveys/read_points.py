@@ -14,6 +14,7 @@ from actions.census.import_census import ImportCensus, draft_census
 from actions.list_files import ListFile, read_list_file
 from census.dates import read_date
 from census.special_survey.frames import FOUND_TEXTS, found_frame
+from census.special_survey.matching import GONE
 from gis.crs import WGS84, to_plane
 from gis.frames import COMPONENT_STATES, FINDING_COLUMNS, empty_findings
 from gis.grid_rules_findings import ERROR, Saying
@@ -65,9 +66,10 @@ def read_points(
         if state and state not in COMPONENT_STATES:
             faults.append((UNKNOWN_STATE, place, "state", state))
     columns["x"], columns["y"] = _places(found, plane)
-    faults += [
-        (NO_PLACE, int(place), "x", "") for place in np.flatnonzero(np.isnan(columns["x"] + columns["y"]))
-    ]
+    pairs = zip(columns["code"], columns["state"], strict=True)
+    gone = np.array([bool(code) and state in GONE for code, state in pairs], bool)
+    placeless = np.isnan(columns["x"] + columns["y"]) & ~gone  # a code is enough to say that it is not there
+    faults += [(NO_PLACE, int(place), "x", "") for place in np.flatnonzero(placeless)]
     return found_frame(columns, len(found.rows)), faults, found.rows
 
 

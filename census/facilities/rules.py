@@ -62,6 +62,8 @@ BEFORE_WORK: Final = Saying(
 EMPTY_ENTRY: Final = Saying("F18", ERROR, "The entry says neither what was done nor a new state.",
                             "Fill in what was done.")  # fmt: skip
 
+READING: Final = ("F1", "F5", "F6", "F9", "F15")  # a field that cannot be read; others may follow from it
+
 Found = tuple[Any, ...]  # saying, record, field, value
 
 

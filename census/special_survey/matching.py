@@ -70,7 +70,8 @@ def matches(known: pd.DataFrame, found: pd.DataFrame, radius_m: float) -> NDArra
     for row, code in enumerate(known["code"].tolist()):
         if code and code in by_code:
             out[row] = by_code.pop(code)
-    rows, points = np.flatnonzero(out < 0), np.setdiff1d(np.arange(len(found)), out)
+    placed = np.flatnonzero(np.isfinite((found["x"] + found["y"]).to_numpy(float)))
+    rows, points = np.flatnonzero(out < 0), np.setdiff1d(placed, out)
     return _by_place(out, known, found, rows, points, radius_m)
 
 
@@ -124,5 +125,6 @@ def _of_known(
         else CONFIRMED
     )
     now = {name: found[name] for name in given if name != "code"}
-    seen = {name: found[name] for name in ("found_id", "collector", "note", "x", "y")}
+    placed = ("x", "y") if np.isfinite(moved_m) else ()
+    seen = {name: found[name] for name in ("found_id", "collector", "note", *placed)}
     return _NOTHING | known | now | seen | {"outcome": outcome, "changes": changes, "moved_m": moved_m}

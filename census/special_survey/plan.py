@@ -21,7 +21,7 @@ def planned(cells: gpd.GeoDataFrame, known: NDArray[np.int64], collectors: Seque
 
     `cells`: code and geometry; `known`: components of the surveyed classes in each. The area is cut across its longer
     side so that the work on both sides fits the number of collectors, and so on (Berger, Bokhari 1987): each has cells
-    beside one another, and the work of one exceeds an equal share by no more than the heaviest cell.
+    beside one another, and the work of one differs from an equal share by at most 1.25 times the heaviest cell.
     """
     if not collectors:
         raise ValueError("a plan needs a collector")

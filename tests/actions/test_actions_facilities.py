@@ -272,4 +272,9 @@ def test_that_the_command_line_keeps_a_register(
     assert call(place, capsys, "facility", "show", "SC-00001")[1]["facility"]["deleted"] is True
     assert call(place, capsys, "facility", "show", "nobody")[0] == 3
     assert call(place, capsys, "facility", "counts", "--by", "colour")[0] == 2
+    assert call(place, capsys, "facility", "log-withdraw", "9" * 20)[0] == 2
+    code, refused = call(place, capsys, "facility", "add", "--kind", "公厕", "--set", "x=abc")
+    assert code == 3 and "abc" in refused["error"]["message"], (
+        "what cannot be read is told before what follows from it"
+    )
     assert call(place, capsys, "facility", "edit", "SC-00001", "--set", "hours")[0] == 2

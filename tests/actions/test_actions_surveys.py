@@ -198,8 +198,9 @@ def test_that_feedback_goes_to_each_department(running: Store, census: pd.DataFr
     }
     with pytest.raises(WrongUsage):
         export_feedback(running, ExportFeedback(1, out, "mayor"))
-    with pytest.raises(Refused):
-        export_feedback(running, ExportFeedback(1, tmp_path / "a.pdf"))
+    for nowhere in (tmp_path / "a.pdf", tmp_path / "no folder" / "a.xlsx"):
+        with pytest.raises(Refused):
+            export_feedback(running, ExportFeedback(1, nowhere))
 
 
 def test_that_a_closed_survey_keeps_its_result(running: Store, census: pd.DataFrame, tmp_path: Path) -> None:
@@ -257,6 +258,27 @@ def test_that_the_command_line_runs_a_survey(
     assert call(place, capsys, "survey", "close", "1")[0] == 3
     assert call(place, capsys, "survey", "close", "1", "--yes")[1]["frozen"] is True
     assert call(place, capsys, "survey", "collect", "1", str(file))[0] == 3
-    for wrong in (["show", "99999999999"], ["show", "x"], ["result", "1", "--outcome", "lost"]):
+    for wrong in (
+        ["plan", "--class", "0101", "--collectors", "甲", "--area", ""],
+        ["show", "99999999999"],
+        ["show", "x"],
+        ["result", "1", "--outcome", "lost"],
+    ):
         assert call(place, capsys, "survey", *wrong)[0] == 2
     assert call(place, capsys, "survey", "show", "7")[0] == 3
+
+
+def test_that_what_is_gone_needs_a_code_but_no_place(
+    running: Store, census: pd.DataFrame, tmp_path: Path
+) -> None:
+    code = str(census["code"].iloc[4])
+    file = tmp_path / "没有.csv"
+    file.write_text(
+        f"部件编码,x,y,状态\n{code},,,丢失\n,,,丢失\n{census['code'].iloc[5]},,,\n", encoding="utf-8"
+    )
+    done = collect_points(running, CollectPoints(1, str(file)), clock=clock)
+    assert (done.accepted, done.findings) == (1, {"S1": 2})
+    rows = compare_survey(running, ShowSurvey(1)).rows
+    gone = rows[rows["outcome"] == "not_found"]
+    assert gone["code"].tolist() == [code] and gone["x"].iloc[0] == census["x"].iloc[4]
+    assert running.load_survey(1)[1]["x"].isna().tolist() == [True]
