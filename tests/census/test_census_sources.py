@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
+import threading
 import zipfile
 from pathlib import Path
 
@@ -267,3 +269,25 @@ def test_that_a_kind_nobody_reads_says_what_to_ask_for(tmp_path: Path, name: str
 
 def test_that_a_file_given_twice_is_read_once(lamps: Path) -> None:
     assert read([lamps, lamps]).read == 5
+
+
+def test_that_a_file_that_is_written_while_it_is_read_is_refused(lamps: Path) -> None:
+    dbf, begun, over = lamps.with_suffix(".dbf"), threading.Event(), threading.Event()
+
+    def write() -> None:
+        stamp = dbf.stat().st_mtime_ns
+        while not over.is_set():
+            stamp += 1_000
+            os.utime(dbf, ns=(stamp, stamp))
+            begun.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert begun.wait(10)
+        with pytest.raises(Refused, match="changed while it was read"):
+            read([lamps])
+    finally:
+        over.set()
+        writer.join()
+    assert read([lamps]).read == 5
