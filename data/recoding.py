@@ -61,15 +61,9 @@ def commit(work: Work, session_id: int, wish: Wish, progress: Progress) -> dict[
         )
     progress.report(0.4, "Writing components")
     census.rewrite(work, done.frame, session_id, Part(progress, 0.4, 0.9))
-    changed = [
-        place
-        for place, (code, old) in enumerate(zip(done.frame["code"], done.former, strict=True))
-        if code != old
-    ]
-    new, former = (
-        [str(done.frame["code"].iloc[place]) for place in changed],
-        [done.former[place] for place in changed],
-    )
+    now = done.frame["code"].astype(str).tolist()
+    changed = [place for place, (code, old) in enumerate(zip(now, done.former, strict=True)) if code != old]
+    new, former = [now[place] for place in changed], [done.former[place] for place in changed]
     codes.register(work, session_id, ids[changed], new, former)
     codes.raise_counters(work.db, done.taken)
     if wish.wish == RECODE:
