@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import census
 from actions.census.mappings import checks_of, fields_known, learn
-from actions.census.report_census import gather_draft, write_report
 from actions.census.return_refused import follow_up_session, recognised
 from actions.census.rules import rules_of
 from census.delivery import fingerprinting
@@ -213,6 +212,8 @@ def _report(store: Store, draft: Draft, path: str, lang: str) -> Iterator[None]:
     if not path:
         yield
         return
+    from actions.census.report_census import gather_draft, write_report  # draws: not loaded for nothing
+
     with finished(Path(path)) as waiting:
         write_report(gather_draft(store, draft, lang), waiting, Silent())
         yield
