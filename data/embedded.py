@@ -19,6 +19,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from data import bulk_rows
 from data.engine import Column, Engine, Waker, busy_s, chunks, folded, slicer
 from data.tables import change_log, counter, fix
 from kernel.errors import Conflict, Refused, StoreUnavailable, UserError
@@ -26,6 +27,7 @@ from kernel.progress import Progress, Silent
 
 APPLICATION_ID = 0x57475244  # "WGRD" in the file's head: this is a store of ours
 LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
+IMAGE_ROWS = 20_000  # from so many rows on an image of their pages is made first
 ROWS_PER_STATEMENT = 16  # fewer statements to step through; more gains nothing
 
 _VERSION = counter.alias("data_version")
@@ -72,6 +74,15 @@ class EmbeddedEngine(Engine):
         """See the base class."""
         return {"wangrid_writes": writes}
 
+    @contextmanager
+    def _connect(self, *, writes: bool) -> Iterator[sa.Connection]:
+        with super()._connect(writes=writes) as db:
+            try:
+                yield db
+            finally:
+                if writes and not (db.closed or db.invalidated):
+                    bulk_rows.let_go(_driver(db))
+
     def take_write_lock(self, db: sa.Connection) -> None:
         """`BEGIN IMMEDIATE` has taken it already."""
 
@@ -83,8 +94,11 @@ class EmbeddedEngine(Engine):
         rows: int,
         progress: Progress = Silent(),  # noqa: B008
     ) -> None:
-        """See the base class."""
-        _insert(db, "INSERT", table, columns, rows, progress)
+        """See the base class. Very many rows are encoded by us and copied by SQLite (`data.row_image`)."""
+        done = bulk_rows.insert(_driver(db), table, columns, rows, progress) if rows >= IMAGE_ROWS else 0
+        if done < rows:
+            rest = {name: bulk_rows.part(column, done, rows) for name, column in columns.items()}
+            _insert(db, "INSERT", table, rest, rows - done, progress)
 
     def update(
         self,
