@@ -205,7 +205,8 @@ def _put_texts(out: Bytes, at: np.ndarray, field: _Field, first: int, last: int)
 
 def _windows(data: Bytes, length: int) -> Bytes:
     """Every stretch of `length` bytes, by where it begins: one row is then moved as a whole."""
-    return np.lib.stride_tricks.as_strided(data, (len(data) - length + 1, length), (1, 1))
+    windows: Bytes = np.lib.stride_tricks.as_strided(data, (len(data) - length + 1, length), (1, 1))
+    return windows
 
 
 def _beside(parts: Sequence[Bytes], count: int) -> Bytes:
@@ -240,7 +241,7 @@ def _database(empty: bytes, keys: np.ndarray, rows: _Rows) -> memoryview:
         children = np.arange(at + 1, at + 1 + count)
         at += count
     _inner(pages[1], children, last_keys)
-    return memoryview(pages.reshape(-1))
+    return pages.reshape(-1).data
 
 
 def _inner_levels(leaves: int) -> list[int]:

@@ -7,13 +7,14 @@ from benchmarks.task import Comparison, Limit
 
 def every() -> list[Comparison | Limit]:
     """All benchmarks; imported late, so that a child loads only what it runs."""
-    from benchmarks.tasks import analysis, census, editing, grid, map_speed, points, session, tracks
+    from benchmarks.tasks import analysis, census, editing, grid, map_speed, points, reading, session, tracks
 
     return [
         *points.TASKS,
         *analysis.TASKS,
         *grid.TASKS,
         *editing.TASKS,
+        *reading.TASKS,
         *census.TASKS,
         *session.TASKS,
         *tracks.TASKS,
