@@ -47,13 +47,13 @@ def outcomes(
     the later counts. A point that is gone and was never known is left out.
     """
     known, found = known.reset_index(drop=True), _latest(found)
-    match = matches(known, found, radius_m)
+    match, seen = matches(known, found, radius_m), found.to_dict("records")
     rows = [
-        _of_known(row, found.iloc[at].to_dict() if at >= 0 else None, done_cells, tolerance_m)
+        _of_known(row, seen[at] if at >= 0 else None, done_cells, tolerance_m)
         for row, at in zip(known.to_dict("records"), match.tolist(), strict=True)
     ]
     free = np.setdiff1d(np.arange(len(found)), match)
-    fresh = (row for row in found.iloc[free].to_dict("records") if row["state"] not in GONE)
+    fresh = (seen[at] for at in free.tolist() if seen[at]["state"] not in GONE)
     rows += [_NOTHING | row | {"outcome": NEW} for row in fresh]
     columns = pd.DataFrame(rows)
     return (
