@@ -41,8 +41,9 @@ class Weights:
         size += np.where(share < self.smallest, 1.0 + self.beyond * (1.0 - share / self.smallest), 0.0)
         size += np.where(share > self.largest, 1.0 + self.beyond * (share - self.largest), 0.0)
         shape = perimeter_m**2 / (4 * np.pi * area)
+        if self.ragged > 0.0:
+            size += self.ragged * np.clip(shape - RAGGED, 0.0, 60.0)
         # Past 6 a shape is bad whatever it is; the slope left shows the way out.
-        size += self.ragged * np.clip(shape - RAGGED, 0.0, 60.0)
         return size - self.worth + self.shape * (np.minimum(shape, 6.0) + 0.1 * np.minimum(shape, 60.0))
 
     def one_cell(self, area_m2: float, perimeter_m: float) -> float:
