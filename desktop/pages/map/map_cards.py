@@ -92,6 +92,7 @@ def _component(
     major = class_code[:2]
     cell = str(thing.get("cell_code") or "")
     named = [Named(Text("Component code"), spaced(thing["code"]) or Text("none yet"), code=True)]
+    named += [Named(Text("Former code"), spaced(former)) for former in thing.get("former_codes", ())]
     named.append(
         Named(Text("In cell"), spaced(cell), lambda: to_cell(cell))
         if cell
