@@ -46,7 +46,5 @@ def matching(records: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
 
 def _lines(records: pd.DataFrame) -> list[str]:
     """Everything that can be read of each record, in small letters."""
-    return [
-        " ".join([row.code, row.foreign_id, row.reported_by, row.reason, *row.fields.values()]).lower()
-        for row in records.itertuples()
-    ]
+    columns = (records[name] for name in ("code", "foreign_id", "reported_by", "reason", "fields"))
+    return [" ".join([*texts, *fields.values()]).lower() for *texts, fields in zip(*columns, strict=True)]
