@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import geopandas as gpd
 import pandas as pd
 
 from data import area_lineage, grid, grid_edits, holds, lineage
+from data.cell_places import Box, CellPlaces, follow, places
 from data.door import Door
 from data.journal import Work
 from gis.grid_edit import GridEdit
@@ -20,6 +23,17 @@ class GridDoor(Door):
         with self._engine.reading() as db:
             return grid.load_cells(self._engine, db), grid_edits.last_step(db)
 
+    def cells_around(
+        self, *, communities: Collection[str] = (), box: Box | None = None
+    ) -> tuple[gpd.GeoDataFrame, int]:
+        """What an edit of a few cells is made on, and the number of the last step that changed the grid.
+
+        At least the cells of the communities (12 digits) and those in the box (west, south, east, north on the plane),
+        their neighbours and the neighbours of those; ordered by code.
+        """
+        with self._engine.reading() as db:
+            return grid.load_cells_around(self._engine, db, communities, box), grid_edits.last_step(db)
+
     def edit_grid(self, edit: GridEdit, *, seen_step: int) -> Changes:
         """Write the cells of an edit, re-key the components in and at them, and record the lineage.
 
@@ -31,7 +45,8 @@ class GridDoor(Door):
             Refused: a new cell has the code of a retired one.
         """
         with self._writing() as work:
-            return _told(work, grid_edits.apply(work, edit, seen_step))
+            there = places(work.engine, work.db)
+            return _told(work, there, grid_edits.apply(work, edit, seen_step), edit)
 
     def undo_grid_edit(self) -> Changes:
         """Restore exactly what the actor's latest edit that stands had found; counts as `edit_grid`.
@@ -40,12 +55,14 @@ class GridDoor(Door):
             Refused: there is none. Conflict: the cells were changed again, or another person holds the community.
         """
         with self._writing() as work:
-            return _told(work, grid_edits.undo(work))
+            there = places(work.engine, work.db)
+            return _told(work, there, *grid_edits.undo(work))
 
     def redo_grid_edit(self) -> Changes:
         """Do the edit again that the actor took back last; see `undo_grid_edit`."""
         with self._writing() as work:
-            return _told(work, grid_edits.redo(work))
+            there = places(work.engine, work.db)
+            return _told(work, there, *grid_edits.redo(work))
 
     def load_grid_edit(self, step_id: int) -> GridEdit:
         """What an edit by hand, an undo or a redo did; `Refused` for another step."""
@@ -98,10 +115,13 @@ class GridDoor(Door):
             return holds.load(self._engine, db)
 
 
-def _told(work: Work, counts: dict[str, int]) -> Changes:
+def _told(work: Work, there: CellPlaces, counts: dict[str, int], edit: GridEdit) -> Changes:
+    """Close the write of an edit; `there`: where the cells lay before it."""
     kinds = [
         CELLS,
         *([COMPONENTS] if counts["rekeyed"] else []),
         *([RESPONSIBILITY] if counts["members"] else []),
     ]
-    return work.changed(*kinds, counts=counts)
+    changes = work.changed(*kinds, counts=counts)
+    follow(work.engine, work.db, there, edit)
+    return changes

@@ -10,13 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import sqlalchemy as sa
 
 from kernel.errors import UserError
 from kernel.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from data.cell_places import CellPlaces
 
 # One column of bulk rows: an array, a list, or one value (int, "" or None) for all rows.
 Column = np.ndarray | Sequence[Any] | int | str | None
@@ -54,6 +57,7 @@ class Engine(ABC):
     place: str  # how messages call it: a path, or host and database, never a password
     file: Path | None = None
     sa_engine: sa.Engine
+    cell_places: CellPlaces | None = None  # as last read; says itself of which commit it is
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

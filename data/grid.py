@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 import sqlalchemy as sa
 
 from data import area_lineage, lineage
+from data.cell_places import Box, CellPlaces, box_of, places
 from data.dictionary import narrowed
 from data.engine import Engine
 from data.journal import Work
@@ -23,6 +25,7 @@ from gis.frames import CELL_COLUMNS, as_cells
 from gis.grid_edit import GridEdit
 from kernel.progress import Progress
 
+ASK_AT_ONCE: Final = 2_000  # more codes than these are not asked for one by one
 OUTSIDE: Final = 0  # `cell_id` of a component that no cell contains
 Located: TypeAlias = tuple[np.ndarray, np.ndarray]  # shapes and ids of cells, in the order of their codes
 
@@ -51,6 +54,19 @@ def load_cells(engine: Engine, db: sa.Connection) -> gpd.GeoDataFrame:
     names = CELL_COLUMNS[:-1]
     query = sa.select(*(cell.c[name] for name in names), cell.c.shape).order_by(cell.c.code)
     return lineage.frame_of(db, engine.rows(db, query), CELL_COLUMNS)
+
+
+def load_cells_around(
+    engine: Engine, db: sa.Connection, communities: Collection[str], box: Box | None
+) -> gpd.GeoDataFrame:
+    """The cells of communities and those in a box, with their neighbours and the neighbours of those, by code."""
+    there = places(engine, db)
+    seeds = there.of_communities(communities)
+    if box is not None:
+        seeds |= there.near(box)
+    wanted = there.codes[there.with_neighbours(there.with_neighbours(seeds))]
+    query = sa.select(*(cell.c[name] for name in CELL_COLUMNS[:-1]), cell.c.shape).order_by(cell.c.code)
+    return lineage.frame_of(db, engine.rows(db, _of_codes(query, wanted)), CELL_COLUMNS)
 
 
 def replace(
@@ -96,13 +112,14 @@ def edit(work: Work, change: GridEdit) -> tuple[int, pd.DataFrame]:
 
     Returns how many components have another cell now, and the ways they went (see `gis.lineage.ways_of`).
     """
+    there = places(work.engine, work.db)
     found = work.db.execute(
         sa.select(cell.c.code, cell.c.cell_id).where(cell.c.code.in_(texts(change.before, "code")))
     )
     old: dict[str, int] = {row.code: row.cell_id for row in found}
     work.db.execute(sa.delete(cell).where(cell.c.code.in_(texts(change.before, "code"))))
     _insert_cells(work, change.after, {code: old[code] for code in change.before["code"]})
-    around = _near(cells_for_assignment(work.engine, work.db), change)
+    around = _touched(work, there, change)
     codes = {key: code for code, key in old.items()} | codes_by_id(work.db, around[1])
     keys = {old[code] for code in change.before["code"]} | {OUTSIDE, *around[1].tolist()}
     rekeyed = _rekey(work, component, component.c.cell_id.in_(sorted(keys)), around)
@@ -116,9 +133,10 @@ def codes_by_id(db: sa.Connection, *ids: np.ndarray) -> dict[int, str]:
     return {OUTSIDE: ""} | {row.cell_id: row.code for row in db.execute(query)}
 
 
-def cells_for_assignment(engine: Engine, db: sa.Connection) -> Located:
-    """`(shapes, ids)` of all cells in the order that decides who owns a shared edge: by code."""
-    found = engine.rows(db, sa.select(cell.c.cell_id, cell.c.shape).order_by(cell.c.code))
+def cells_for_assignment(engine: Engine, db: sa.Connection, codes: Collection[str] | None = None) -> Located:
+    """`(shapes, ids)` of all cells, or those of `codes`, in the order that decides who owns a shared edge: by code."""
+    query = sa.select(cell.c.cell_id, cell.c.shape).order_by(cell.c.code)
+    found = engine.rows(db, query if codes is None else _of_codes(query, codes))
     return from_wkb(found["shape"]), np.array(found["cell_id"], "i8")
 
 
@@ -146,14 +164,20 @@ def _insert_cells(work: Work, cells: gpd.GeoDataFrame, ids: dict[str, int]) -> N
     work.engine.insert(work.db, cell, columns, len(cells))
 
 
-def _near(cells: Located, change: GridEdit) -> Located:
-    """The cells that touch what an edit changes, in the same order.
+def _of_codes(query: sa.Select[Any], codes: Collection[str]) -> sa.Select[Any]:
+    """The rows of those codes; where they are many all rows, which is faster and does no harm."""
+    return query if len(codes) > ASK_AT_ONCE else query.where(cell.c.code.in_([str(code) for code in codes]))
+
+
+def _touched(work: Work, there: CellPlaces, change: GridEdit) -> Located:
+    """The cells that touch what an edit changes, in the same order; `there`: where cells lay before it.
 
     A component on a border belongs to the first of its cells by code, so a new code on one side may give it to the
     other.
     """
-    shapes, ids = cells
     changed = np.concatenate([frame.geometry.to_numpy() for frame in (change.before, change.after)])
+    candidates = {*change.after["code"], *there.codes[there.near(box_of(shapely.bounds(changed)))].tolist()}
+    shapes, ids = cells_for_assignment(work.engine, work.db, candidates)
     touched = np.unique(shapely.STRtree(shapes).query(changed, predicate="intersects")[1])
     return shapes[touched], ids[touched]
 

@@ -36,8 +36,8 @@ def apply(work: Work, edit: GridEdit, seen_step: int) -> dict[str, int]:
     return counts
 
 
-def undo(work: Work) -> dict[str, int]:
-    """Take back the actor's latest edit that stands."""
+def undo(work: Work) -> tuple[dict[str, int], GridEdit]:
+    """Take back the actor's latest edit that stands: counts as `apply`, and what was done."""
     step = _own(work, DONE, grid_step.c.step_id.desc())
     if step is None:
         raise Refused(
@@ -48,11 +48,11 @@ def undo(work: Work) -> dict[str, int]:
     edit = lineage.load_edit(work.engine, work.db, step.step_id).inverse()
     counts = _write(work, edit, kind=UNDO, of_step=step.step_id, state=FINAL)
     _mark(work, step.step_id, UNDONE)
-    return counts
+    return counts, edit
 
 
-def redo(work: Work) -> dict[str, int]:
-    """Do the actor's earliest edit again that was taken back and not edited on since."""
+def redo(work: Work) -> tuple[dict[str, int], GridEdit]:
+    """Do the actor's earliest edit again that was taken back and not edited on since; see `undo`."""
     step = _own(work, UNDONE, grid_step.c.step_id)
     if step is None:
         raise Refused(
@@ -63,7 +63,7 @@ def redo(work: Work) -> dict[str, int]:
     edit = lineage.load_edit(work.engine, work.db, step.step_id)
     counts = _write(work, edit, kind=REDO, of_step=step.step_id, state=FINAL)
     _mark(work, step.step_id, DONE)
-    return counts
+    return counts, edit
 
 
 def last_step(db: sa.Connection) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import shapely
 from actions.grid.edit_line import Corners
 from gis.coverage_editing import merge, renumber, split
 from gis.coverage_moving import move_edge, move_vertex
+from gis.grid_codes import COMMUNITY
 from gis.grid_edit import GridEdit
 from kernel.changes import Changes
 from kernel.clock import local_today
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SNAPPED_TO: Final = ("roads", "railways", "water", "buildings")
 CORNER, BORDER = "corner", "border"
+Make: TypeAlias = Callable[[gpd.GeoDataFrame, set[str]], GridEdit]  # of cells and codes that are retired
 
 
 @dataclass(frozen=True)
@@ -103,26 +105,28 @@ def split_cell(store: Store, request: SplitCell, progress: Progress | None = Non
         return split(cells, request.code, line, retired_codes=gone, features=features,
                      snap_m=request.snap_m or 2.0, day=local_today().isoformat())  # fmt: skip
 
-    return make_edit(store, edited, request.seen_step)
+    return _edit_near(store, edited, request.seen_step, communities={request.code[:COMMUNITY]})
 
 
 def merge_cells(store: Store, request: MergeCells, progress: Progress | None = None) -> GridEdited:
     """One cell in the place of several."""
     day = local_today().isoformat()
-    return make_edit(
+    return _edit_near(
         store,
         lambda cells, gone: merge(cells, request.codes, retired_codes=gone, day=day),
         request.seen_step,
+        communities={code[:COMMUNITY] for code in request.codes},
     )
 
 
 def move_border(store: Store, request: MoveBorder, progress: Progress | None = None) -> GridEdited:
     """All cells that share the corner or the border follow it."""
     move = move_edge if request.what == BORDER else move_vertex
-    return make_edit(
+    return _edit_near(
         store,
         lambda cells, _: move(cells, request.at, request.to, reach_m=request.reach_m),
         request.seen_step,
+        box=shapely.Point(request.at).buffer(request.reach_m).bounds,
     )
 
 
@@ -130,10 +134,11 @@ def renumber_community(
     store: Store, request: RenumberCommunity, progress: Progress | None = None
 ) -> GridEdited:
     """Numbers of retired cells are left out."""
-    return make_edit(
+    return _edit_near(
         store,
         lambda cells, gone: renumber(cells, request.community, retired_codes=gone - set(cells["code"])),
         request.seen_step,
+        communities={request.community},
     )
 
 
@@ -155,11 +160,17 @@ def _features(store: Store, line: shapely.LineString, within_m: float) -> np.nda
     return np.concatenate([shapes[shapely.dwithin(shapes, line, within_m)] for shapes in found])
 
 
-def make_edit(
-    store: Store, make: Callable[[gpd.GeoDataFrame, set[str]], GridEdit], seen_step: int
-) -> GridEdited:
+def make_edit(store: Store, make: Make, seen_step: int) -> GridEdited:
     """Store the edit that `make` makes of the cells as they stand and the codes that are retired."""
-    cells, step = store.cells_and_step()
+    return _stored(store, make, seen_step, *store.cells_and_step())
+
+
+def _edit_near(store: Store, make: Make, seen_step: int, **where: Any) -> GridEdited:
+    """As `make_edit`, of the cells around a place or some communities (see `Store.cells_around`)."""
+    return _stored(store, make, seen_step, *store.cells_around(**where))
+
+
+def _stored(store: Store, make: Make, seen_step: int, cells: gpd.GeoDataFrame, step: int) -> GridEdited:
     edit = make(cells, set(store.load_retired_cells()["code"]))
     changes = store.edit_grid(edit, seen_step=step if seen_step < 0 else seen_step)
     return _told(store, edit.kind, changes, edit)
