@@ -93,19 +93,26 @@ class OutlineTool(SplitTool):
     def __init__(
         self,
         least: int,
-        judge: Callable[[Corners], Verdict],
+        judge: Callable[[Corners, float], tuple[Corners, Verdict]],
         drawn: Callable[[Corners], object],
         shown: Callable[[], Marked],
     ) -> None:
-        super().__init__(lambda corners, _: (corners, judge(corners)), drawn)
-        self._least, self._look_at, self._shown = least, judge, shown
+        super().__init__(judge, drawn)
+        self._least, self._shown = least, shown
+        self._m_per_px = 0.0  # of the latest look: corners are judged at the end as they were shown
 
     def finish(self) -> bool:
         """End it; one that is refused or has too few corners goes on."""
-        corners = tuple(dict.fromkeys(self._fixed))
-        if len(corners) < self._least or self._look_at(corners).refused:
+        corners, verdict = self._judge(tuple(dict.fromkeys(self._fixed)), self._m_per_px)
+        if len(corners) < self._least or verdict.refused:
             return bool(self._fixed)
-        return super().finish()
+        self.back()
+        self._drawn(corners)
+        return True
+
+    def _look(self, corners: Corners, view: View) -> None:
+        self._m_per_px = view.m_per_px
+        super()._look(corners, view)
 
     def paint(self, painter: QPainter, view: View, style: Style) -> None:
         if not self._fixed:

@@ -67,6 +67,10 @@ class Grid:
         near = np.sort(self._tree.query(shape))
         return tuple(self.codes[near[shapely.intersects(shape, self._inside[near])]].tolist())
 
+    def near(self, line: shapely.Geometry, within_m: float) -> np.ndarray:
+        """The polygons of the cells that come within so many metres of a line."""
+        return np.asarray(self.shapes[self._tree.query(line, "dwithin", distance=within_m)])
+
     def shapes_of(self, codes: tuple[str, ...]) -> dict[str, shapely.Polygon]:
         """The polygons of those codes that the grid has."""
         return {code: self.shapes[self.place[code]] for code in codes if code in self.place}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import QPoint, Qt
@@ -148,6 +150,34 @@ def test_that_an_outline_and_a_line_are_drawn_and_measured(page: MapPage, qtbot:
     assert draft(page).areas["swept_m2"].iloc[0] == pytest.approx(7_000, rel=0.02)
     save(page, qtbot)
     assert set(stored(page, ROADS)) == {"001"} and set(stored(page, CLEANING)) == {"001"}
+
+
+def test_that_a_drawn_outline_is_laid_onto_cell_borders_and_buildings_unless_the_magnet_is_off(
+    page: MapPage, qtbot: QtBot
+) -> None:
+    store = page.desk.state.store
+    assert store is not None
+    house = shapely.box(WEST + 230, SOUTH + 125, WEST + 330, SOUTH + 175)
+    columns = {"name": ["一号楼"], "subtype": "", "rank": 0, "width_m": 0.0}
+    store.replace_base("buildings", gpd.GeoDataFrame(columns, geometry=[house], crs=store.load_cells().crs))
+    choose_kind(page, qtbot, CLEANING)
+    press(page, "New…")
+    near_m = 4 * page.map.view.m_per_px
+    sketch = ((near_m, near_m), (230 - near_m, near_m), (230 - near_m, 125 + near_m), (near_m, 125 + near_m))
+    for snaps in (True, False):
+        page.areas.magnet.setChecked(snaps)
+        press(page, "Draw…")
+        qtbot.waitUntil(lambda: page.areas.editing._features is not None, timeout=20_000)
+        for x, y in sketch:
+            click(page, x, y)
+        QTest.keyClick(page.map, Qt.Key.Key_Return)
+        shape = draft(page).shape_of(0)
+        corners = shapely.get_coordinates(shape) - (WEST, SOUTH)
+        on_house = shapely.distance(
+            shapely.Point(WEST + 230, SOUTH + 125), shapely.points(shapely.get_coordinates(shape))
+        )
+        assert (np.hypot(*corners.T).min() < 1e-6) == snaps  # a corner of a cell
+        assert (on_house.min() < 1e-6) == snaps  # a corner of the building
 
 
 def test_that_an_outline_that_crosses_itself_is_told_and_goes_on(page: MapPage, qtbot: QtBot) -> None:

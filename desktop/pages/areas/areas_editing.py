@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from PySide6.QtCore import QObject, Signal
 
@@ -15,11 +16,12 @@ from desktop.map.area_tools import CellsTool, Marked, OutlineTool, PointTool
 from desktop.map.edit_tools import Corners, Place, Verdict
 from desktop.models.areas import AreasDraft, Grid
 from desktop.models.city import City
+from desktop.models.laying import Features, laid, laid_outline, read_features, snap_m
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.notices import Notice
 from desktop.words import Text
-from kernel.changes import RESPONSIBILITY, Changes
+from kernel.changes import BASE, RESPONSIBILITY, Changes
 from resources.responsibility import CELLS, LINE, kinds
 
 
@@ -37,6 +39,8 @@ class AreasEditing(QObject):
         self.row = -1
         self.drawing = self.active = self.busy = False
         self._drafts: dict[str, AreasDraft] = {}
+        self.snaps = True  # whether what is drawn is laid onto what is there
+        self._features: Features | None = None
         self._grid: Grid | None = None
         self._mark = Marked()
         city.emptied.connect(self._forget)
@@ -95,7 +99,14 @@ class AreasEditing(QObject):
     def draw(self, wanted: bool) -> None:
         """Take the pencil, or put it down."""
         self.drawing = wanted and self.row >= 0 and kinds()[self.kind].made_of != CELLS
+        if self.drawing and self._features is None:
+            self._desk.state.read("areas.features", "", lambda store, _: read_features(store), self._take_features,
+                                  owner=self, on_failed=self.failed.emit)  # fmt: skip
         self._tell()
+
+    def snap(self, wanted: bool) -> None:
+        """Lay what is drawn onto roads, railways, water, buildings and cells, or leave it as it is drawn."""
+        self.snaps = wanted
 
     def take_up(self) -> None:
         """Put the tool that fits into the hand."""
@@ -103,7 +114,7 @@ class AreasEditing(QObject):
             return
         made_of = kinds()[self.kind].made_of
         if self.drawing:
-            tool = OutlineTool(2 if made_of == LINE else 3, self._judge, self._draw, lambda: self._mark)
+            tool = OutlineTool(2 if made_of == LINE else 3, self._look_at, self._draw, lambda: self._mark)
         elif self.row >= 0 and made_of != LINE:
             tool = CellsTool(self._toggle, self._box, lambda: self._mark)
         else:
@@ -204,7 +215,12 @@ class AreasEditing(QObject):
             self._drafts[kind] = AreasDraft.of(kinds()[kind], self._grid, frame)
             self._tell()
 
+    def _take_features(self, features: Features) -> None:
+        self._features = features
+
     def _hear(self, changes: Changes) -> None:
+        if changes.touches(BASE):
+            self._features = None
         if changes.touches(RESPONSIBILITY):
             for kind, draft in self._drafts.items():
                 if not draft.dirty and not self.busy:
@@ -222,7 +238,7 @@ class AreasEditing(QObject):
 
     def _forget(self) -> None:
         self._drafts.clear()
-        self._grid, self.row, self.busy = None, -1, False
+        self._grid, self._features, self.row, self.busy = None, None, -1, False
         self._tell()
 
     # -- what tools ask ------------------------------------------------------------------------------------------
@@ -241,6 +257,21 @@ class AreasEditing(QObject):
     def _give(self, codes: tuple[str, ...]) -> None:
         if codes and self.draft is not None and self.row >= 0:
             self.step(self.draft.toggled(self.row, codes))
+
+    def _look_at(self, corners: Corners, m_per_px: float) -> tuple[Corners, Verdict]:
+        on = self._laid(corners, snap_m(m_per_px)) if self.snaps else corners
+        return on, self._judge(on)
+
+    def _laid(self, corners: Corners, within_m: float) -> Corners:
+        """Corners laid onto the cells and, as soon as they are read, onto features."""
+        if self._grid is None or len(corners) < 2:
+            return corners
+        line = shapely.LineString((*corners, corners[0]))
+        found = [self._grid.near(line, within_m)]
+        if self._features is not None:
+            found.append(self._features.near(line, within_m))
+        lay = laid if kinds()[self.kind].made_of == LINE else laid_outline
+        return lay(corners, Features(np.concatenate(found)), within_m)
 
     def _judge(self, corners: Corners) -> Verdict:
         if kinds()[self.kind].made_of == LINE or len(corners) < 3:

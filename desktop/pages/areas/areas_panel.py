@@ -12,7 +12,7 @@ from desktop.models.areas import MEASURED, AreasDraft
 from desktop.models.frame_table import Column, FrameTable
 from desktop.pages.areas.areas_editing import AreasEditing
 from desktop.state import Desk
-from desktop.widgets.basic import Button, Combo, Label, box, column, line, row, scrolled, show_if
+from desktop.widgets.basic import Button, Combo, IconButton, Label, box, column, line, row, scrolled, show_if
 from desktop.widgets.panel import FloatingPanel, Head
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
@@ -74,6 +74,11 @@ class AreasPanel(FloatingPanel):
         words, editing = self._desk.words, self.editing
         self.new = Button(words, Text("New…"), editing.add)
         self.pencil = Button(words, Text("Draw…"), lambda: editing.draw(not editing.drawing))
+        self.magnet = IconButton(words, self._desk.look, "snap",
+                                 Text("Lay lines onto roads, water, buildings and cell borders"))  # fmt: skip
+        self.magnet.setCheckable(True)
+        self.magnet.setChecked(editing.snaps)
+        self.magnet.toggled.connect(editing.snap)
         self.delete = Button(words, Text("Delete"), editing.delete)
         self.save = Button(words, Text("Save"), editing.save, "primary")
         self.discard = Button(words, Text("Discard"), editing.discard)
@@ -85,7 +90,7 @@ class AreasPanel(FloatingPanel):
         lists = column(self.kinds, box(row(self.find, self.new)), self.table, margins=(12, 10, 12, 8))
         about = column(self.totals, spacing=6, margins=(12, 8, 12, 8))
         about.addWidget(self.hint)
-        about.addWidget(box(row(self.pencil, self.delete, None)))
+        about.addWidget(box(row(self.pencil, self.magnet, self.delete, None)))
         about.addLayout(self.issues)
         about.addLayout(self.form)
         about.addWidget(self.wrong)
@@ -154,6 +159,7 @@ class AreasPanel(FloatingPanel):
         there = draft is not None and chosen >= 0
         made_of = kinds()[self.editing.kind].made_of
         show_if(self.pencil, there and made_of != CELLS)
+        show_if(self.magnet, there and made_of != CELLS)
         show_if(self.delete, there)
         self.pencil.say(Text("Stop drawing") if self.editing.drawing else Text("Draw…"))
         state = (

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QLayout, QVBoxLayout, QWidget
 from data.store import Store
 from desktop.apart import Ask
 from desktop.formats import grouped
-from desktop.map.edit_tools import CATCH_PX, ChooseTool, Corners, Place, ShapeTool, SplitTool, Verdict
+from desktop.map.edit_tools import ChooseTool, Corners, Place, ShapeTool, SplitTool, Verdict
 from desktop.models.city import City
-from desktop.pages.grid.grid_trial import Drawn, Features, Held, read_drawn, split_verdict
+from desktop.models.laying import Features, snap_m
+from desktop.pages.grid.grid_trial import Drawn, Held, read_drawn, split_verdict
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.basic import IconButton, line
@@ -25,7 +26,6 @@ from kernel.changes import BASE, Changes
 from kernel.errors import Refused
 
 CHOOSE, SPLIT, SHAPE = "choose", "split", "shape"
-MOST_SNAP_M: Final = 10.0
 HOLD_MINUTES: Final = 10.0  # an edit or a touch keeps a community this long
 SAID: Final = {
     "split": Text("The cell is split in two."),
@@ -272,7 +272,7 @@ class GridEditing(QObject):
         return Verdict() if self._held is None else self._held.verdict(to, self._explain)
 
     def _snap_m(self, m_per_px: float) -> float:
-        return min(CATCH_PX * m_per_px, MOST_SNAP_M) if self.snap_button.isChecked() else 0.0
+        return snap_m(m_per_px) if self.snap_button.isChecked() else 0.0
 
     def _explain(self, error: Refused) -> str:
         places = {name: value for name, value in error.places.items() if value is not None}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,31 +12,15 @@ import shapely
 
 from data.store import Store
 from desktop.map.edit_tools import Corners, Place, Verdict
+from desktop.models.laying import Features, laid, read_features
 from gis.coverage_editing import split
 from gis.coverage_moving import edge_near, move_edge, move_vertex, vertex_near
 from gis.grid_codes import COMMUNITY
 from gis.grid_edit import GridEdit
-from gis.snapping import snapped
 from kernel.errors import Refused
 
-FEATURES: Final = ("roads", "railways", "water", "buildings")
 CORNER, BORDER = "corner", "border"  # as in `actions.grid.edit_grid`
 Explain = Callable[[Refused], str]
-
-
-@dataclass(frozen=True, eq=False)
-class Features:
-    """What borders are laid onto: lines, and areas by their borders."""
-
-    shapes: np.ndarray
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self.shapes)
-
-    def near(self, line: shapely.LineString, within_m: float) -> np.ndarray:
-        """Those that come within so many metres of a line."""
-        return self.shapes[self._tree.query(line, "dwithin", distance=within_m)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +64,7 @@ class Drawn:
 
     def laid(self, corners: Corners, snap_m: float) -> Corners:
         """A line laid onto the features within `snap_m`; 0 leaves it as it is."""
-        if snap_m <= 0.0 or len(corners) < 2:
-            return corners
-        line = shapely.LineString(corners)
-        laid = snapped(line, self.features.near(line, snap_m), snap_m)
-        return tuple(map(tuple, shapely.get_coordinates(laid).tolist()))
+        return laid(corners, self.features, snap_m)
 
     def crossed(self, corners: Corners) -> str:
         """The cell in which a line runs longest, "" outside all."""
@@ -146,7 +125,4 @@ def verdict_of(edit: GridEdit, *, fresh: bool = False) -> Verdict:
 def read_drawn(store: Store, features: Features | None) -> Drawn:
     """The grid as it stands now; `features` where they are known already."""
     cells, step = store.cells_and_step()
-    if features is None:
-        found = [np.asarray(store.load_base(kind).geometry.values, dtype=object) for kind in FEATURES]
-        features = Features(np.concatenate(found))
-    return Drawn(cells, step, features)
+    return Drawn(cells, step, read_features(store) if features is None else features)
