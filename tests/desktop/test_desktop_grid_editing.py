@@ -12,12 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from data import store as stores
 from desktop.app import settle
+from desktop.pages.grid.grid_editing import SAID
 from desktop.pages.grid.grid_page import GridPage
 from desktop.window import Window
+from gis.responsibility import areas_frame, completed
 from kernel.changes import CELLS
+from resources.responsibility import kinds
 from tests.desktop.conftest import ACROSS, DOWN, SIDE_M, SOUTH, WEST, cell_code
 
 Opener = Callable[..., Window]
+GRIDS = "responsibility_grid"
 LEFT, SHIFT, NONE = (
     Qt.MouseButton.LeftButton,
     Qt.KeyboardModifier.ShiftModifier,
@@ -111,6 +115,26 @@ def test_that_lines_are_laid_onto_roads_when_wished(qtbot: QtBot, page: GridPage
     assert [y for _, y in laid] == [SOUTH + 203.0, SOUTH + 200.0]  # the road begins at the grid's edge
     page.editing.snap_button.setChecked(False)
     assert page.editing._judge_line(corners, 1.0)[0] == corners
+
+
+def test_that_a_merge_tells_which_cells_left_their_responsibility_area(qtbot: QtBot, page: GridPage) -> None:
+    store = page.desk.state.store
+    assert store is not None
+    bottom = [cell_code(column, DOWN - 1) for column in range(3)]
+    whole, kind = store.load_cells(), kinds()[GRIDS]
+    columns = {"code": ["A", "B"], "name": ["East", "West"], "cell_codes": [bottom[:2], bottom[2:]]}
+    store.replace_responsibility_areas(GRIDS, completed(areas_frame(columns, 2, whole.crs), kind, whole))
+    take(qtbot, page, "choose")
+    for column in range(3):
+        click(page, 100 * column + 50, 50, SHIFT if column else NONE)
+    wait_for_edit(qtbot, page, page.editing.merge)
+    window = page.window()
+    assert isinstance(window, Window)
+    merged = "The cells are merged. Cells that left their responsibility area: 1; areas concerned: 2."
+    assert window.notification.sentence == merged
+    page.desk.words.set_language("zh_CN")
+    wait_for_edit(qtbot, page, lambda: window.do("undo"))
+    assert window.notification.sentence == page.desk.words(SAID["undo"])  # the lists are what they were
 
 
 def test_that_several_cells_are_chosen_with_shift_and_merged(qtbot: QtBot, page: GridPage) -> None:

@@ -14,6 +14,7 @@ from desktop.formats import grouped
 from desktop.map.edit_tools import ChooseTool, Corners, Place, ShapeTool, SplitTool, Verdict
 from desktop.models.city import City
 from desktop.models.laying import Features, snap_m
+from desktop.pages.grid.grid_handover import with_handover
 from desktop.pages.grid.grid_trial import Drawn, Held, read_drawn, split_verdict
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
@@ -217,7 +218,8 @@ class GridEditing(QObject):
             self._choose(edited.made)
         undo = edited.kind == "undo"
         link, follow = (Text("Redo"), self.redo) if undo else (Text("Undo"), self.undo)
-        self.done.emit(Notice("done", SAID[edited.kind], link, follow, "Ctrl Y" if undo else "Ctrl Z"))
+        said = with_handover(SAID[edited.kind], edited.handed_over)
+        self.done.emit(Notice("done", said, link, follow, "Ctrl Y" if undo else "Ctrl Z"))
 
     def _tell_failed(self, error: Any) -> None:
         self._busy = False

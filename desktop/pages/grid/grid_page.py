@@ -21,6 +21,7 @@ from desktop.models.grid_summary import STEP_WORDS, GridSummary, summarise
 from desktop.pages.base import Page
 from desktop.pages.grid.grid_divide import DividePanel
 from desktop.pages.grid.grid_editing import CHOOSE, SHAPE, SPLIT, GridEditing
+from desktop.pages.grid.grid_handover import with_handover
 from desktop.pages.grid.grid_mending import GridMending
 from desktop.pages.grid.grid_panels import ChecksPanel, CommunitiesPanel
 from desktop.pages.grid.grid_print import choose_atlas
@@ -276,15 +277,16 @@ class GridPage(Page):
         """Do what replaces the grid, and offer to put back what was there."""
         before = self.city.ground
         if before is not None:
-            self.desk.state.act(kind, title, action, request, lambda done: self._tell_replaced(done.accepted, before),
+            self.desk.state.act(kind, title, action, request, lambda done: self._tell_replaced(done, before),
                                 owner=self, on_failed=self.fail)  # fmt: skip
 
-    def _tell_replaced(self, accepted: int, before: Ground) -> None:
+    def _tell_replaced(self, done: Any, before: Ground) -> None:
         self.editing.active = False  # Ctrl+Z now means the grid as a whole
         self.left.setCurrentWidget(self.communities)
         self.map.preview(None)
         undo = (lambda: self._restore(before)) if len(before.cells) else None
-        said = Text("{count} cells are in the store.", count=grouped(accepted))
+        said = Text("{count} cells are in the store.", count=grouped(done.accepted))
+        said = with_handover(said, done.handed_over)
         self.done.emit(Notice("done", said, Text("Undo") if undo else "", undo, "Ctrl Z" if undo else ""))
 
     def _restore(self, before: Ground) -> None:
