@@ -16,8 +16,8 @@ import shapely
 
 from actions.read_layers import read_layer
 from census.placing import City, place
-from census.rules_table import FOLDER
-from census.tables import VECTOR, Flags, SourceTable
+from census.reading.tables import VECTOR, Flags, SourceTable
+from census.rules.rules_table import FOLDER
 from gis.frames import AREA_COLUMNS, BASE_COLUMNS, BASE_KINDS
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent, last_chance

@@ -15,8 +15,8 @@ import shapely
 from openpyxl.utils.exceptions import InvalidFileException
 
 from actions.read_layers import named, read_layers
-from census.delimited import read_delimited
 from census.options import ReadOptions
+from census.reading.delimited import read_delimited
 from kernel.errors import Refused
 from resources.facilities import plain
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from census import locating, parquet, shapefile, tables, vector
-from census.in_utf8 import readable
 from census.options import ReadOptions
+from census.reading import locating, parquet, shapefile, tables, vector
+from census.reading.in_utf8 import readable
 from gis import crs
 from kernel.errors import Refused
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from census.context import Context
     from census.draft import Draft
     from census.options import CheckOptions, ReadOptions
-    from census.sources import read
-    from census.tables import Reading
+    from census.reading.sources import read
+    from census.reading.tables import Reading
 
 __all__ = ["CheckOptions", "Context", "Draft", "ReadOptions", "Reading", "check", "read"]
 
 _HOMES = {"check": "checking", "Context": "context", "Draft": "draft", "CheckOptions": "options",
-          "ReadOptions": "options", "read": "sources", "Reading": "tables"}  # fmt: skip
+          "ReadOptions": "options", "read": "reading.sources", "Reading": "reading.tables"}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

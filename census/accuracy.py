@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from census.rules_table import FOLDER
+from census.rules.rules_table import FOLDER
 
 SAMPLE_COLUMNS: Final = (
     "number", "code", "class_code", "name", "cell_code", "location", "accuracy", "limit_m", "x", "y", "measured_x",

@@ -10,19 +10,21 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from census import attributes, classes, position, redelivery, surroundings
+from census import classes
 from census.components import Checked, accepted_components
 from census.context import Context
 from census.draft import QUARANTINE_COLUMNS, Draft, empty_quarantine
-from census.findings import Findings
 from census.mapping import FieldMap, map_fields
 from census.options import CheckOptions
-from census.own_rules import OwnRule, check_own
 from census.placing import Placed, place
 from census.profiles import joined_values, remembered_fields, remembered_values
-from census.rules_table import Rule, load_rules
+from census.reading.tables import Codes, Flags, Ints, Reading, SourceTable, as_json, factor
+from census.review import redelivery
+from census.rules import attributes, position, surroundings
+from census.rules.findings import Findings
+from census.rules.own_rules import OwnRule, check_own
+from census.rules.rules_table import Rule, load_rules
 from census.survey import Layer, Survey, gather
-from census.tables import Codes, Flags, Ints, Reading, SourceTable, as_json, factor
 from census.values import require_known_words
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import fill

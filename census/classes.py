@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from census.findings import Findings
+from census.reading.tables import Codes, Factor, Flags, Ints
+from census.rules.findings import Findings
 from census.survey import Layer, Survey
-from census.tables import Codes, Factor, Flags, Ints
 from census.values import is_nothing
 from resources.catalogues import Catalogue
 

@@ -12,8 +12,8 @@ import shapely
 
 from census.classes import Identity
 from census.context import Context
+from census.reading.tables import CUT_OFF, Codes, Factor, Flags, Objects, plain
 from census.survey import Survey
-from census.tables import CUT_OFF, Codes, Factor, Flags, Objects, plain
 from census.values import is_nothing
 from gis.frames import components_frame
 

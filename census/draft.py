@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from census.delivery import empty_delivered
+from census.reading.delivery import empty_delivered
 from gis.frames import empty_findings
 
 # Refused rows, kept with reason. `finding_codes` joins the codes that refused the row by ";", `reason` says them in

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from census import encodings
+from census.reading import encodings
 from kernel.errors import Refused
 
 

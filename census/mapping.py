@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from census import dates
 from census.profiles import NO_VALUES, ValueMaps
-from census.tables import SourceTable, factor, holds_text, plain
+from census.reading.tables import SourceTable, factor, holds_text, plain
 from census.values import known_value
 from gis.frames import COMPONENT_STATES, COMPONENT_TEXT_COLUMNS
 from kernel.errors import Refused

@@ -18,8 +18,8 @@ import pyproj
 import shapely
 
 from census import systems
+from census.reading.tables import Flags, Floats, Ints, Note, Objects, SourceTable
 from census.systems import SHIFTED, Around, System, declared_system, given_system, shifted_name
-from census.tables import Flags, Floats, Ints, Note, Objects, SourceTable
 from gis import crs as planes
 from kernel.errors import Refused
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from census.mapping import FieldMap
 from census.placing import Placed
-from census.tables import (
+from census.reading.tables import (
     Codes,
     Factor,
     Flags,

@@ -15,7 +15,7 @@ import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError
 
-from census.tables import Floats, SourceTable
+from census.reading.tables import Floats, SourceTable
 from gis import crs as planes
 
 Xy = tuple[Floats, Floats]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from census.profiles import ValueMaps
-from census.rules_table import word_set
+from census.rules.rules_table import word_set
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import Refused
 from resources import fields

@@ -20,11 +20,11 @@ import platformdirs
 import pyarrow as pa
 import sqlalchemy as sa
 
-from data.components import read
+from data.census.components import read
+from data.census.dictionary import categorical, term_texts
 from data.content_hash import digest
-from data.dictionary import categorical, term_texts
-from data.engine import Engine
-from data.grid import codes_by_id
+from data.engines.engine import Engine
+from data.grid.cells import codes_by_id
 from data.journal import setting_of, version_and_mark
 from gis.working_set import WorkingSet
 from kernel.changes import CASES, CELLS, COMPONENTS, RESPONSIBILITY

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.components import Rows, read
-from data.dictionary import term_texts, unit_names
-from data.engine import Engine
-from data.grid import codes_by_id
+from data.census.components import Rows, read
+from data.census.dictionary import term_texts, unit_names
+from data.engines.engine import Engine
+from data.grid.cells import codes_by_id
 from data.tables import (
     TERM_FIELDS,
     TEXT_FIELDS,
@@ -32,7 +32,7 @@ from data.tables import (
     responsibility_area,
     responsibility_area_cell,
 )
-from gis.responsibility import NUMBER_COLUMNS
+from gis.grid.responsibility import NUMBER_COLUMNS
 
 Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 

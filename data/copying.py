@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from data import opening
 from data.address import Address
-from data.codes import raise_counters
-from data.engine import Engine
+from data.census.codes import raise_counters
+from data.census.sessions import SELF_APPROVAL
+from data.engines.engine import Engine
 from data.journal import Work, put_setting, setting_of
-from data.sessions import SELF_APPROVAL
 from data.shapes import plane
 from data.tables import (
     area,

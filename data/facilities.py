@@ -24,7 +24,7 @@ from census.facilities.frames import (
     facilities_frame,
     log_frame,
 )
-from data.engine import Column, Engine
+from data.engines.engine import Column, Engine
 from data.journal import Work, step
 from data.layers import refuse_repeated
 from data.shapes import texts

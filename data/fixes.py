@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.engine import Engine
+from data.engines.engine import Engine
 from data.journal import Work
 from data.layers import refuse_repeated
 from data.shapes import texts

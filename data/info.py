@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from data import lineage, responsibility
+from data import responsibility
 from data.cache import content_hash
-from data.components import KEY_COLUMNS
-from data.engine import Engine
+from data.census.components import KEY_COLUMNS
+from data.engines.engine import Engine
+from data.grid import lineage
 from data.journal import value_of
 from data.schema import current_in
 from data.tables import cell, component, component_history, fix, session, setting, term, unit

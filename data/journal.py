@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from data.engine import Engine
+from data.engines.engine import Engine
 from data.tables import change_log, counter, kind_version, setting
 from kernel.changes import (
     AREAS,

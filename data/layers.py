@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.engine import Column, Engine
+from data.engines.engine import Column, Engine
 from data.journal import Work
 from data.shapes import geo_frame, plane, require_plane, texts, to_wkb
 from data.tables import area, base_feature, class_extension, department

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from data import embedded, schema
+from data import schema
 from data.address import Address
-from data.embedded import APPLICATION_ID, EmbeddedEngine
-from data.engine import Engine
+from data.census.sessions import SELF_APPROVAL
+from data.engines import embedded
+from data.engines.embedded import APPLICATION_ID, EmbeddedEngine
+from data.engines.engine import Engine
 from data.journal import put_setting
-from data.sessions import SELF_APPROVAL
 from kernel.clock import system_clock
 from kernel.errors import Conflict, Refused, StoreUnavailable, WrongUsage
 
@@ -87,7 +88,7 @@ def remove_file(file: Path) -> None:
 
 def _engine(address: Address, *, create: bool, read_only: bool) -> Engine:
     if address.is_server:
-        from data.postgis import PostgisEngine
+        from data.engines.postgis import PostgisEngine
 
         return PostgisEngine(address.url)
     assert address.file is not None
@@ -98,7 +99,7 @@ def _engine(address: Address, *, create: bool, read_only: bool) -> Engine:
 def identify(file: Path, *, create: bool, read_only: bool) -> None:
     """Raise unless the file is a store of ours, or one can be made there.
 
-    Only SQLite itself looks into the file: see `data.embedded`.
+    Only SQLite itself looks into the file: see `data.engines.embedded`.
     """
     if file.is_dir():
         raise embedded.not_a_store(file)

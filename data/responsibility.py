@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from data.engine import Column, Engine
+from data.engines.engine import Column, Engine
 from data.journal import Work
 from data.layers import refuse_repeated
 from data.shapes import from_wkb, plane, require_plane, texts, to_wkb
 from data.tables import responsibility_area as area
 from data.tables import responsibility_area_cell as held
 from gis.frames import require_columns
-from gis.responsibility import NUMBER_COLUMNS, TEXT_COLUMNS, altered, areas_frame, membership
+from gis.grid.responsibility import NUMBER_COLUMNS, TEXT_COLUMNS, altered, areas_frame, membership
 from kernel.errors import Conflict
 from resources.responsibility import kinds
 

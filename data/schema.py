@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from data.engine import Engine
+from data.engines.engine import Engine
 from kernel.errors import Refused
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
-from data.engine import Engine
+from data.engines.engine import Engine
 from data.shapes import from_wkb
 from data.tables import area, base_feature, cell, component, given_code, term
 

@@ -18,18 +18,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data import address, copying, info, opening
-from data.door_census import CensusDoor
-from data.door_codes import CodesDoor
-from data.door_components import ComponentsDoor
-from data.door_facilities import FacilitiesDoor
-from data.door_grid import GridDoor
-from data.door_layers import LayersDoor
-from data.door_mappings import MappingsDoor
-from data.door_patrol import PatrolDoor
-from data.door_records import RecordsDoor
-from data.door_responsibility import ResponsibilityDoor
-from data.door_surveys import SurveysDoor
-from data.engine import Engine
+from data.doors.census import CensusDoor
+from data.doors.codes import CodesDoor
+from data.doors.components import ComponentsDoor
+from data.doors.facilities import FacilitiesDoor
+from data.doors.grid import GridDoor
+from data.doors.layers import LayersDoor
+from data.doors.mappings import MappingsDoor
+from data.doors.patrol import PatrolDoor
+from data.doors.records import RecordsDoor
+from data.doors.responsibility import ResponsibilityDoor
+from data.doors.surveys import SurveysDoor
+from data.engines.engine import Engine
 from data.info import StoreInfo
 from data.journal import DATA_KINDS, put_setting, setting_of
 from data.watch import Watch
@@ -137,7 +137,7 @@ class Store(
 ):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 
-    This class has the store itself; `data.door_layers`, `door_grid`, `door_components`, `door_census` and
+    This class has the store itself; `data.doors.layers`, `door_grid`, `door_components`, `door_census` and
     `door_patrol` have the rest.
     """
 

@@ -22,7 +22,7 @@ from census.special_survey.frames import (
     found_frame,
     outcomes_frame,
 )
-from data.engine import Column, Engine
+from data.engines.engine import Column, Engine
 from data.journal import Work, step
 from data.shapes import texts
 from data.tables_surveys import survey, survey_cell, survey_found, survey_outcome

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from data.engine import Engine, Waker
+from data.engines.engine import Engine, Waker
 from data.journal import commits_after, last_sequence
 from kernel.changes import Changes
 from kernel.errors import UserError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from census.forms import FormField
+from census.reading.forms import FormField
 from kernel.clock import local_today
 
 WIDEST = 254

@@ -12,7 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook import Workbook
 
-from census.difference import Difference
+from census.review.difference import Difference
 from exports.finished import finished
 from kernel.errors import Refused
 from resources.texts import words

@@ -17,8 +17,8 @@ import pyogrio
 import shapely
 from openpyxl.cell import WriteOnlyCell
 
-from census.forms import DATE, NUMBER, TEXT, TIME, TRUTH, WHOLE, FormField
-from census.returning import Returned
+from census.reading.forms import DATE, NUMBER, TEXT, TIME, TRUTH, WHOLE, FormField
+from census.review.returning import Returned
 from exports.dbase import write_dbase
 from exports.finished import finished
 from kernel.errors import Refused
@@ -196,7 +196,7 @@ def _write_workbook(layers: Sequence[Returned], path: Path) -> None:
 
 
 def _place_columns(layer: Returned) -> set[int]:
-    from census.places import coordinate_fields
+    from census.reading.places import coordinate_fields
 
     names = list(layer.columns.columns)
     pair = coordinate_fields(names)

@@ -21,7 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from actions.read_layers import Layer, named, read_layers
 from census.lists import read_rows
-from gis.responsibility import NO_NUMBER, NO_SHAPE, areas_frame, as_findings
+from gis.grid.responsibility import NO_NUMBER, NO_SHAPE, areas_frame, as_findings
 from kernel.errors import Refused
 from resources.responsibility import Field, Kind, fields
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from actions.areas.kinds_of_areas import kind_of
-from gis.grid_rules_findings import ERROR, counts, joined
-from gis.responsibility import altered, check, completed, uncovered
+from gis.grid.grid_rules_findings import ERROR, counts, joined
+from gis.grid.responsibility import altered, check, completed, uncovered
 from kernel.errors import Refused
 from kernel.progress import Progress
 from resources.responsibility import Kind
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class EditAreas:
     """`areas`: the whole list of a kind after the edit; `seen`: the list as it was loaded before.
 
-    Both have the columns `gis.responsibility.RESPONSIBILITY_COLUMNS` and lie in the store's plane.
+    Both have the columns `gis.grid.responsibility.RESPONSIBILITY_COLUMNS` and lie in the store's plane.
     """
 
     kind: str

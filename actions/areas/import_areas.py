@@ -12,8 +12,8 @@ import pandas as pd
 from actions.areas.areas_reading import ReadList, read_list
 from actions.areas.kinds_of_areas import kind_of
 from gis.frames import FINDING_COLUMNS
-from gis.grid_rules_findings import ERROR, counts, joined
-from gis.responsibility import check, completed, differing, uncovered
+from gis.grid.grid_rules_findings import ERROR, counts, joined
+from gis.grid.responsibility import check, completed, differing, uncovered
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gis.grid_rules_findings import counts, joined
-from gis.responsibility import check, uncovered
+from gis.grid.grid_rules_findings import counts, joined
+from gis.grid.responsibility import check, uncovered
 from kernel.errors import WrongUsage
 from resources.responsibility import Kind, kinds
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from census.draft import COMMITTED
-from census.findings import worded
+from census.rules.findings import worded
 from kernel.progress import Progress, Silent
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from census.difference import WITHIN_M, Difference
+from census.review.difference import WITHIN_M, Difference
 from exports.difference_book import write_difference
 from kernel.errors import WrongUsage
 from kernel.progress import Part, Progress, Silent
@@ -31,7 +31,7 @@ class CompareSession:
 
 @dataclass(frozen=True)
 class SessionCompared:
-    """The difference: its counts, per-field counts, and the rows of each part (see `census.difference`)."""
+    """The difference: its counts, per-field counts, and the rows of each part (see `census.review.difference`)."""
 
     session: int
     new: int

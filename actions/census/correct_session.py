@@ -10,14 +10,14 @@ import pandas as pd
 
 from actions.census.import_census import context_of
 from actions.census.rules import rules_of
-from census.corrections import DROP, MOVE, ROW, Correction, Rebuilt
-from census.rechecking import Read, accepted_subjects, apply, fresh, rebuild, refused_subjects
+from census.review.corrections import DROP, MOVE, ROW, Correction, Rebuilt
+from census.review.rechecking import Read, accepted_subjects, apply, fresh, rebuild, refused_subjects
 from kernel.clock import local_today
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from data.corrections import DraftRows
+    from data.census.corrections import DraftRows
     from data.store import Store
 
 Key = tuple[str, str, int]

@@ -15,12 +15,12 @@ import census
 from actions.census.import_census import context_of
 from census.dates import read_date
 from census.draft import Draft
-from census.findings import worded
 from census.lists import read_rows
+from census.reading.workbooks import read_workbook
 from census.records.reading import Problem, Sent, read_json, records_of
 from census.records.record import FIELDS, NEW, Record, differences, said
 from census.records.searching import Wanted, matching
-from census.workbooks import read_workbook
+from census.rules.findings import worded
 from gis.crs import to_plane
 from kernel.clock import local_today
 from kernel.errors import Refused, WrongUsage, fill

@@ -15,9 +15,9 @@ import census
 from actions.census.mappings import checks_of, fields_known, learn
 from actions.census.return_refused import follow_up_session, recognised
 from actions.census.rules import rules_of
-from census.delivery import fingerprinting
 from census.draft import COMMITTED, DRAFT, DRY_RUN, SUBMITTED, Draft
 from census.mapping import known_field_names
+from census.reading.delivery import fingerprinting
 from exports.finished import finished
 from kernel.clock import local_today
 from kernel.errors import Refused, WrongUsage

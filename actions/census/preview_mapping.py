@@ -20,9 +20,9 @@ from census.checking import field_map
 from census.classes import class_of_file
 from census.mapping import PLACE_COLUMNS, FieldMap, known_field_names
 from census.placing import Placed, place
-from census.position import city_for
+from census.reading.tables import Floats, SourceTable, factor
+from census.rules.position import city_for
 from census.survey import column_of
-from census.tables import Floats, SourceTable, factor
 from census.values import is_nothing, known_value
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.clock import local_today

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from census.draft import DRY_RUN, Draft
-from census.redelivery import (
+from census.review.redelivery import (
     CORRECTED,
     NOT_RETURNED,
     STILL_REFUSED,
@@ -19,7 +19,7 @@ from census.redelivery import (
     mark_of,
     refused_codes,
 )
-from census.returning import returned_layers
+from census.review.returning import returned_layers
 from exports.survey_files import write_survey_files
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from census.lists import read_list, require_unique
-from census.own_rules import CHECKS, PATTERN, VALUES, WORDS, OwnRule
-from census.rules_table import SEVERITIES, Rule, load_rules
+from census.rules.own_rules import CHECKS, PATTERN, VALUES, WORDS, OwnRule
+from census.rules.rules_table import SEVERITIES, Rule, load_rules
 from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent

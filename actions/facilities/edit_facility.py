@@ -13,7 +13,7 @@ from actions.facilities.reading import as_facilities
 from actions.list_files import ListFile
 from census.facilities.frames import FACILITY_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
 from census.facilities.rules import READING
-from gis.grid_rules_findings import ERROR
+from gis.grid.grid_rules_findings import ERROR
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Progress

@@ -14,7 +14,7 @@ from census.facilities.frames import FACILITY_COLUMNS, placed
 from census.facilities.matching import matched
 from census.facilities.rules import Found, as_findings, check_register, refused_rows
 from gis.frames import FINDING_COLUMNS
-from gis.grid_rules_findings import counts, joined
+from gis.grid.grid_rules_findings import counts, joined
 from kernel.clock import Clock, local_today, system_clock
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent

@@ -13,7 +13,7 @@ from actions.facilities.import_facilities import told
 from actions.facilities.reading import as_log, read_log
 from actions.list_files import ListFile
 from census.facilities.rules import Found, as_findings, check_log, refused_rows
-from gis.grid_rules_findings import ERROR, counts, joined
+from gis.grid.grid_rules_findings import ERROR, counts, joined
 from kernel.clock import Clock, local_today, system_clock
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent

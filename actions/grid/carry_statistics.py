@@ -12,7 +12,7 @@ import pandas as pd
 
 from census.lists import read_list, require_unique
 from exports.finished import finished, require_target
-from gis.lineage import By, carried
+from gis.grid.lineage import By, carried
 from kernel.clock import stamp
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Progress

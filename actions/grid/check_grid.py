@@ -14,12 +14,12 @@ from actions.grid.feature_layers import read_features
 from actions.grid.grid_layers import GridFile, choose
 from actions.grid.mend_grid import fixes_of
 from actions.read_layers import read_layer, read_layers
-from gis import grid_rules
 from gis.division.ground import Ground
-from gis.grid_figures import GridFigures, figures
-from gis.grid_rules import Surroundings
-from gis.grid_rules_findings import ERROR, counts
-from gis.grid_rules_system import in_one_plane
+from gis.grid import grid_rules
+from gis.grid.grid_figures import GridFigures, figures
+from gis.grid.grid_rules import Surroundings
+from gis.grid.grid_rules_findings import ERROR, counts
+from gis.grid.grid_rules_system import in_one_plane
 from kernel.progress import Part, Progress, Silent
 from resources.texts import words
 
@@ -49,7 +49,7 @@ class CheckGrid:
 class GridChecked:
     """`findings`: number by rule code; `errors`: how many of them block publishing; `details`: the findings frame.
 
-    `figures`: see `gis.grid_figures`. `fixes`: see `actions.grid.mend_grid.fixes_of`; None where none were asked for.
+    `figures`: see `gis.grid.grid_figures`. `fixes`: see `actions.grid.mend_grid.fixes_of`; None where none were asked for.
     """
 
     layer: str

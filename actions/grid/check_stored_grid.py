@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gis import grid_rules
-from gis.grid_rules_findings import ERROR, counts
+from gis.grid import grid_rules
+from gis.grid.grid_rules_findings import ERROR, counts
 from kernel.progress import Part, Progress, Silent
 
 if TYPE_CHECKING:

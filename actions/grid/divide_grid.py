@@ -16,13 +16,13 @@ from actions.grid.edit_grid import handed_over
 from actions.grid.feature_layers import read_features
 from actions.grid.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
-from census.findings import worded
+from census.rules.findings import worded
 from exports.finished import finished, require_target
 from gis import crs
 from gis.division import Division, Ground, features, lattice
-from gis.grid_codes import COUNTY
-from gis.grid_rules_findings import ERROR
-from gis.lineage import with_stable_codes
+from gis.grid.grid_codes import COUNTY
+from gis.grid.grid_rules_findings import ERROR
+from gis.grid.lineage import with_stable_codes
 from kernel.errors import Defect, Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent
 

@@ -11,10 +11,10 @@ import numpy as np
 import shapely
 
 from actions.grid.edit_line import Corners
-from gis.coverage_editing import merge, renumber, split
-from gis.coverage_moving import move_edge, move_vertex
-from gis.grid_codes import COMMUNITY
-from gis.grid_edit import GridEdit
+from gis.grid.coverage_editing import merge, renumber, split
+from gis.grid.coverage_moving import move_edge, move_vertex
+from gis.grid.grid_codes import COMMUNITY
+from gis.grid.grid_edit import GridEdit
 from kernel.changes import Changes
 from kernel.clock import local_today
 from kernel.progress import Progress

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from actions.read_layers import Layer, named
-from gis import grid_codes
 from gis.frames import AREA_COLUMNS
+from gis.grid import grid_codes
 from kernel.errors import Refused
 
 READABLE_CODE: Final = r"[0-9A-Z]{15}"

@@ -15,9 +15,10 @@ from actions.grid.check_grid import findings_of
 from actions.grid.edit_grid import handed_over
 from actions.grid.grid_layers import READABLE_CODE, GridFile, choose
 from actions.read_layers import read_layers
-from gis import crs, grid_codes
+from gis import crs
 from gis.frames import as_cells
-from gis.grid_rules_findings import ERROR, counts
+from gis.grid import grid_codes
+from gis.grid.grid_rules_findings import ERROR, counts
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from actions.grid.edit_grid import GridEdited, make_edit
 from actions.grid.grid_layers import GridFile
-from gis.grid_edit import GridEdit
-from gis.grid_fixes import Fix, Ground, Mender
-from gis.grid_rules import Surroundings
-from gis.grid_rules_system import in_one_plane
+from gis.grid.grid_edit import GridEdit
+from gis.grid.grid_fixes import Fix, Ground, Mender
+from gis.grid.grid_rules import Surroundings
+from gis.grid.grid_rules_system import in_one_plane
 from kernel.clock import local_today
 from kernel.errors import Refused
 from kernel.progress import Progress

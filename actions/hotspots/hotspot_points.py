@@ -11,9 +11,9 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from census import sources
 from census.options import ReadOptions
-from census.tables import SourceTable, plain
+from census.reading import sources
+from census.reading.tables import SourceTable, plain
 from gis import crs
 from gis.frames import COMPONENT_STATES
 from kernel.errors import Refused

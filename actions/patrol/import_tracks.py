@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from census import archives
-from gis import crs, tracks
+from census.reading import archives
+from gis import crs
 from gis.frames import PATROLLER_COLUMNS
+from gis.tracks import files as tracks
 from kernel.clock import Clock, system_clock
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent, last_chance

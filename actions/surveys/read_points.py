@@ -17,7 +17,7 @@ from census.special_survey.frames import FOUND_TEXTS, found_frame
 from census.special_survey.matching import GONE
 from gis.crs import WGS84, to_plane
 from gis.frames import COMPONENT_STATES, FINDING_COLUMNS, empty_findings
-from gis.grid_rules_findings import ERROR, Saying
+from gis.grid.grid_rules_findings import ERROR, Saying
 from kernel.progress import Progress
 from resources.surveys import fields
 

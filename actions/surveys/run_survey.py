@@ -13,7 +13,7 @@ import pandas as pd
 from actions.surveys.read_points import OUTSIDE, as_findings, read_census, read_points
 from census.special_survey.frames import RUNNING, found_frame
 from gis.assignment import assign
-from gis.grid_rules_findings import counts
+from gis.grid.grid_rules_findings import counts
 from kernel.clock import Clock, local_today, system_clock
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent

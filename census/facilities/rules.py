@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gis.frames import FINDING_COLUMNS, empty_findings
-from gis.grid_rules_findings import ERROR, WARNING, Saying
+from gis.grid.grid_rules_findings import ERROR, WARNING, Saying
 from resources.facilities import Field, fields, kinds
 
 NEAR_M: Final = 20.0  # a facility farther than this from the component that it is said to be is doubtful

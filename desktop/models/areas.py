@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.grid_rules_findings import ERROR
-from gis.responsibility import (
+from gis.grid.grid_rules_findings import ERROR
+from gis.grid.responsibility import (
     NO_NUMBER,
     NUMBER_COLUMNS,
     TEXT_COLUMNS,

@@ -11,7 +11,7 @@ import shapely
 
 from data.store import Store
 from desktop.map.edit_tools import CATCH_PX, Corners
-from gis.snapping import snapped
+from gis.grid.snapping import snapped
 
 FEATURES: Final = ("roads", "railways", "water", "buildings")
 MOST_SNAP_M: Final = 10.0

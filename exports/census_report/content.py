@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from census.accuracy import AccuracyFound, judge
-from census.findings import MESSAGE_PLACES
+from census.rules.findings import MESSAGE_PLACES
 from census.totals import Totals
 from exports.atlas.content import Layer
 from resources import texts

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from census.findings import worded
+from census.rules.findings import worded
 from exports.atlas.paper import Paper, clipped, width_mm
 from exports.census_report.city_map import draw_places
 from exports.census_report.content import CensusReport, Kind

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
-from census.findings import worded
+from census.rules.findings import worded
 from exports.census_report import sheets
 from exports.census_report.book import mark
 from exports.census_report.content import CensusReport

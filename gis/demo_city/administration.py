@@ -11,11 +11,11 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from gis import grid_codes
 from gis.demo_city.cells import Grid
 from gis.demo_city.faces import Tiling
 from gis.demo_city.parcels import KINDS, kind_of_pieces
 from gis.demo_city.plan import COUNTY_CODE, Array
+from gis.grid import grid_codes
 
 CELLS_PER_STREET, CELLS_PER_COMMUNITY = 240, 23
 FEWEST_CELLS: Final = 6  # a community with fewer joins a neighbour

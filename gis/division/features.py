@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis import crs, grid_codes, grid_rules
+from gis import crs
 from gis.division import sayings, seams
 from gis.division.anchoring import anchored, stitched
 from gis.division.chords import chords
@@ -28,7 +28,8 @@ from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
 from gis.division.weighing import Weights
 from gis.frames import as_cells
-from gis.grid_rules_findings import about_layer, about_rows, joined
+from gis.grid import grid_codes, grid_rules
+from gis.grid.grid_rules_findings import about_layer, about_rows, joined
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 

@@ -12,7 +12,7 @@ import shapely
 from gis import topology
 from gis.division.ground import Ground
 from gis.division.result import Figures, is_whole
-from gis.grid_rules_objects import cut_areas
+from gis.grid.grid_rules_objects import cut_areas
 
 NEAR_FEATURE_M: Final = 1.0
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis import crs, grid_codes, grid_rules
+from gis import crs
 from gis.division import sayings, seams, squares
 from gis.division.figures import compactness, measured
 from gis.division.ground import Ground
@@ -17,8 +17,9 @@ from gis.division.merging import merged
 from gis.division.result import Division
 from gis.division.territory import Territory, survey
 from gis.frames import as_cells
-from gis.grid_rules_findings import about_rows, joined
-from gis.grid_rules_shape import LEAST_COMPACTNESS
+from gis.grid import grid_codes, grid_rules
+from gis.grid.grid_rules_findings import about_rows, joined
+from gis.grid.grid_rules_shape import LEAST_COMPACTNESS
 from kernel.errors import Refused
 from kernel.progress import Part, Progress, Silent
 

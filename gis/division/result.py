@@ -8,7 +8,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from gis.grid_rules_findings import counts
+from gis.grid.grid_rules_findings import counts
 
 COMPOUND_NOTE: Final = "自管小区，单独成格"
 BUILDING_NOTE: Final = "大型建筑，单独成格"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gis.grid_rules_findings import ERROR, INFORMATION, WARNING, Saying
+from gis.grid.grid_rules_findings import ERROR, INFORMATION, WARNING, Saying
 
 OTHER_SYSTEM: Final = Saying(
     "D1", INFORMATION, "The layer {value} has another reference system than the area; it was projected.",

@@ -11,12 +11,13 @@ import pandas as pd
 import pyproj
 import shapely
 
-from gis import crs, grid_codes, topology
+from gis import crs, topology
 from gis.division import sayings, seams, squares
 from gis.division.merging import merged
 from gis.division.spikes import blunted
 from gis.frames import AREA_COLUMNS
-from gis.grid_rules_findings import about_layer, at_places
+from gis.grid import grid_codes
+from gis.grid.grid_rules_findings import about_layer, at_places
 from kernel.errors import Refused
 
 WEB_MERCATOR: Final = 3857

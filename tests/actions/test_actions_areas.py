@@ -18,7 +18,7 @@ from actions.areas.kinds_of_areas import ListAreas, list_areas
 from cli.app import Desktop, run
 from data import store as stores
 from data.store import Store
-from gis.responsibility import areas_frame, completed
+from gis.grid.responsibility import areas_frame, completed
 from kernel.errors import Refused, WrongUsage
 from resources.responsibility import kinds
 from tests.data.small_city import CRS, cells

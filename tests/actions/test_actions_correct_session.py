@@ -179,7 +179,7 @@ def test_that_of_two_who_correct_one_draft_the_second_is_told(store: Store, url:
 def _late() -> tuple[object, ...]:
     import pandas as pd
 
-    from census.corrections import Correction, Rebuilt
+    from census.review.corrections import Correction, Rebuilt
 
     nothing = pd.DataFrame()
     return Correction("drop"), nothing, Rebuilt(nothing, nothing, nothing)

@@ -12,7 +12,7 @@ import shapely
 from actions.areas.edit_areas import EditAreas, edit_areas, take_back_areas
 from data import store as stores
 from data.store import Store
-from gis.responsibility import altered, areas_frame
+from gis.grid.responsibility import altered, areas_frame
 from kernel.errors import Conflict, Refused
 from tests.data.small_city import CRS, cells
 

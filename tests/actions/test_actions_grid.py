@@ -17,7 +17,7 @@ from actions.grid.divide_grid import DivideGrid, divide_grid
 from actions.grid.import_grid import ImportGrid, import_grid
 from data import store as stores
 from data.store import Store
-from gis.grid_rules_findings import ERROR
+from gis.grid.grid_rules_findings import ERROR
 from kernel.errors import Refused
 from tests.gis.grid_builders import COUNTY, STREET, X0, Y0, areas, box, drawn_grid, two_communities, whole
 

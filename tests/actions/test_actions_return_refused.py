@@ -16,7 +16,7 @@ import shapely
 
 from actions.census.import_census import CensusImported, ImportCensus, import_census
 from actions.census.return_refused import ExportRefused, export_refused, follow_up_session
-from census import dbf
+from census.reading import dbf
 from data import store as stores
 from data.store import Store
 from kernel.errors import Refused

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from census import dbf
 from census.options import ReadOptions
-from census.shapefile import read_shapefile
-from census.tables import factor
+from census.reading import dbf
+from census.reading.shapefile import read_shapefile
+from census.reading.tables import factor
 from kernel.errors import Refused
 from tests.census.survey_files import write_dbf, write_points
 

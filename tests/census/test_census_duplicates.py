@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from census.duplicates import close_points
+from census.rules.duplicates import close_points
 
 
 @settings(deadline=None, max_examples=200)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from census import ReadOptions, read
-from census.encodings import declared_by_cpg, detect, known_encoding
-from census.tables import Encoding, Reading
+from census.reading.encodings import declared_by_cpg, detect, known_encoding
+from census.reading.tables import Encoding, Reading
 from kernel.errors import Refused
 from tests.census.survey_files import lamp, places, write_survey
 

@@ -10,7 +10,7 @@ import pytest
 from census import CheckOptions, ReadOptions, check, read
 from census.mapping import FieldMap, map_fields
 from census.profiles import Profile, joined_values, remembered_fields, remembered_values, signature_of
-from census.tables import SourceTable, texts
+from census.reading.tables import SourceTable, texts
 from kernel.errors import Refused
 from tests.census.survey_files import about_files, city, found, lamp, places, write_survey
 

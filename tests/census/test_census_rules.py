@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from census import CheckOptions, Draft, check, read
-from census.attributes import is_credit_code, is_spoilt
-from census.findings import worded
-from census.rules_table import SEVERITIES, load_rules
+from census.rules.attributes import is_credit_code, is_spoilt
+from census.rules.findings import worded
+from census.rules.rules_table import SEVERITIES, load_rules
 from census.values import is_nothing, known_value
 from gis.frames import COMPONENT_COLUMNS, FINDING_COLUMNS
 from kernel.errors import Refused

@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from census import ReadOptions
-from census.shapefile import read_shapefile
-from census.tables import SourceTable
+from census.reading.shapefile import read_shapefile
+from census.reading.tables import SourceTable
 from kernel.errors import Refused
 from tests.census.survey_files import CRS, city_cells, lamp, places, write_points, write_survey
 

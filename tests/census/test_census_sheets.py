@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from census import ReadOptions, check, read
-from census.tables import SourceTable
+from census.reading.tables import SourceTable
 from kernel.errors import Refused
 from tests.census.survey_files import X0, Y0, city, found
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from census import Context
 from census.placing import Placed, place
-from census.position import city_for
+from census.reading.tables import SourceTable
+from census.rules.position import city_for
 from census.systems import declared_system
-from census.tables import SourceTable
 from gis import crs as planes
 from gis.frames import as_cells
 from kernel.errors import Refused

@@ -17,7 +17,7 @@ from tests.data.small_city import CRS, components, draft
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CONTEXT = multiprocessing.get_context(METHOD)
 if METHOD == "forkserver":
-    CONTEXT.set_forkserver_preload(["tests.data.children", "data.postgis", "alembic.command"])
+    CONTEXT.set_forkserver_preload(["tests.data.children", "data.engines.postgis", "alembic.command"])
 ROWS = 50
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.store import Store
-from gis.coverage_editing import merge, renumber, split
-from gis.grid_edit import GridEdit
-from gis.responsibility import areas_frame, completed, membership
-from gis.responsibility_lineage import carried_members, handed_over
+from gis.grid.coverage_editing import merge, renumber, split
+from gis.grid.grid_edit import GridEdit
+from gis.grid.responsibility import areas_frame, completed, membership
+from gis.grid.responsibility_lineage import carried_members, handed_over
 from kernel.changes import RESPONSIBILITY
 from resources.responsibility import kinds
 from tests.data.small_city import CRS, SOUTH, WEST, cells

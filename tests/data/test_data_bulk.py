@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import engine as engines
-from data.components import decode, encode
-from data.dictionary import categorical, distinct
+from data.census.components import decode, encode
+from data.census.dictionary import categorical, distinct
+from data.engines import engine as engines
 from data.store import Store
 from data.tables import fix, patroller
 from gis.frames import COMPONENT_COLUMNS

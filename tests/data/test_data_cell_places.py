@@ -8,9 +8,9 @@ import pytest
 
 from actions.grid.edit_grid import DoAgain, SplitCell, TakeBack, do_again, split_cell, take_back
 from data import store as stores
-from data.cell_places import places
+from data.grid.cell_places import places
 from data.store import Store
-from gis.grid_codes import COMMUNITY
+from gis.grid.grid_codes import COMMUNITY
 from kernel.errors import Conflict
 from tests.data.small_city import cells
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from census.difference import same_place
+from census.review.difference import same_place
 from data.store import Store
 from kernel.errors import Refused
 from tests.data.small_city import COUNTY, components, draft

@@ -12,12 +12,12 @@ import pytest
 import shapely
 
 from data import store as stores
-from data.lineage import RETIRED_COLUMNS
+from data.grid.lineage import RETIRED_COLUMNS
 from data.store import Store
-from gis.coverage_editing import merge, renumber, split
-from gis.coverage_moving import move_vertex
-from gis.grid_edit import GridEdit
-from gis.lineage import carried
+from gis.grid.coverage_editing import merge, renumber, split
+from gis.grid.coverage_moving import move_vertex
+from gis.grid.grid_edit import GridEdit
+from gis.grid.lineage import carried
 from kernel.changes import CELLS, COMPONENTS, HOLDS
 from kernel.errors import Conflict, Refused
 from tests.data.small_city import CRS, SOUTH, WEST, cells, components, draft

@@ -19,12 +19,12 @@ from alembic.migration import MigrationContext
 from data import address as addresses
 from data import opening, schema
 from data import store as stores
-from data.embedded import APPLICATION_ID, EmbeddedEngine
-from data.engine import Engine
-from data.postgis import PostgisEngine
+from data.engines.embedded import APPLICATION_ID, EmbeddedEngine
+from data.engines.engine import Engine
+from data.engines.postgis import PostgisEngine
 from data.store import Store
 from data.tables import metadata
-from gis.coverage_editing import split
+from gis.grid.coverage_editing import split
 from kernel.errors import Refused
 from tests.data.small_city import CRS, SOUTH, WEST, cells, components, draft, fixes
 

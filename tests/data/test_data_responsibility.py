@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from data import store as stores
 from data.store import Store
 from data.tables import responsibility_area
-from gis.responsibility import RESPONSIBILITY_COLUMNS, areas_frame, completed
+from gis.grid.responsibility import RESPONSIBILITY_COLUMNS, areas_frame, completed
 from kernel.changes import RESPONSIBILITY
 from kernel.errors import Refused
 from resources.responsibility import kinds

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import bulk_rows
-from data.bulk_rows import insert, let_go
-from data.row_image import image
+from data.engines import bulk_rows
+from data.engines.bulk_rows import insert, let_go
+from data.engines.row_image import image
 from data.tables import component
 from kernel.progress import Silent
 

@@ -19,7 +19,7 @@ from desktop.app import settle
 from desktop.models.areas import AreasDraft
 from desktop.pages.map.map_page import MapPage
 from desktop.window import Window
-from gis.responsibility import areas_frame, completed
+from gis.grid.responsibility import areas_frame, completed
 from resources.responsibility import kinds
 from tests.desktop.conftest import ACROSS, DOWN, SIDE_M, SOUTH, WEST, cell_code
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from desktop.models.areas import AreasDraft, Grid
-from gis.responsibility import areas_frame, completed
+from gis.grid.responsibility import areas_frame, completed
 from kernel.errors import Refused
 from resources.responsibility import kinds
 from tests.desktop.conftest import CRS, DOWN, SIDE_M, SOUTH, WEST, cell_code, small_grid

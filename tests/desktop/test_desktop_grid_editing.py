@@ -15,7 +15,7 @@ from desktop.app import settle
 from desktop.pages.grid.grid_editing import SAID
 from desktop.pages.grid.grid_page import GridPage
 from desktop.window import Window
-from gis.responsibility import areas_frame, completed
+from gis.grid.responsibility import areas_frame, completed
 from kernel.changes import CELLS
 from resources.responsibility import kinds
 from tests.desktop.conftest import ACROSS, DOWN, SIDE_M, SOUTH, WEST, cell_code

@@ -11,7 +11,7 @@ from data import store as stores
 from desktop.models.layer_tree import Node
 from desktop.pages.map.map_page import MapPage
 from desktop.window import Window
-from gis.responsibility import areas_frame, completed
+from gis.grid.responsibility import areas_frame, completed
 from resources.responsibility import kinds
 
 KIND = "responsibility_grid"

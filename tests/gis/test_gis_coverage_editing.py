@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gis import topology
-from gis.coverage_editing import merge, renumber, split
-from gis.coverage_moving import move_edge, move_vertex
 from gis.frames import as_cells
-from gis.grid_codes import COMMUNITY
-from gis.grid_edit import GridEdit
-from gis.snapping import snapped
+from gis.grid.coverage_editing import merge, renumber, split
+from gis.grid.coverage_moving import move_edge, move_vertex
+from gis.grid.grid_codes import COMMUNITY
+from gis.grid.grid_edit import GridEdit
+from gis.grid.snapping import snapped
 from kernel.errors import Refused
 
 WEST, SOUTH = 500_000.0, 4_400_000.0

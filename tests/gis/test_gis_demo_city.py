@@ -10,7 +10,6 @@ import pytest
 import shapely
 from scipy.spatial import cKDTree
 
-from gis import grid_codes, grid_rules
 from gis.demo_city import DemoCity, build
 from gis.frames import (
     AREA_COLUMNS,
@@ -22,6 +21,7 @@ from gis.frames import (
     COMPONENT_STATES,
     PATROLLER_COLUMNS,
 )
+from gis.grid import grid_codes, grid_rules
 from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
 from resources import catalogues

@@ -9,13 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import grid_codes
 from gis.division import Division, Ground, features
 from gis.division.dead_ends import lengthened
 from gis.division.figures import compactness, share_on_features
 from gis.division.solids import solids
 from gis.division.spikes import without_spikes
 from gis.division.ways import FAINT, MEDIUM, STRONG, WEAK, ways
+from gis.grid import grid_codes
 from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
 from tests.gis.grid_builders import COUNTY, PLANE, STREET, X0, Y0, areas, box, two_communities

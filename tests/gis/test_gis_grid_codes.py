@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import grid_codes
+from gis.grid import grid_codes
 from kernel.errors import Refused
 from tests.gis.grid_builders import STREET, box, drawn_grid, star
 

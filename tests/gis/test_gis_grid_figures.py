@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.division.ground import Ground
-from gis.grid_figures import figures, gini
+from gis.grid.grid_figures import figures, gini
 from tests.gis.grid_builders import PLANE, X0, Y0, box, drawn_grid
 
 

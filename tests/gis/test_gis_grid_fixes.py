@@ -10,10 +10,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import grid_rules, topology
-from gis.grid_fixes import FIX_MESSAGES, Fix, Ground, Mender
-from gis.grid_rules_findings import counts
-from gis.halving import halving_lines
+from gis import topology
+from gis.grid import grid_rules
+from gis.grid.grid_fixes import FIX_MESSAGES, Fix, Ground, Mender
+from gis.grid.grid_rules_findings import counts
+from gis.grid.halving import halving_lines
 from resources import texts
 from tests.gis.grid_builders import PLANE, STREET, X0, Y0, areas, box, drawn_grid, whole
 

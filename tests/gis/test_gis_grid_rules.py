@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import grid_rules
 from gis.frames import FINDING_COLUMNS, components_frame
-from gis.grid_rules_findings import Saying, counts
+from gis.grid import grid_rules
+from gis.grid.grid_rules_findings import Saying, counts
 from resources import texts
 from tests.gis.grid_builders import COUNTY, PLANE, STREET, X0, Y0, areas, box, drawn_grid, whole
 
@@ -381,14 +381,14 @@ def test_that_the_clean_copy_has_no_errors(shared: Path) -> None:
 
 
 def sayings() -> list[Saying]:
-    from gis import (
+    from gis.division import sayings as of_division
+    from gis.grid import (
         grid_rules_codes,
         grid_rules_objects,
         grid_rules_shape,
         grid_rules_system,
         grid_rules_tiling,
     )
-    from gis.division import sayings as of_division
 
     rooms = (
         grid_rules_codes,

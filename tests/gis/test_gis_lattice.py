@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gis import division, topology
 from gis.division import Ground
 from gis.frames import AREA_COLUMNS, CELL_COLUMNS
-from gis.grid_codes import out_of_order
+from gis.grid.grid_codes import out_of_order
 from kernel.errors import Cancelled, Refused
 from kernel.progress import Watched
 from tests.gis.grid_builders import COUNTY, PLANE, STREET, X0, Y0, areas, box, star, two_communities

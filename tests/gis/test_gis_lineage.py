@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.lineage import SUCCESSION_COLUMNS, carried, next_codes, successions, ways_of, with_stable_codes
+from gis.grid.lineage import SUCCESSION_COLUMNS, carried, next_codes, successions, ways_of, with_stable_codes
 from kernel.errors import Refused
 
 COMMUNITY = "110101001001"

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.responsibility import areas_frame, check, completed, differing, membership, uncovered
+from gis.grid.responsibility import areas_frame, check, completed, differing, membership, uncovered
 from resources.responsibility import fields, kinds
 
 CRS = 4548

@@ -15,10 +15,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis import tracks
 from gis.frames import FIX_COLUMNS
-from gis.tracks_points import holder
-from gis.tracks_time import seconds
+from gis.tracks import files as tracks
+from gis.tracks.tracks_points import holder
+from gis.tracks.tracks_time import seconds
 from kernel.errors import Refused
 
 PLANE = 4548

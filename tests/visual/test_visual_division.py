@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from exports import typeface
 from gis.division import Figures, Ground, features, lattice
 from gis.division.figures import measured
-from gis.grid_rules_objects import cut_areas
+from gis.grid.grid_rules_objects import cut_areas
 from resources import styles
 from tests.visual.test_visual_pictures import keep_or_compare
 

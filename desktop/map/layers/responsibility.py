@@ -32,7 +32,7 @@ RANK: Final = 25  # after communities, before streets
 
 @dataclass(frozen=True, eq=False)
 class ResponsibilityLayer(LayerBase):
-    """Areas of `gis.responsibility.RESPONSIBILITY_COLUMNS` with a shape; `hue` is the number of a major class."""
+    """Areas of `gis.grid.responsibility.RESPONSIBILITY_COLUMNS` with a shape; `hue` is the number of a major class."""
 
     areas: gpd.GeoDataFrame
     key: str

@@ -120,7 +120,7 @@ class SessionDeeds(QObject):
         if self._compared == (number, stamp):
             return
         self._compared = (number, stamp)
-        self._desk.state.read("census.difference", Text("Comparing with the store"),
+        self._desk.state.read("census.review.difference", Text("Comparing with the store"),
                               lambda store, progress: store.difference(number, progress=progress),
                               self._review.difference.show_difference, owner=self, on_failed=self._fail,
                               quiet=False)  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from census.difference import Difference
+from census.review.difference import Difference
 from desktop.formats import grouped, minute, spaced
 from desktop.map.layers.points import PointsLayer
 from desktop.models.city import City
@@ -245,7 +245,7 @@ class FollowUpView(QFrame):
         layout.setStretch(3, 1)
 
     def show_follow_up(self, rows: pd.DataFrame) -> None:
-        """Rows of `census.redelivery.FOLLOW_UP_COLUMNS`."""
+        """Rows of `census.review.redelivery.FOLLOW_UP_COLUMNS`."""
         counts = rows["outcome"].value_counts().to_dict() if len(rows) else {}
         self._note.say(
             Text("{all} rows were refused before: {corrected} came back corrected, {still} still fail, {missing} did not come back",

@@ -21,8 +21,8 @@ from desktop.state import Desk
 from desktop.widgets.basic import IconButton, line
 from desktop.widgets.notices import Notice
 from desktop.words import Text
-from gis.grid_codes import COMMUNITY
-from gis.grid_edit import GridEdit
+from gis.grid.grid_codes import COMMUNITY
+from gis.grid.grid_edit import GridEdit
 from kernel.changes import BASE, Changes
 from kernel.errors import Refused
 

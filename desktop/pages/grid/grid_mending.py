@@ -19,7 +19,7 @@ from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Label, column, row
 from desktop.words import Text, Words
-from gis.grid_codes import COMMUNITY
+from gis.grid.grid_codes import COMMUNITY
 from kernel.errors import WanGridError
 
 LINES: Final = 4  # cells told one by one

@@ -13,10 +13,10 @@ import shapely
 from data.store import Store
 from desktop.map.edit_tools import Corners, Place, Verdict
 from desktop.models.laying import Features, laid, read_features
-from gis.coverage_editing import split
-from gis.coverage_moving import edge_near, move_edge, move_vertex, vertex_near
-from gis.grid_codes import COMMUNITY
-from gis.grid_edit import GridEdit
+from gis.grid.coverage_editing import split
+from gis.grid.coverage_moving import edge_near, move_edge, move_vertex, vertex_near
+from gis.grid.grid_codes import COMMUNITY
+from gis.grid.grid_edit import GridEdit
 from kernel.errors import Refused
 
 CORNER, BORDER = "corner", "border"  # as in `actions.grid.edit_grid`

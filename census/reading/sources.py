@@ -1,0 +1,165 @@
+"""Survey files by family: one file of code per family reads them (`shapefile`, `vector`, `sheets`, `parquet`).
+
+What a source stands for is found in `locating`. A new kind of source is one entry in `_FAMILIES` and one file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from census import mapping
+from census.options import ReadOptions
+from census.reading import parquet, shapefile, sheets, vector
+from census.reading.forms import form_of
+from census.reading.in_utf8 import readable
+from census.reading.locating import DATA_KINDS, SHAPEFILES, SHEETS, VECTORS, Located, SourceFile, located
+from census.reading.places import NotASurvey
+from census.reading.tables import FileNote, Note, Reading, SourceTable
+from kernel.errors import Refused, UserError
+from kernel.progress import Progress, Silent
+
+_MOST_NAMES: Final = 20  # of files left out that one remark names
+
+
+def read(
+    sources: Sequence[str | Path], options: ReadOptions | None = None, progress: Progress | None = None
+) -> Reading:
+    """Everything in `sources`, one table per layer, nothing judged yet.
+
+    A file that cannot be read stands in `Reading.unread` beside what could be. Raises `Refused` for a source that does
+    not exist, when no file can be read, and when no feature is found at all.
+    """
+    options, progress = options or ReadOptions(), progress or Silent()
+    named = list(dict.fromkeys(str(source) for source in sources))
+    tables: list[SourceTable] = []
+    unread: list[UserError] = []
+    remarks: list[FileNote] = []
+    for number, source in enumerate(named):
+        with located(source) as found:
+            unread += found.unread
+            for place, file in enumerate(found.files):
+                share = (number + place / len(found.files)) / len(named)
+                progress.report(share, "Reading {file}", file=file.shown)
+                tables += _read_one(file, options, found, unread)
+            remarks += _left_out(Path(source).name, found.left_out)
+    if not tables and unread:
+        raise unread[0]
+    if not any(len(table) for table in tables):
+        raise Refused(
+            "{file} holds no feature.",
+            remedy="Ask for the file again; it was saved empty.",
+            file=", ".join(named),
+        )
+    return Reading(tuple(named), tuple(tables), options.layer, tuple(unread), tuple(remarks))
+
+
+def _read_one(
+    file: SourceFile, options: ReadOptions, found: Located, unread: list[UserError]
+) -> list[SourceTable]:
+    """The file's tables; what cannot be read is kept in `unread`, a list without places beside others is left out."""
+    try:
+        return _read_steadily(file, options)
+    except NotASurvey as error:
+        if file.named or len(found.files) == 1:
+            unread.append(error)
+        else:
+            found.left_out.append(file.shown)
+    except UserError as error:
+        unread.append(error)
+    return []
+
+
+def _left_out(source: str, names: Sequence[str]) -> list[FileNote]:
+    """One remark on what may hold data, one on pictures and papers."""
+    data = [name for name in names if PurePosixPath(name).suffix.lower() in DATA_KINDS]
+    other = [name for name in names if name not in data]
+    return [FileNote(rule, source, _listed(chosen))
+            for rule, chosen in (("left_out_data", data), ("left_out", other)) if chosen]  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" … ({len(names)})" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
+    """The file's tables; `Refused` when another program writes to it meanwhile."""
+    before = _state(file.path)
+    tables = _FAMILIES[_family(file.path)](file, options)
+    tables = [replace(table, form=form_of(table, file.path)) for table in tables]
+    if _state(file.path) != before:
+        raise Refused(
+            "{file} changed while it was read.",
+            remedy="Wait until the program that writes it has finished, then import again.",
+            file=file.shown,
+        )
+    if not file.renamed:
+        return tables
+    note = Note("zip_name_encoding", file.path.name)
+    return [replace(table, notes=(*table.notes, note)) for table in tables]
+
+
+def _state(path: Path) -> list[tuple[str, int, int]]:
+    beside = [path] if path.is_dir() else list(path.parent.glob(f"{_escaped(path.stem)}.*"))
+    return sorted((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in beside)
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in name)
+
+
+def _family(path: Path) -> str:
+    ending = path.suffix.lower()
+    if ending in SHAPEFILES:
+        return "shapefile"
+    return "vector" if ending in VECTORS else "sheet" if ending in SHEETS else "parquet"
+
+
+def _read_shapefile(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
+    return [shapefile.read_shapefile(file.path, file.shown, options)]
+
+
+def _read_vector(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
+    with readable(file.path, file.shown, options) as source:
+        layers = vector.spatial_layers(source.path, file.shown)
+        chosen = _chosen(layers, options.layer, file)
+        return [vector.read_layer(source, file.shown, name, file.path.name) for name in chosen]
+
+
+def _chosen(layers: list[tuple[str, list[str]]], wanted: str, file: SourceFile) -> list[str]:
+    names = [name for name, _ in layers]
+    if wanted:
+        if wanted not in names:
+            raise _which_layer(file, names)
+        return [wanted]
+    if len(names) <= 1:
+        return names
+    components = [name for name, fields in layers if mapping.looks_like_components(fields)]
+    if not components:
+        raise _which_layer(file, names)
+    return components
+
+
+def _which_layer(file: SourceFile, names: list[str]) -> Refused:
+    return Refused(
+        "{file} has the layers {layers}; which one holds the components is not plain.",
+        remedy="Name it with --layer.",
+        file=file.shown,
+        layers=", ".join(names),
+    )
+
+
+def _read_sheet(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
+    return sheets.read_sheets(file.path, file.shown, options)
+
+
+def _read_parquet(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
+    return [parquet.read_parquet(file.path, file.shown, options)]
+
+
+_FAMILIES: Final[dict[str, Callable[[SourceFile, ReadOptions], list[SourceTable]]]] = {
+    "shapefile": _read_shapefile, "vector": _read_vector, "sheet": _read_sheet, "parquet": _read_parquet,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""A draft in the hands of people: corrected, compared, sent back, and known when it comes again."""

@@ -1,0 +1,258 @@
+"""Corrected rows asked by the same rules once more, without reading any file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from census.checking import check
+from census.context import Context
+from census.draft import Draft
+from census.options import CheckOptions
+from census.reading.tables import SHEET, Reading, SourceTable, texts
+from census.review.corrections import (
+    ACCEPTED,
+    DROPPED,
+    MOVE,
+    REFUSED,
+    ROW,
+    SET,
+    TOUCHED_COLUMNS,
+    Correction,
+    Rebuilt,
+)
+from census.rules.own_rules import OwnRule
+from census.rules.rules_table import Rule
+from gis.frames import COMPONENT_TEXT_COLUMNS, components_frame
+from kernel.errors import Refused
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the rules need to know of the session: its layers, edition, plane, and what the whole delivery had said."""
+
+    notes: Mapping[str, str]
+    standard: str
+    crs: int
+    findings: pd.DataFrame
+    without_codes: bool = False
+
+    def mapping_of(self, file: str, layer: str) -> dict[str, str]:
+        """Our column → the layer's own field."""
+        return dict(self._note(file, layer).get("mapping", {}))
+
+    def words_of(self, file: str, layer: str) -> dict[str, dict[str, str]]:
+        """Our column → the supplier's word → ours."""
+        return dict(self._note(file, layer).get("values", {}))
+
+    def _note(self, file: str, layer: str) -> dict[str, Any]:
+        for note in self.notes.values():
+            read: dict[str, Any] = json.loads(note)
+            form = read.get("form") or {}
+            if (form.get("file"), form.get("layer")) == (file, layer):
+                return read
+        return {}
+
+    def class_given(self) -> str:
+        """The class that rows without one were given at the import."""
+        return next((json.loads(note).get("class_code", "") for note in self.notes.values()), "")
+
+
+def refused_subjects(quarantined: pd.DataFrame, read: Read) -> pd.DataFrame:
+    """Refused rows in our columns, as read: `ROW`, `row`, `place` -1, text columns, `extra`, x, y, geometry."""
+    shapes = shapely.from_wkb(quarantined["shape"].to_numpy(dtype=object))
+    out = quarantined[["file", "layer", "row", "record"]].reset_index(drop=True)
+    maps = {key: read.mapping_of(*key) for key in set(zip(out["file"], out["layer"], strict=True))}
+    raws = [json.loads(raw or "{}") for raw in quarantined["raw"]]
+    words = {key: read.words_of(*key) for key in maps}
+    of = [maps[key] for key in zip(out["file"], out["layer"], strict=True)]
+    meant = [words[key] for key in zip(out["file"], out["layer"], strict=True)]
+    for name in COMPONENT_TEXT_COLUMNS:
+        own_words = [str(raw.get(own.get(name, ""), "")) for raw, own in zip(raws, of, strict=True)]
+        out[name] = [
+            ours.get(name, {}).get(word.strip(), word) for word, ours in zip(own_words, meant, strict=True)
+        ]
+    out["extra"] = [_extra(raw, own) for raw, own in zip(raws, of, strict=True)]
+    points = shapely.get_type_id(shapes) <= 0
+    middle = np.where(points, shapes, shapely.point_on_surface(shapes))
+    x, y = shapely.get_x(middle), shapely.get_y(middle)
+    drawn = np.asarray(shapes, dtype=object)
+    drawn[points] = None
+    return out.assign(place=-1, x=x, y=y, geometry=drawn)
+
+
+def _extra(raw: Mapping[str, Any], mapping: Mapping[str, str]) -> str:
+    used = {field for column, field in mapping.items() if column in COMPONENT_TEXT_COLUMNS}
+    rest = {name: text for name, text in raw.items() if name not in used and not name.startswith("WG_")}
+    return json.dumps(rest, ensure_ascii=False) if rest else ""
+
+
+def accepted_subjects(components: pd.DataFrame, origins: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    """Accepted rows in the same columns; `places` among the components as read."""
+    out = origins.iloc[places].astype({"file": "str", "layer": "str"}).reset_index(drop=True)
+    columns = (*COMPONENT_TEXT_COLUMNS, "extra", "x", "y", "geometry")
+    rows = components.iloc[places].reset_index(drop=True)
+    for name in columns:
+        out[name] = rows[name].astype("str") if name in COMPONENT_TEXT_COLUMNS else rows[name]
+    return out.assign(place=places)
+
+
+def apply(
+    subjects: pd.DataFrame, correction: Correction, keys: Iterable[tuple[str, str, int]]
+) -> pd.DataFrame:
+    """`subjects` with the correction made in the rows `keys` (file, layer, record)."""
+    wanted = set(keys)
+    rows = np.array(
+        [key in wanted for key in zip(*(subjects[name] for name in ROW), strict=True)], dtype=bool
+    )
+    out = subjects.copy()
+    if correction.kind == SET:
+        out.loc[rows, correction.field] = correction.value
+        out.loc[rows, "corrected"] = [
+            f"{own} {correction.field}".strip() for own in out.loc[rows, "corrected"]
+        ]
+    elif correction.kind == MOVE:
+        drawn = rows & ~shapely.is_missing(out["geometry"].to_numpy(dtype=object))
+        if drawn.any():
+            raise Refused("Row {row} is a line or an area, which cannot be moved by its point.",
+                          remedy="Ask the survey company to draw it again.", row=int(out["row"][drawn].iloc[0]))  # fmt: skip
+        out.loc[rows, ["x", "y"]] = correction.place()
+    else:
+        out.loc[rows, "dropped"] = True
+    return out
+
+
+def fresh(subjects: pd.DataFrame) -> pd.DataFrame:
+    """Subjects that no correction has touched yet."""
+    return subjects.assign(corrected="", dropped=False)
+
+
+def rebuild(
+    subjects: pd.DataFrame,
+    read: Read,
+    context: Context,
+    other_codes: frozenset[str],
+    rules: Mapping[str, Rule],
+    own_rules: tuple[OwnRule, ...] = (),
+) -> Rebuilt:
+    """Check the corrected `subjects` again; `other_codes` are those of the draft's other accepted rows.
+
+    Raises `Refused` where an accepted row would not be sound any more.
+    """
+    kept = subjects[~subjects["dropped"].to_numpy(dtype=bool)].reset_index(drop=True)
+    draft = _checked(kept, read, context, rules, own_rules) if len(kept) else None
+    status = pd.Series(ACCEPTED, index=kept.index)
+    codes = dict(zip(*_keyed(draft.quarantined, "finding_codes"), strict=True)) if draft is not None else {}
+    keys = list(zip(*(kept[name] for name in ROW), strict=True))
+    clash = kept["code"].isin(list(other_codes)) & (kept["code"] != "")
+    why = [codes.get(key, "duplicate_code" if again else "") for key, again in zip(keys, clash, strict=True)]
+    status[[bool(each) for each in why]] = REFUSED
+    touched = kept.assign(status=status, finding_codes=why)
+    _require_sound(touched)
+    gone = subjects[subjects["dropped"].to_numpy(dtype=bool)].assign(status=DROPPED, finding_codes="")
+    touched = pd.concat([touched, gone], ignore_index=True)[list(TOUCHED_COLUMNS)]
+    if draft is None:
+        return Rebuilt(touched, components_frame({}, 0), read.findings.head(0))
+    accepted = {key for key, each in zip(keys, why, strict=True) if not each}
+    findings = pd.concat([draft.findings[draft.findings["record"] >= 0], _clashes(kept[clash], rules)])
+    order = np.array([key in accepted for key in _keys(draft.origins)], dtype=bool)
+    components = _with_extra(draft.components[order].reset_index(drop=True), draft.origins[order], kept)
+    touched = _in_order(touched, draft.origins[order])
+    return Rebuilt(touched, components, findings.reset_index(drop=True))
+
+
+def _checked(
+    kept: pd.DataFrame,
+    read: Read,
+    context: Context,
+    rules: Mapping[str, Rule],
+    own_rules: tuple[OwnRule, ...],
+) -> Draft:
+    mapping: dict[str, str] = {}
+    tables = []
+    for (file, layer, extra), rows in kept.groupby(["file", "layer", "corrected"], sort=False):
+        table, own = _table(rows, read.mapping_of(str(file), str(layer)), set(str(extra).split()))
+        tables.append(table)
+        mapping |= own
+    said = set(read.findings["code"][read.findings["record"] < 0])
+    spared = {field for code, field in zip(read.findings["code"], read.findings["field"], strict=True)
+              if code == "mostly_empty"}  # fmt: skip
+    form = replace(rules["department_form"], limit=1.0 if "department_form" in said else -1.0)
+    options = CheckOptions(
+        crs=str(read.crs), mapping=mapping, class_code=read.class_given(), standard=read.standard,
+        spared=frozenset(spared), without_codes=read.without_codes,
+    )  # fmt: skip
+    return check(
+        Reading((), tuple(tables)),
+        context,
+        options,
+        rules={**rules, "department_form": form},
+        own_rules=own_rules,
+    )
+
+
+def _table(
+    rows: pd.DataFrame, mapping: Mapping[str, str], corrected: set[str]
+) -> tuple[SourceTable, dict[str, str]]:
+    """The rows as a table on the city's plane in the surveyor's own field names."""
+    names = {column: mapping.get(column, column) for column in COMPONENT_TEXT_COLUMNS
+             if column in mapping or column in corrected}  # fmt: skip
+    shapes = rows["geometry"].to_numpy(dtype=object)
+    table = SourceTable(
+        file=str(rows["file"].iloc[0]), path=str(rows["file"].iloc[0]), layer=str(rows["layer"].iloc[0]), family=SHEET,
+        columns={field: texts(rows[column].tolist()) for column, field in names.items()},
+        records=rows["record"].to_numpy("i8"), rows=rows["row"].to_numpy("i8"),
+        x=rows["x"].to_numpy("f8"), y=rows["y"].to_numpy("f8"),
+        shapes=None if shapely.is_missing(shapes).all() else shapes,
+    )  # fmt: skip
+    return table, {field: column for column, field in names.items()}
+
+
+def _keys(frame: pd.DataFrame) -> list[tuple[str, str, int]]:
+    return list(zip(*(frame[name].tolist() for name in ROW), strict=True))
+
+
+def _keyed(frame: pd.DataFrame, column: str) -> tuple[list[tuple[str, str, int]], list[str]]:
+    return _keys(frame), frame[column].tolist()
+
+
+def _require_sound(touched: pd.DataFrame) -> None:
+    spoilt = touched[(touched["place"] >= 0) & (touched["status"] == REFUSED)]
+    if len(spoilt):
+        raise Refused(
+            "{count} rows that were accepted would be refused, the first is row {row} of {file}: {codes}.",
+            remedy="Choose another value, or correct fewer rows.",
+            count=len(spoilt),
+            row=int(spoilt["row"].iloc[0]),
+            file=spoilt["file"].iloc[0],
+            codes=spoilt["finding_codes"].iloc[0],
+        )
+
+
+def _clashes(rows: pd.DataFrame, rules: Mapping[str, Rule]) -> pd.DataFrame:
+    rule = rules["duplicate_code"]
+    return pd.DataFrame(
+        {
+            "code": rule.code, "severity": rule.severity, "file": rows["file"], "layer": rows["layer"], "row": rows["row"],
+            "record": rows["record"], "field": "code", "value": rows["code"], "message": rule.words,
+            "remedy": rule.remedy, "x": rows["x"], "y": rows["y"],
+        }
+    )  # fmt: skip
+
+
+def _with_extra(components: pd.DataFrame, origins: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    extra = dict(zip(*_keyed(kept, "extra"), strict=True))
+    return components.assign(extra=[extra[key] for key in _keys(origins)])
+
+
+def _in_order(touched: pd.DataFrame, origins: pd.DataFrame) -> pd.DataFrame:
+    """The accepted rows first, in the order of their components."""
+    number = {key: place for place, key in enumerate(_keys(origins))}
+    order = np.argsort([number.get(key, len(number)) for key in _keys(touched)], kind="stable")
+    return touched.iloc[order].reset_index(drop=True)

@@ -1,0 +1,216 @@
+"""Findings: collected rule by rule as arrays, given out as one frame in the order of the files.
+
+A finding's `message` is an English template whose places are the finding's own columns (`{field}`, `{value}`,
+`{file}`, `{row}`); `worded` fills it in the reader's language. So a million findings cost a few distinct texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from census.reading.tables import Codes, FileNote, Floats, Ints, Note
+from census.rules.rules_table import ERROR, Rule
+from census.survey import Layer, Survey
+from gis.frames import FINDING_COLUMNS, empty_findings
+from kernel.errors import UserError
+from resources import texts
+
+MESSAGE_PLACES: Final = ("file", "layer", "row", "record", "field", "value")
+UNREADABLE_FILE: Final = "unreadable_file"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one rule found: rows of the survey, our column, one text per row or one for all."""
+
+    rule: Rule
+    severity: str
+    rows: Ints
+    column: str
+    values: list[str] | str
+
+    def texts(self) -> list[str]:
+        """One text per row."""
+        return [self.values] * len(self.rows) if isinstance(self.values, str) else self.values
+
+    def fields(self, survey: Survey) -> list[str]:
+        """The surveyor's field name per row."""
+        names = [layer.field_name(self.column) for layer in survey.layers]
+        return [names[number] for number in survey.layer_of[self.rows].tolist()]
+
+
+class Findings:
+    """What the rules found in one survey. Rules call `add` with row numbers of the survey.
+
+    `spared`: see `census.options.CheckOptions`.
+    """
+
+    def __init__(
+        self, survey: Survey, rules: Mapping[str, Rule], spared: frozenset[str] | None = None
+    ) -> None:
+        self.spared = spared
+        self._survey = survey
+        self._rules = rules
+        self._batches: list[Batch] = []
+        self._of_layers: list[tuple[Rule, str, Layer, str, str]] = []
+        self._of_files: list[tuple[Rule, str, str, str, str]] = []
+
+    def rule(self, name: str) -> Rule | None:
+        """The rule `name` when it is switched on."""
+        found = self._rules[name]
+        return found if found.enabled else None
+
+    def limit(self, name: str) -> float:
+        """The number of the rule `name`."""
+        return self._rules[name].limit
+
+    def add(
+        self,
+        rule: str,
+        rows: Ints,
+        column: str = "geometry",
+        values: list[str] | str = "",
+        severity: str = "",
+    ) -> None:
+        """One finding for each of `rows`; `column` is ours, the frame shows the surveyor's own field name.
+
+        `values`: one text per row or one for all. `severity` overrides the rule's.
+        """
+        on = self.rule(rule)
+        if on is not None and len(rows):
+            self._batches.append(Batch(on, severity or on.severity, rows, column, values))
+
+    def add_to_layer(
+        self, rule: str, layer: Layer, column: str = "", value: str = "", severity: str = ""
+    ) -> None:
+        """One finding about a whole layer."""
+        on = self.rule(rule)
+        if on is not None:
+            self._of_layers.append((on, severity or on.severity, layer, column, value))
+
+    def add_notes(self, layer: Layer, notes: Sequence[Note]) -> None:
+        """What reading and placing said about a layer or single features of it."""
+        of_rows: dict[tuple[str, str], list[Note]] = {}
+        for note in notes:
+            if note.record < 0:
+                self.add_to_layer(note.rule, layer, "", note.value, note.severity)
+            else:
+                of_rows.setdefault((note.rule, note.severity), []).append(note)
+        for (rule, severity), said in of_rows.items():
+            rows, nth = _rows_of([note.record for note in said], layer)
+            self.add(rule, rows, "", [said[place].value for place in nth.tolist()], severity)
+
+    def add_unread(self, errors: Sequence[UserError]) -> None:
+        """Files that could not be read at all."""
+        rule = self._rules[UNREADABLE_FILE]
+        self._of_files += [
+            (rule, error.file or "", error.field or "", str(error), error.remedy) for error in errors
+        ]
+
+    def add_remarks(self, remarks: Sequence[FileNote]) -> None:
+        """What was found in a source before any layer of it was read."""
+        for remark in remarks:
+            rule = self.rule(remark.rule)
+            if rule is not None:
+                self._of_files.append((rule, remark.file, "", remark.value, rule.remedy))
+
+    def refusing(self) -> list[Batch]:
+        """The error findings that concern rows."""
+        return [batch for batch in self._batches if batch.severity == ERROR]
+
+    def has(self, row_rule: str) -> Ints:
+        """Rows with findings of the rule `row_rule`."""
+        found = [batch.rows for batch in self._batches if batch.rule.rule == row_rule]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+    def frame(self) -> pd.DataFrame:
+        """Every finding, columns `FINDING_COLUMNS`: by layer, remarks about the whole layer first, then by row."""
+        parts = [_rows_frame(self._survey, batch) for batch in self._batches]
+        parts += [_layers_frame(self._of_layers), _files_frame(self._of_files)]
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return empty_findings()
+        frame = pd.concat(parts, ignore_index=True)
+        frame = frame.sort_values(["_layer", "record"], kind="stable", ignore_index=True)
+        return frame[list(FINDING_COLUMNS)]
+
+
+def _rows_of(records: list[int], layer: Layer) -> tuple[Ints, Ints]:
+    """Survey rows of those of `records` that the layer has, and which of `records` they are."""
+    order = np.argsort(layer.table.records, kind="stable")
+    ordered = layer.table.records[order]
+    at = np.searchsorted(ordered, records)
+    there = np.flatnonzero(at < len(ordered))
+    there = there[ordered[at[there]] == np.asarray(records)[there]]
+    return order[at[there]] + layer.first, there
+
+
+def _rows_frame(survey: Survey, batch: Batch) -> pd.DataFrame:
+    layer_of = survey.layer_of[batch.rows]
+    layers = survey.layers
+    return pd.DataFrame(
+        {
+            "code": batch.rule.code,
+            "severity": batch.severity,
+            "file": _by_layer(layer_of, [layer.table.file for layer in layers]),
+            "layer": _by_layer(layer_of, [layer.table.layer for layer in layers]),
+            "row": survey.rows[batch.rows],
+            "record": survey.records[batch.rows],
+            "field": _by_layer(layer_of, [layer.field_name(batch.column) for layer in layers]),
+            "value": batch.values,
+            "message": batch.rule.words,
+            "remedy": batch.rule.remedy,
+            "x": _finite(survey.x[batch.rows]),
+            "y": _finite(survey.y[batch.rows]),
+            "_layer": layer_of,
+        }
+    )
+
+
+def _by_layer(layer_of: Codes, names: list[str]) -> np.ndarray:
+    return np.array(names, dtype=object)[layer_of]
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _layers_frame(found: list[tuple[Rule, str, Layer, str, str]]) -> pd.DataFrame:
+    rows = [
+        {
+            "code": rule.code, "severity": severity, "file": layer.table.file, "layer": layer.table.layer, "row": -1,
+            "record": -1, "field": layer.field_name(column), "value": value, "message": rule.words,
+            "remedy": rule.remedy, "x": np.nan, "y": np.nan, "_layer": layer.number,
+        }
+        for rule, severity, layer, column, value in found
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _files_frame(found: list[tuple[Rule, str, str, str, str]]) -> pd.DataFrame:
+    rows = [
+        {
+            "code": rule.code, "severity": rule.severity, "file": file, "layer": "", "row": -1, "record": -1,
+            "field": field, "value": value, "message": rule.words, "remedy": remedy, "x": np.nan, "y": np.nan,
+            "_layer": -1,
+        }
+        for rule, file, field, value, remedy in found
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def worded(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """`findings` with message and remedy in the language `lang`, places filled."""
+    out = findings.copy()
+    out["remedy"] = out["remedy"].map(lambda remedy: texts.words(lang, remedy) if remedy else "")
+    rows = findings[list(MESSAGE_PLACES)].to_dict("records")
+    out["message"] = [
+        texts.words(lang, template, **{str(name): value for name, value in row.items()})
+        for template, row in zip(findings["message"], rows, strict=True)
+    ]
+    return out

@@ -1,0 +1,1 @@
+"""Components in the store: deliveries and their sessions, corrections, codes, differences, field records."""

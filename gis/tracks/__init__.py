@@ -1,0 +1,1 @@
+"""Patrol tracks as people's devices write them: GPX, CSV, .plt and layers of points."""
