@@ -92,7 +92,7 @@ def _layers_of(file: locating.SourceFile) -> Iterator[Layer]:
     if ending in locating.SHAPEFILES:
         yield _layer(shapefile.read_shapefile(file.path, file.shown, ReadOptions()), file)
     elif ending in locating.PARQUETS:
-        yield _layer(parquet.read_parquet(file.path, file.shown), file)
+        yield _layer(parquet.read_parquet(file.path, file.shown, ReadOptions()), file)
     elif ending in locating.VECTORS:
         with readable(file.path, file.shown, ReadOptions()) as given:
             for name, _ in vector.spatial_layers(given.path, file.shown):

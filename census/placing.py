@@ -29,6 +29,7 @@ _BETTER: Final = 3  # so many fewer points must miss their cells, and half as ma
 _APART_M: Final = 5.0  # readings that put the points closer together than this are no rivals
 _EVEN: Final = 0.02  # and those whose share of points on the city's ground is this much lower are beaten
 _DOUBT: Final = 0.03
+_NEARLY_ALL: Final = 0.9  # points that look like degrees: then the layer is in no metres
 _ENOUGH: Final = 200
 
 Pair = tuple[Floats, Floats]
@@ -291,10 +292,10 @@ def _plausible(system: System, x: Floats, y: Floats) -> bool:
     """Whether most points lie on the earth, and about where the system is meant to be used."""
     if system.swapped:
         x, y = y, x
-    if isinstance(system.source, pyproj.CRS) and system.source.is_geographic != systems.are_degrees(
-        x, y, 0.9
-    ):
-        return False
+    if isinstance(system.source, pyproj.CRS):
+        geographic = system.source.is_geographic
+        if systems.are_degrees(x, y, _SURE if geographic else _NEARLY_ALL) != geographic:
+            return False
     lon, lat = System(system.name, system.source).to(planes.WGS84, x, y)
     good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     area = None if isinstance(system.source, str) else system.source.area_of_use

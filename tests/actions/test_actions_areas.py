@@ -154,10 +154,13 @@ def test_that_areas_are_listed_and_found_by_their_words(store: Store) -> None:
     assert [line["code"] for line in found.areas] == ["=B2"] and found.areas[0]["cells"] == 6
 
 
-def test_that_a_list_says_what_no_longer_fits_the_grid(store: Store) -> None:
+def test_that_a_list_follows_the_grid_and_says_which_cells_nobody_has(store: Store) -> None:
     store.replace_responsibility_areas(KIND, filled(KIND))
     store.replace_grid(cells().assign(code=[*CODES[:-1], f"{CODES[-1][:12]}777"]))
-    assert list_areas(store, ListAreas(KIND)).findings == {"R2": 1, "R6": 1}
+    assert list_areas(store, ListAreas(KIND)).findings == {}
+    store.replace_grid(cells().iloc[:-1])
+    store.replace_grid(cells())
+    assert list_areas(store, ListAreas(KIND)).findings == {"R6": 1}
 
 
 def test_that_the_command_line_answers_with_the_keys_of_the_contract(

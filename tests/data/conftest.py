@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -81,17 +82,21 @@ def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made_schema(postgis_url: str) -> str:
     """A made store that is emptied for each test: making one anew takes ten times as long."""
+    made = f"made_{uuid4().hex[:8]}"  # another room's tests may have taken this fixture over as well
     with psycopg.connect(postgis_url, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA made")
-    place = f"{postgis_url}?options=-csearch_path%3Dmade%2Cpublic"
+        connection.execute(f"CREATE SCHEMA {made}")
+    place = f"{postgis_url}?options=-csearch_path%3D{made}%2Cpublic"
     stores.open(place, **WORDS).close()
     names = [table.name for table in metadata.sorted_tables]
     with psycopg.connect(place, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA kept")
+        connection.execute(f"CREATE SCHEMA {made}_kept")
         kept = [name for name in names if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()]
         for name in kept:
-            connection.execute(f"CREATE TABLE kept.{name} AS TABLE {name}")
-        reset = [f"TRUNCATE {', '.join(names)}", *(f"INSERT INTO {name} TABLE kept.{name}" for name in kept)]
+            connection.execute(f"CREATE TABLE {made}_kept.{name} AS TABLE {name}")
+        reset = [
+            f"TRUNCATE {', '.join(names)}",
+            *(f"INSERT INTO {name} TABLE {made}_kept.{name}" for name in kept),
+        ]
         body = "; ".join(reset)
         connection.execute(f"CREATE FUNCTION reset_store() RETURNS void LANGUAGE sql AS $$ {body} $$")
     return place
