@@ -18,7 +18,7 @@ from actions.read_layers import named, read_layers
 from census.options import ReadOptions
 from census.reading.delimited import read_delimited
 from kernel.errors import Refused
-from resources.facilities import plain
+from resources.list_fields import plain
 
 _HEAD_ROWS: Final = 10  # a title and notes may stand above the headings
 _WORKBOOKS: Final = (".xlsx", ".xlsm")

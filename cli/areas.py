@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from cli.session import Session, as_json
+from cli.session import Session
 from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
@@ -49,15 +48,7 @@ def import_(
         raise WrongUsage("No file was named.", remedy="Name the file to read.")
     with session.store() as store, session.progress() as progress:
         done = import_areas(store, ImportAreas(Path(file), kind), progress)
-    told = [_told(session, row) for row in done.details.to_dict("records")]
-    values = {name: as_json(value) for name, value in vars(done).items() if name != "details"}
-    session.answer(values | {"details": as_json(told)} if session.globals.json else values)
-    if not session.globals.json:
-        for finding in told:
-            print(
-                f"  {finding['file']}, {finding['row']}: {finding['code']} {finding['message']} → {finding['remedy']}"
-            )
-    return 1 if done.quarantined else 0
+    return session.answer_with_findings(done)
 
 
 @app.command("export")
@@ -73,9 +64,3 @@ def export_(
     with session.store() as store:
         session.answer(export_areas(store, ExportAreas(out, kind)))
     return 0
-
-
-def _told(session: Session, finding: dict[Any, Any]) -> dict[str, Any]:
-    """A finding in the user's language."""
-    words = {name: session.words(finding[name], **finding) for name in ("message", "remedy")}
-    return {str(name): value for name, value in finding.items()} | words

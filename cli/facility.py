@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
-from cli.session import Session, as_json
+from cli.session import Session
 from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
@@ -43,7 +42,7 @@ def import_(
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
         done = import_facilities(store, ImportFacilities(file, dry_run), progress)
-    return _with_findings(session, done)
+    return session.answer_with_findings(done)
 
 
 @app.command("list")
@@ -158,7 +157,7 @@ def log_import(
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
         done = import_log(store, ImportLog(file, dry_run), progress)
-    return _with_findings(session, done)
+    return session.answer_with_findings(done)
 
 
 @app.command("log-withdraw")
@@ -221,21 +220,3 @@ def _values(words: list[str]) -> dict[str, str]:
             )
         out[name.strip()] = text
     return out
-
-
-def _with_findings(session: Session, done: Any) -> int:
-    """The figures of an import, and its findings one by one in the user's language."""
-    told = [_told(session, row) for row in done.details.to_dict("records")]
-    values = {name: as_json(value) for name, value in vars(done).items() if name != "details"}
-    session.answer(values | {"details": as_json(told)} if session.globals.json else values)
-    if not session.globals.json:
-        for finding in told:
-            print(
-                f"  {finding['file']}, {finding['row']}: {finding['code']} {finding['message']} → {finding['remedy']}"
-            )
-    return 1 if done.quarantined else 0
-
-
-def _told(session: Session, finding: dict[Any, Any]) -> dict[str, Any]:
-    words = {name: session.words(finding[name], **finding) for name in ("message", "remedy")}
-    return {str(name): value for name, value in finding.items()} | words

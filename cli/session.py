@@ -194,6 +194,20 @@ class Session:
         else:
             print(told(values, self.lang))
 
+    def answer_with_findings(self, done: Any) -> int:
+        """Print the figures of an import of a list and its `details` in the user's language; the exit code."""
+        found = [self._in_words(row) for row in done.details.to_dict("records")]
+        values = {name: as_json(value) for name, value in vars(done).items() if name != "details"}
+        self.answer(values | {"details": as_json(found)} if self.globals.json else values)
+        if not self.globals.json:
+            for row in found:
+                print(f"  {row['file']}, {row['row']}: {row['code']} {row['message']} → {row['remedy']}")
+        return 1 if done.quarantined else 0
+
+    def _in_words(self, finding: dict[Any, Any]) -> dict[str, Any]:
+        places = {str(name): value for name, value in finding.items()}
+        return places | {name: self.words(places[name], **places) for name in ("message", "remedy")}
+
 
 class _Bar:
     """A line on the terminal, drawn from the second second on."""

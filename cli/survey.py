@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cli.session import Session, as_json
+from cli.session import Session
 from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
@@ -120,22 +120,7 @@ def collect(
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
         taken = collect_points(store, CollectPoints(survey, file, collector, census, cells_done), progress)
-    told = [
-        {str(key): value for key, value in row.items()}
-        | {
-            name: session.words(row[name], **{str(key): value for key, value in row.items()})
-            for name in ("message", "remedy")
-        }
-        for row in taken.details.to_dict("records")
-    ]
-    values = {name: as_json(value) for name, value in vars(taken).items() if name != "details"}
-    session.answer(values | {"details": as_json(told)} if session.globals.json else values)
-    if not session.globals.json:
-        for finding in told:
-            print(
-                f"  {finding['file']}, {finding['row']}: {finding['code']} {finding['message']} → {finding['remedy']}"
-            )
-    return 1 if taken.quarantined else 0
+    return session.answer_with_findings(taken)
 
 
 @app.command("result")

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
+from resources.list_fields import Field, read_fields, read_rows
 
 CELLS: Final = "cells"
 AREA: Final = "area"
@@ -47,46 +47,17 @@ class Kind:
         return (*_COMMON, *self.own_fields[:-1], "area_m2", *self.own_fields[-1:], *shape)
 
 
-@dataclass(frozen=True)
-class Field:
-    """One column: its words, its form (`text`, `number`, `codes`, `shape`) and what lists also call it."""
-
-    field: str
-    zh: str
-    en: str
-    form: str
-    aliases: tuple[str, ...]
-
-    def known_as(self, heading: str) -> bool:
-        """Whether a list's heading means this field."""
-        return plain(heading) in {plain(name) for name in (self.field, self.zh, self.en, *self.aliases)}
-
-
 @cache
 def kinds() -> dict[str, Kind]:
     """All kinds by their key, in the order of the file."""
     return {
         row["kind"]: Kind(row["kind"], row["name_zh"], row["name_en"], row["exclusive"] == "yes", row["made_of"], row["hue"],
                           tuple(row["fields"].split()))
-        for row in _rows("responsibility_kinds.csv")
+        for row in read_rows(FOLDER / "responsibility_kinds.csv")
     }  # fmt: skip
 
 
 @cache
 def fields() -> dict[str, Field]:
     """All fields by their key, in the order of the file."""
-    return {
-        row["field"]: Field(row["field"], row["zh"], row["en"], row["form"], tuple(row["aliases"].split()))
-        for row in _rows("responsibility_fields.csv")
-    }
-
-
-def plain(heading: str) -> str:
-    """A heading without blanks, case and the difference between full and half width."""
-    half = heading.replace("（", "(").replace("）", ")").replace("㎡", "m²")
-    return "".join(half.split()).casefold()
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    frame = pd.read_csv(FOLDER / name, dtype=str, keep_default_na=False, encoding="utf-8")
-    return [{str(key): str(value) for key, value in row.items()} for row in frame.to_dict("records")]
+    return read_fields(FOLDER / "responsibility_fields.csv")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -33,10 +35,16 @@ def test_that_what_a_document_links_exists(document: Path) -> None:
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+@cache
+def program() -> Any:
+    """The whole command line, its verbs loaded."""
+    return typer.main.get_command(_app(Desktop(lambda: 0, lambda: None, list)))
+
+
 def unknown_words(words: list[str]) -> list[str]:
     """The verbs and options of one command line that the program does not have."""
     _, rest = split_globals(words)
-    command = typer.main.get_command(_app(Desktop(lambda: 0, lambda: None, list)))
+    command = program()
     while rest and hasattr(command, "commands"):
         if rest[0] not in command.commands:
             return [rest[0]]

@@ -23,7 +23,8 @@ from actions.read_layers import Layer, named, read_layers
 from census.lists import read_rows
 from gis.grid.responsibility import NO_NUMBER, NO_SHAPE, areas_frame, as_findings
 from kernel.errors import Refused
-from resources.responsibility import Field, Kind, fields
+from resources.list_fields import Field, plain
+from resources.responsibility import Kind, fields
 
 _HEAD_ROWS: Final = 10  # a title and notes may stand above the headings
 _BETWEEN_CODES: Final = re.compile(r"[\s,，;；、|]+")
@@ -113,7 +114,7 @@ def _known(headings: Sequence[str]) -> dict[str, int]:
     """Place of each field that the headings name; the first of two wins."""
     found: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        field = next((known for known in fields().values() if known.known_as(heading)), None)
+        field = next((known for known in fields().values() if plain(heading) in known.known_as), None)
         if field is not None:
             found.setdefault(field.field, place)
     return found

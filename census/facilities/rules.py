@@ -13,7 +13,8 @@ import pandas as pd
 
 from gis.frames import FINDING_COLUMNS, empty_findings
 from gis.grid.grid_rules_findings import ERROR, WARNING, Saying
-from resources.facilities import Field, fields, kinds
+from resources.facilities import fields, kinds
+from resources.list_fields import Field
 
 NEAR_M: Final = 20.0  # a facility farther than this from the component that it is said to be is doubtful
 

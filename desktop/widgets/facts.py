@@ -12,9 +12,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 from desktop.widgets.basic import Button, Label, ShortLabel, box, column, line, row
 from desktop.words import Text, Wording, Words
 
-WIDEST_FACT = 260
-
-
 WIDEST_FACT = 240
 
 

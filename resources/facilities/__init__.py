@@ -7,13 +7,13 @@ kind without one is never given a code. `interval_days` is a starting value that
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from resources.list_fields import Field, plain, read_fields, read_rows
 from resources.symbols.compose import Symbol, class_rank, drawn_glyph, outline, shape_of
 
 FOLDER: Final = Path(__file__).parent
@@ -87,26 +87,6 @@ class Work:
         return self.name_zh if lang == "zh_CN" else self.name_en
 
 
-@dataclass(frozen=True)
-class Field:
-    """A column of a list: its words, its form (text, number, date), and what lists also call it."""
-
-    field: str
-    zh: str
-    en: str
-    form: str
-    aliases: tuple[str, ...]
-
-    def name(self, lang: str) -> str:
-        """The heading in a language."""
-        return self.zh if lang == "zh_CN" else self.en
-
-    @property
-    def known_as(self) -> frozenset[str]:
-        """All headings that mean it, plain."""
-        return frozenset(plain(word) for word in (self.field, self.zh, self.en, *self.aliases))
-
-
 @cache
 def kinds() -> dict[str, Kind]:
     """All kinds by their key, in the order of the file."""
@@ -114,7 +94,7 @@ def kinds() -> dict[str, Kind]:
         row["kind"]: Kind(row["kind"], row["name_zh"], row["name_en"], row["prefix"], row["class_name"], row["frame"],
                           row["mark"], row["capacity_zh"], row["capacity_en"], int(row["interval_days"]),
                           tuple(row["aliases"].split()))
-        for row in _rows("kinds.csv")
+        for row in read_rows(FOLDER / "kinds.csv")
     }  # fmt: skip
 
 
@@ -123,7 +103,7 @@ def states() -> dict[str, State]:
     """All running states by name, the first is that of a facility of which nothing else is said."""
     return {
         row["state"]: State(row["state"], row["name_en"], row["role"], row["due"] == "yes", tuple(row["aliases"].split()))
-        for row in _rows("states.csv")
+        for row in read_rows(FOLDER / "states.csv")
     }  # fmt: skip
 
 
@@ -132,17 +112,14 @@ def works() -> dict[str, Work]:
     """All kinds of work by their key."""
     return {
         row["work"]: Work(row["work"], row["name_zh"], row["name_en"], row["counts"] == "yes", tuple(row["aliases"].split()))
-        for row in _rows("works.csv")
+        for row in read_rows(FOLDER / "works.csv")
     }  # fmt: skip
 
 
 @cache
 def fields() -> dict[str, Field]:
     """All columns by their key."""
-    return {
-        row["field"]: Field(row["field"], row["zh"], row["en"], row["form"], tuple(row["aliases"].split()))
-        for row in _rows("fields.csv")
-    }
+    return read_fields(FOLDER / "fields.csv")
 
 
 def kind_of(word: str) -> str:
@@ -158,11 +135,6 @@ def state_of(word: str) -> str:
 def work_of(word: str) -> str:
     """The key of the kind of work that a word means, "" for none."""
     return _meaning("works").get(plain(word), "")
-
-
-def plain(word: str) -> str:
-    """A word without blanks, case and the difference between full and half width."""
-    return "".join(word.replace("（", "(").replace("）", ")").split()).casefold()
 
 
 @cache
@@ -185,8 +157,3 @@ def _symbol(frame: str, mark: str, class_name: str) -> Symbol:
     return Symbol(
         outline(shape), drawn_glyph(shape, frame, mark), class_rank("", "2026", class_name or "公共厕所")
     )
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

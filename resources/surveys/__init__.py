@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from resources.facilities import Field
+from resources.list_fields import Field, read_fields, read_rows
 
 FOLDER: Final = Path(__file__).parent
 
@@ -30,10 +29,7 @@ class Outcome:
 @cache
 def fields() -> dict[str, Field]:
     """Columns of a list of collected points, by key."""
-    return {
-        row["field"]: Field(row["field"], row["zh"], row["en"], row["form"], tuple(row["aliases"].split()))
-        for row in _rows("fields.csv")
-    }
+    return read_fields(FOLDER / "fields.csv")
 
 
 @cache
@@ -41,10 +37,5 @@ def outcomes() -> dict[str, Outcome]:
     """Outcomes and faults, by key."""
     return {
         row["outcome"]: Outcome(row["outcome"], row["zh"], row["en"], row["role"])
-        for row in _rows("outcomes.csv")
+        for row in read_rows(FOLDER / "outcomes.csv")
     }
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

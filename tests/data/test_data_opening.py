@@ -99,7 +99,7 @@ def test_that_a_creation_killed_at_its_beginning_can_be_done_again(tmp_path: Pat
 @pytest.mark.differs("file", on="postgis")
 def test_that_a_damaged_store_is_told_apart_from_another_file(made: str) -> None:
     with stores.open(made) as store:
-        store.commit_census(draft(components(500)))
+        store.commit_census(draft(components(5000)))
     with Path(made).open("r+b") as file:
         file.seek(-20 * 4096, os.SEEK_END)
         file.write(b"\xff" * 15 * 4096)

@@ -19,7 +19,7 @@ from desktop.window import Window
 
 Opener = Callable[..., Window]
 DELIVERY = "data/dongcheng_like/dirty/census_shp_gbk.zip"
-ASLEEP_MS = 250  # an import on the UI thread would take seconds; how awake it is belongs in the benchmarks
+ASLEEP_MS = 1_500  # an import on the UI thread would take seconds; how awake it is belongs in the benchmarks
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 HEADER = "部件标识码,部件名称,主管部门,权属单位,养护单位,部件状态,初始时间,数据来源,定位精度,x,y\n"
 

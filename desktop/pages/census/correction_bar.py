@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit
 
 from desktop.formats import grouped
 from desktop.map.tools import Tool
 from desktop.map.view import View
-from desktop.widgets.basic import Button, Combo, Label, row
+from desktop.widgets.basic import Button, Combo, Label, box, row
 from desktop.words import Text, Wording, Words
 
 FIELDS: Final[list[tuple[str, Wording]]] = [
@@ -21,6 +22,8 @@ FIELDS: Final[list[tuple[str, Wording]]] = [
     ("maintainer_name", Text("Maintainer")), ("initial_date", Text("First surveyed")), ("change_date", Text("Changed on")),
     ("accuracy", Text("Accuracy")), ("source", Text("Source")), ("location", Text("Location")), ("note", Text("Note")),
 ]  # fmt: skip
+
+MARGINS: Final = (16, 8, 16, 8)
 
 
 class PlaceTool(Tool):
@@ -44,7 +47,7 @@ class PlaceTool(Tool):
 
 
 class CorrectionBar(QFrame):
-    """One line under the findings; Enter in the value corrects the chosen row."""
+    """One line under the findings, two where it is narrow; Enter in the value corrects the chosen row."""
 
     wished = Signal(str, str, str, bool)  # kind, field, value, every row of the kind
     move_wished = Signal(bool)
@@ -66,11 +69,25 @@ class CorrectionBar(QFrame):
         self.move_button.setCheckable(True)
         self.move_button.toggled.connect(self.move_wished)
         self.drop_button = Button(words, Text("Drop row"), lambda: self.wished.emit("drop", "", "", False))
-        self.setLayout(
-            row(Label(words, Text("Correct"), "key"), self.fields, self.value, self.one, self.many, self.move_button,
-                self.drop_button, margins=(16, 8, 16, 8))
-        )  # fmt: skip
-        self.layout().setStretch(2, 1)  # type: ignore[attr-defined]
+        what = row(Label(words, Text("Correct"), "key"), self.fields, self.value)
+        what.setStretch(2, 1)
+        self._halves = box(what), box(row(self.one, self.many, self.move_button, self.drop_button, None))
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(*MARGINS)
+        self._line.addWidget(self._halves[0], 1)
+        self._line.addWidget(self._halves[1])
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max(half.minimumSizeHint().width() for half in self._halves)
+        return QSize(widest + MARGINS[0] + MARGINS[2], super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        whole = sum(half.minimumSizeHint().width() for half in self._halves) + self._line.spacing()
+        narrow = self.width() < whole + MARGINS[0] + MARGINS[2]
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != way:
+            self._line.setDirection(way)
 
     def show_kind(self, column: str, count: int) -> None:
         """Offer the field that the kind of finding is about, and say how many rows it has."""
