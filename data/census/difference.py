@@ -29,7 +29,6 @@ COMPARED = (
     "maintainer_name", "cell_code", "state", "initial_date", "change_date", "source", "accuracy", "location", "note",
     "extra",
 )  # fmt: skip
-SHOWN = ("component_id", *SUBJECT)
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _difference(
     progress.report(0.5, "Comparing with the store")
     changes = _changes(before, after, differs.get("shape", np.zeros(len(known), bool))[any_field])
     moved = _moved(before, after)
-    missing = _stored_subjects(engine, db, lost)
+    missing = _stored(engine, db, sides, lost, SUBJECT)
     new = sides.decoded(fresh, SUBJECT)
     progress.report(0.8, "Looking for the same objects by their place")
     recoded = _recoded(engine, db, sides, new, within_m)
@@ -161,11 +160,19 @@ def _moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return out.sort_values("distance_m", ascending=False, ignore_index=True)[list(MOVED_COLUMNS)]
 
 
-def _stored_subjects(engine: Engine, db: sa.Connection, ids: np.ndarray) -> pd.DataFrame:
-    """What is stored under `ids`."""
+def _stored(
+    engine: Engine, db: sa.Connection, sides: _Sides, ids: np.ndarray, names: Iterable[str]
+) -> pd.DataFrame:
+    """What is stored under `ids`, in their order: from what was read already where that is everything."""
+    columns = list(names)
     if not len(ids):
-        return pd.DataFrame(columns=list(SUBJECT))
-    return load(engine, db, SUBJECT, Silent(), ids=ids.tolist())
+        return pd.DataFrame(columns=columns)
+    if sides.whole:
+        at = pd.Index(sides.stored["component_id"]).get_indexer(pd.Index(ids))
+        return decode(db, take(sides.stored, at), columns, Silent())
+    found = load(engine, db, ["component_id", *columns], Silent(), ids=ids.tolist())
+    at = pd.Index(found["component_id"]).get_indexer(pd.Index(ids))
+    return found[columns].take(at).reset_index(drop=True)
 
 
 def _recoded(
@@ -184,16 +191,7 @@ def _recoded(
     left = tuple(sides.rows[name][fresh] for name in ("x", "y", "class_code_term"))
     pairs = same_place(left, (stored["x"], stored["y"], stored["class_code_term"]), within_m)
     out = new.take(pairs.left).reset_index(drop=True)
-    code_of = _codes(engine, db, stored["component_id"][pairs.right])
+    code_of = _stored(engine, db, sides, stored["component_id"][pairs.right], ["code"])["code"].tolist()
     out = out.assign(code_before=code_of, distance_m=np.round(pairs.distance_m, 3),
                      x_before=stored["x"][pairs.right], y_before=stored["y"][pairs.right])  # fmt: skip
     return out.sort_values("distance_m", ignore_index=True)[list(RECODED_COLUMNS)]
-
-
-def _codes(engine: Engine, db: sa.Connection, ids: np.ndarray) -> list[str]:
-    """The code of each of `ids`."""
-    if not len(ids):
-        return []
-    found = load(engine, db, ["component_id", "code"], Silent(), ids=ids.tolist())
-    place = pd.Index(found["component_id"]).get_indexer(pd.Index(ids))
-    return found["code"].to_numpy()[place].tolist()
