@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,7 @@ from PySide6.QtGui import QImage
 from data.mbtiles import Mbtiles
 from desktop.map.canvas import MapCanvas
 from desktop.map.layers.tiles import TileLayer
+from desktop.map.tiles.feed import TileFeed
 from desktop.map.tiles.grid import DEGREES, MERCATOR, Tile, TileGrid
 from desktop.map.tiles.mbtiles_feed import MbtilesFeed
 from desktop.map.tiles.network_feed import NetworkFeed, TileService, tianditu
@@ -117,6 +118,34 @@ def test_that_web_mercator_comes_onto_the_plane_right_to_a_pixel(
         seen += 1
     assert seen > 200
     feed.close()
+
+
+class LastMoment(TileFeed):
+    """Its tiles come in the very moment in which somebody asks whether more is to come."""
+
+    zooms = (LEVEL, LEVEL)
+    wanted: tuple[Tile, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        wanted, self.wanted = self.wanted, ()
+        for tile in wanted:
+            self._keep(tile, png(coded(tile)))
+        if wanted:
+            self.arrived.emit()
+        return False
+
+    def want(self, tiles: Sequence[Tile]) -> None:
+        self.wanted = tuple(tiles)
+
+
+def test_that_a_tile_that_comes_at_the_last_moment_is_on_the_picture(quiet: MapCanvas) -> None:
+    quiet.set_layers([TileLayer(LastMoment(), TileGrid(CRS))])
+    quiet.centre_on(EAST, NORTH, 12_000)
+    image = quiet.picture()
+    land = palette("light").land
+    middle = image.pixelColor(image.width() // 2, image.height() // 2)
+    assert middle.name() != land, "the ground is still bare"
 
 
 def test_that_tiles_meet_without_a_seam(quiet: MapCanvas, mbtiles: Path) -> None:
