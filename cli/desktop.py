@@ -14,7 +14,7 @@ from kernel.errors import WrongUsage
 if TYPE_CHECKING:
     from cli.app import Desktop
 
-PAGES = ("map", "grid", "census", "facilities", "surveys", "hotspots")
+PAGES = ("map", "grid", "census", "records", "facilities", "surveys", "hotspots")
 
 
 def register(app: typer.Typer, means: Desktop) -> None:

@@ -17,6 +17,8 @@ from desktop.words import Text
 from kernel.changes import Changes
 from kernel.errors import WanGridError
 
+NOTHING_YET = Text("There is nothing in this store yet.")
+
 
 class Page(QWidget):
     """One task. A subclass declares `name`, `title`, `icon`, the change `kinds` it shows and what it may `say`."""
@@ -125,10 +127,10 @@ class Page(QWidget):
         """Whether the empty place is shown."""
         return self._either.currentWidget() is self.empty
 
-    def offer_start(self) -> None:
+    def offer_start(self, sentence: Text = NOTHING_YET) -> None:
         """The empty store's place: what it lacks and the two ways on."""
         self.show_empty(
-            Text("There is nothing in this store yet."),
+            sentence,
             Step(Text("Open the demo city"), lambda: self.wish.emit("store.demo")),
             Step(Text("Import…"), lambda: self.wish.emit("import")),
         )

@@ -10,10 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from cli.desktop import PAGES
+from data import store as stores
 from desktop.app import draw_page, settle
+from desktop.widgets.basic import Button
 from desktop.window import Window
+from tests.desktop.conftest import CRS, small_grid
 
-PAGES = ("map", "grid", "census", "hotspots")
 SMALL = (1366, 768)
 Opener = Callable[..., Window]
 
@@ -22,6 +25,10 @@ Opener = Callable[..., Window]
 def page_name(request: pytest.FixtureRequest) -> str:
     """Each page once."""
     return request.param
+
+
+def test_that_the_command_line_knows_every_page(open_window: Opener, city_file: Path) -> None:
+    assert tuple(open_window(city_file).pages) == PAGES
 
 
 @pytest.mark.parametrize("lang", ["zh_CN", "en"])
@@ -138,6 +145,24 @@ def test_that_a_page_without_data_says_why_and_what_next(
     assert window.page.is_empty
     buttons = [part.text() for part in window.page.empty.findChildren(QAbstractButton)]
     assert any(text.startswith("Import") for text in buttons) and "Open the demo city" in buttons
+
+
+@pytest.mark.parametrize(
+    ("page_name", "step"), [("surveys", "Plan a survey…"), ("facilities", "Import a list…")]
+)
+def test_that_a_page_offers_its_own_first_step_once_there_is_a_city(
+    open_window: Opener, tmp_path: Path, page_name: str, step: str, qtbot: QtBot
+) -> None:
+    file = tmp_path / "empty.wangrid"
+    window = open_window(file, page=page_name)
+    with stores.open(file) as store:
+        store.adopt_crs(CRS)
+        store.replace_grid(small_grid())
+
+    def steps() -> list[str]:
+        return [button.text() for button in window.page.empty.findChildren(Button) if button.isVisible()]
+
+    qtbot.waitUntil(lambda: steps()[:1] == [step], timeout=30_000)
 
 
 def test_that_symbols_of_the_tree_come_a_few_at_a_time_and_all_in_a_picture(

@@ -141,23 +141,36 @@ class FacilitiesPage(Page):
         self.sheet.log_wished.connect(self.add_entry)
         self.sheet.withdraw_wished.connect(self.withdraw)
         self.city.cells_changed.connect(self._show)
+        self.desk.state.facts_changed.connect(self._offer_again)
         self.desk.words.changed.connect(self._show)
 
     # -- showing -------------------------------------------------------------------------------------------------
     def _take(self, register: Register) -> None:
         self.register = register
-        if not len(register.facilities):
+        if len(register.facilities):
+            self.show_content()
+            self._show()
+        else:
             self.map.lay(None, "facilities")
-            self.show_empty(
-                Text(
-                    "The register has no facilities yet. A list has at least a kind, a name and a place for each."
-                ),
-                Step(Text("Import a list…"), self._choose_file),
-                Step(Text("Save an empty list to fill in…"), self._choose_target),
-            )
+            self._offer()
+
+    def _offer(self) -> None:
+        """What comes first: a plane to place facilities on, then facilities."""
+        facts = self.desk.state.facts
+        if facts is None or not facts.info.crs:
+            self.offer_start(Text("There is nothing in this store yet, so a facility could not be placed."))
             return
-        self.show_content()
-        self._show()
+        self.show_empty(
+            Text(
+                "The register has no facilities yet. A list has at least a kind, a name and a place for each."
+            ),
+            Step(Text("Import a list…"), self._choose_file),
+            Step(Text("Save an empty list to fill in…"), self._choose_target),
+        )
+
+    def _offer_again(self) -> None:
+        if self.register is not None and self.is_empty:
+            self._offer()
 
     def _show(self) -> None:
         if self.register is None or not len(self.register.facilities):
@@ -186,7 +199,7 @@ class FacilitiesPage(Page):
                 Fact(Text("Running"), grouped(int(states.get("运行", 0)))),
                 Fact(Text("Under repair"), grouped(int(states.get("检修", 0))), tone="warning"),
                 Fact(Text("Out of use"), grouped(int(states.get("停用", 0)))),
-                Fact(Text("Maintenance overdue"), grouped(late), tone="alarm" if late else ""),
+                Fact(Text("Maintenance overdue"), grouped(late), tone="alarm"),
                 Fact(Text("Spent in {year}", year=year), Text("{yuan} yuan", yuan=grouped(float(cost["cost"].sum()))),
                      Text("{count} entries", count=grouped(len(cost)))),
             ]

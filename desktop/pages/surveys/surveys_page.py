@@ -193,6 +193,7 @@ class SurveysPage(Page):
         self.plan.closed.connect(self.plan.hide)
         self.collector.textChanged.connect(lambda _: self._allow())
         self.city.cells_changed.connect(self._show)
+        self.desk.state.facts_changed.connect(self._offer_again)
         self.desk.words.changed.connect(self._show)
 
     def _columns(self) -> list[Column]:
@@ -219,9 +220,7 @@ class SurveysPage(Page):
         self.result = None if fresh else self.result
         if not surveys.chosen:
             self.map.lay(None, "survey", under=True)
-            self.show_empty(
-                Text("No special survey has been planned yet."), Step(Text("Plan a survey…"), self._open_plan)
-            )
+            self._offer()
             return
         self.show_content()
         self._show()
@@ -230,6 +229,22 @@ class SurveysPage(Page):
         request = Ask.of("surveys.survey_result.ShowSurvey", survey=surveys.chosen)
         self.desk.state.act("surveys.result", Text("Comparing with the census"), "surveys.survey_result.compare_survey", request,
                             self._compared, owner=self, on_failed=self.fail)  # fmt: skip
+
+    def _offer(self) -> None:
+        """What comes first: cells to survey, then a plan."""
+        facts = self.desk.state.facts
+        if self.plan.isVisible():
+            return  # the first plan is being written
+        if facts is None or not facts.info.cells:
+            self.offer_start(Text("A special survey goes from cell to cell; this store has no cells yet."))
+        else:
+            self.show_empty(
+                Text("No special survey has been planned yet."), Step(Text("Plan a survey…"), self._open_plan)
+            )
+
+    def _offer_again(self) -> None:
+        if self.surveys is not None and self.is_empty:
+            self._offer()
 
     def _compared(self, result: Any) -> None:
         if self.surveys is not None and result.survey == self.surveys.chosen:
