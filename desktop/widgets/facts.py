@@ -17,7 +17,7 @@ WIDEST_FACT = 240
 
 @dataclass(frozen=True)
 class Fact:
-    """A name, a value, and what the value is based on."""
+    """A name, a value, and what the value is based on. A tone says that it is to be seen to: "0" is never coloured."""
 
     name: Wording
     value: Wording
@@ -58,7 +58,8 @@ class FactStrip(QWidget):
             block.setVisible(used - self._row.spacing() <= self.width())
 
     def _block(self, fact: Fact, first: bool) -> QWidget:
-        lines = ((fact.name, "note", ""), (fact.value, "figure", fact.tone), (fact.base, "note", ""))
+        tone = "" if fact.value == "0" else fact.tone
+        lines = ((fact.name, "note", ""), (fact.value, "figure", tone), (fact.base, "note", ""))
         parts = [
             ShortLabel(self._words, text, role, tone, middle=True, most=WIDEST_FACT)
             for text, role, tone in lines

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.app import settle
 from desktop.pages.census.census_page import CensusPage
 from desktop.pages.census.census_report import write_report
+from desktop.widgets.basic import Label
 from desktop.window import Window
 
 Opener = Callable[..., Window]
@@ -80,6 +81,23 @@ def test_that_submitting_puts_it_into_the_store_and_undo_takes_it_back(
     assert settle(window)
     qtbot.waitUntil(lambda: len(window.city.working_set.x) == before, timeout=20_000)
     assert census(window).review.status == "undone"
+
+
+def test_that_nothing_refused_and_nothing_waiting_alarms_nobody(window: Window, survey: Path) -> None:
+    def tones() -> list[str]:
+        figures = [
+            part for part in page.sessions.facts.findChildren(Label) if part.property("role") == "figure"
+        ]
+        return [part.property("tone") for part in figures if not part.isHidden()]
+
+    page = census(window)
+    window.go("census")
+    assert settle(window)
+    assert tones() == [""] * 5
+    drop(window, survey)
+    assert settle(window)
+    assert page.back() and settle(window)
+    assert tones() == ["", "", "", "alarm", "warning"]
 
 
 def test_that_a_returned_session_stays_readable(window: Window, survey: Path) -> None:

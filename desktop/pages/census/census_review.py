@@ -384,7 +384,7 @@ def facts_of(review: Review) -> list[Fact]:
         Fact(
             Text("Warnings"), grouped(session["warnings"] or 0), Text("accepted, to be explained"), "warning"
         ),
-        Fact(Text("Refused"), grouped(refused), share(refused, read), "alarm" if refused else ""),
+        Fact(Text("Refused"), grouped(refused), share(refused, read), "alarm"),
     ]
 
 

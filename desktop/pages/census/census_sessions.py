@@ -66,15 +66,15 @@ class SessionsView(QWidget):
         self.model.show_frame(sessions)
         self._note.say(Text("{count} sessions · drop files anywhere to import", count=len(sessions)))
         stored = sessions[sessions["status"] == "committed"] if len(sessions) else sessions
-        read, accepted = total(sessions, "read"), total(sessions, "accepted")
+        read, accepted, refused = (total(sessions, name) for name in ("read", "accepted", "quarantined"))
+        waiting = int(sessions["status"].isin(["draft", "submitted"]).sum()) if len(sessions) else 0
         self.facts.show_facts(
             [
                 Fact(Text("In the store"), grouped(len(stored)), Text("{count} sessions in all", count=len(sessions))),
                 Fact(Text("Rows read"), grouped(read), Text("all sessions")),
                 Fact(Text("Accepted"), grouped(accepted), Text("{share} of {all}", share=share(accepted, read), all=grouped(read))),
-                Fact(Text("Refused"), grouped(total(sessions, "quarantined")), Text("kept with their reason"), "alarm"),
-                Fact(Text("Waiting"), grouped(int(sessions["status"].isin(["draft", "submitted"]).sum()) if len(sessions) else 0),
-                     Text("drafts and submitted"), "warning"),
+                Fact(Text("Refused"), grouped(refused), Text("kept with their reason"), "alarm"),
+                Fact(Text("Waiting"), grouped(waiting), Text("drafts and submitted"), "warning"),
             ]
         )  # fmt: skip
 

@@ -212,8 +212,8 @@ class GridPage(Page):
                 ),
                 Fact(Text("Mean area"), square_metres(summary.mean_m2), Text("about 10,000 m² by the rule")),
                 Fact(Text("5,000 to 20,000 m²"), share(summary.usual_share, 1.0), Text("of the cells")),
-                Fact(Text("Errors"), grouped(errors), Text("block publishing"), "alarm" if errors else ""),
-                Fact(Text("Warnings"), grouped(warnings), Text("to look at"), "warning" if warnings else ""),
+                Fact(Text("Errors"), grouped(errors), Text("block publishing"), "alarm"),
+                Fact(Text("Warnings"), grouped(warnings), Text("to look at"), "warning"),
             ]
         )
 
