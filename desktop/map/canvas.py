@@ -226,7 +226,9 @@ class MapCanvas(QWidget):
         """Serve events until nothing moves and the picture of the last request is shown; False when time ran out."""
         until = monotonic() + timeout_ms / 1000.0
         while True:
-            rested = not self._busy  # asked before the events are served: who rested then has posted its answer
+            rested = (
+                not self._busy
+            )  # asked before the events are served: who rested then has posted its answer
             QCoreApplication.processEvents()
             if rested and not self._busy:
                 return True

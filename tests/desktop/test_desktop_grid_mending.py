@@ -14,6 +14,7 @@ from data import store as stores
 from desktop.app import settle
 from desktop.pages.grid.grid_mending import ShownTool
 from desktop.pages.grid.grid_page import GridPage
+from desktop.pages.grid.grid_panels import ChecksPanel
 from desktop.window import Window
 from tests.desktop.conftest import SIDE_M, SOUTH, WEST, cell_code, small_grid
 
@@ -74,6 +75,13 @@ def test_that_a_fix_is_shown_then_done_and_taken_back(qtbot: QtBot, page: GridPa
     with qtbot.waitSignal(page.editing.done, timeout=30_000):
         window.do("undo")
     assert area_of(page, NARROWED) == pytest.approx(short)
+
+
+def test_that_nothing_can_be_mended_before_a_finding_and_after_the_last(qtbot: QtBot, page: GridPage) -> None:
+    assert not ChecksPanel(page.desk).mend_button.isEnabled()
+    qtbot.waitUntil(page.checks.mend_button.isEnabled, timeout=30_000)
+    page.checks.show_findings(page.findings.iloc[:0])
+    assert not page.checks.mend_button.isEnabled() and page.checks.mend_button.toolTip()
 
 
 def test_that_a_fix_can_be_left(qtbot: QtBot, page: GridPage) -> None:

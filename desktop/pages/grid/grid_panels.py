@@ -21,6 +21,7 @@ from desktop.widgets.table import Table
 from desktop.words import Text
 from resources.styles import SIZES
 
+NOTHING_CHOSEN = Text("Choose a finding first.")
 GRID_RULES = [code for kinds in GRID_GROUPS.values() for code in kinds]
 
 
@@ -90,6 +91,7 @@ class ChecksPanel(SidePanel):
         self._remedy = ShortLabel(words, "", "note")
         self._check = Button(words, Text("Check again"), self.check_wished.emit, "small")
         self.mend_button = Button(words, Text("Mend…"), self._wish_mending, "small")
+        self.mend_button.allow(False, NOTHING_CHOSEN)
         self.mend_band = MendBand(words)
         self.histogram = Histogram(words, desk.look, 160)
         self._size_note = Label(words, "", "note")
@@ -116,6 +118,7 @@ class ChecksPanel(SidePanel):
         self._none.offer(Text("Every cell keeps every rule."))
         self._none.setVisible(not len(findings))
         self.table.setVisible(bool(len(findings)))
+        self._show_kind("")
         self.kind_list.choose(self.kinds.first_kind())
 
     def _body(self) -> QWidget:
@@ -141,7 +144,7 @@ class ChecksPanel(SidePanel):
         mine["said"] = [words(said(finding)) for _, finding in mine.iterrows()]
         self.rows.show_frame(mine)
         self.table.selectRow(0)
-        self.mend_button.setEnabled(bool(len(mine)))
+        self.mend_button.allow(bool(len(mine)), NOTHING_CHOSEN)
 
     def _say_again(self) -> None:
         current = self.kind_list.currentIndex()
