@@ -93,6 +93,12 @@ def test_that_a_double_click_flies_there_and_shows_the_sheet(page: FacilitiesPag
     assert page.back() and not page.sheet.isVisible()
 
 
+def test_that_a_click_on_empty_ground_leaves_the_sheet_open(page: FacilitiesPage) -> None:
+    page.choose("SC-1")
+    page.map.picked.emit(None)
+    assert page.sheet.isVisible() and page.sheet.code == "SC-1"
+
+
 def test_that_an_entry_stands_in_the_store_and_can_be_withdrawn(
     page: FacilitiesPage, register: Path, qtbot: QtBot
 ) -> None:

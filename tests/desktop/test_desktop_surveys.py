@@ -60,6 +60,13 @@ def test_that_a_collectors_cells_are_outlined_marked_and_given_away(page: Survey
     qtbot.waitUntil(lambda: page.surveys.cells_of("丙") == (cell,), timeout=30_000)
 
 
+def test_that_a_click_on_empty_ground_leaves_the_chosen_cells(page: SurveysPage) -> None:
+    page.tables.table.selectRow(0)
+    chosen = page.picked
+    page.map.picked.emit(None)
+    assert chosen and page.picked == chosen
+
+
 def test_that_collected_points_are_compared_with_the_census(
     page: SurveysPage, planned: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -215,8 +215,8 @@ class FacilitiesPage(Page):
         return mine.iloc[0] if len(mine) else None
 
     # -- what happens --------------------------------------------------------------------------------------------
-    def _pick(self, pick: Pick) -> None:
-        if pick.kind == KIND:
+    def _pick(self, pick: Pick | None) -> None:
+        if pick is not None and pick.kind == KIND:
             self.choose(pick.key)
 
     def _fly_to_area(self, code: str) -> None:

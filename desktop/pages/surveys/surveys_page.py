@@ -324,8 +324,8 @@ class SurveysPage(Page):
         if self.surveys is not None:
             self._pick_cells(self.surveys.cells_of(name))
 
-    def _picked(self, pick: Pick) -> None:
-        if pick.kind == KIND:
+    def _picked(self, pick: Pick | None) -> None:
+        if pick is not None and pick.kind == KIND:
             self._pick_cells((pick.key,))
 
     def _pick_cells(self, cells: tuple[str, ...]) -> None:
