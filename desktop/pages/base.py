@@ -84,6 +84,9 @@ class Page(QWidget):
         for segment in ("plane", "degrees", "scale", "selected"):
             self.told.emit(segment, "")
 
+    def forget(self) -> None:
+        """Another store is open: let go of what was chosen and read in the last one."""
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         """Serve events until everything on the page is drawn."""
         return True
@@ -142,4 +145,5 @@ class Page(QWidget):
 
     def _reopened(self) -> None:
         self.bar.hide()
+        self.forget()
         self.renew()

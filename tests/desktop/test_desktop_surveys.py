@@ -16,6 +16,7 @@ from desktop.map.layers.survey_cells import BEGUN, DONE, KIND, OPEN, SurveyCells
 from desktop.pages.surveys.survey_tables import CLASSES, DAYS, ROWS
 from desktop.pages.surveys.surveys_page import SurveysPage
 from desktop.window import Window
+from tests.desktop.conftest import small_components
 
 
 @pytest.fixture
@@ -128,6 +129,17 @@ def test_that_closing_is_asked_once_more(page: SurveysPage, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: page.surveys.about["status"] == "closed", timeout=30_000)
     qtbot.waitUntil(lambda: page.result.frozen, timeout=30_000)
     assert not page.take.isEnabled() and not page.end.isEnabled()
+
+
+def test_that_a_closed_survey_is_not_compared_again(page: SurveysPage, planned: Path, qtbot: QtBot) -> None:
+    page.end.click()
+    page.bar._link.click()
+    qtbot.waitUntil(lambda: page.result.frozen, timeout=30_000)
+    frozen, read = page.result, page.surveys
+    with stores.open(planned) as store:
+        store.commit_census(small_components(20, seed=3))
+    qtbot.waitUntil(lambda: page.surveys is not read, timeout=30_000)
+    assert page.desk.jobs.wait_until_idle() and page.result is frozen
 
 
 def test_that_a_store_without_surveys_says_what_next(

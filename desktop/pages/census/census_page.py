@@ -198,6 +198,14 @@ class CensusPage(Page):
                      session=done.session)  # fmt: skip
         self.done.emit(Notice("done", words))
 
+    def forget(self) -> None:
+        self._wanted = 0
+        self._requests.clear()
+        self.options.hide()
+        self.deeds.forget()
+        self.review.review = None
+        self.views.setCurrentWidget(self.sessions)
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         maps = (self.review.detail.map, self.review.difference.map)
         return all(each.wait_until_idle(timeout_ms) for each in maps if each.isVisible())

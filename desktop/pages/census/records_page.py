@@ -81,6 +81,10 @@ class RecordsPage(Page):
         self.desk.state.read("records.list", "", lambda store, _: store.load_records(), self._show, owner=self,
                              on_failed=self.fail)  # fmt: skip
 
+    def forget(self) -> None:
+        self.side.setCurrentWidget(self.detail)
+        self.list.choose(0)
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         shown = self.form.map if self.side.currentWidget() is self.form else self.detail.map
         return shown.wait_until_idle(timeout_ms)

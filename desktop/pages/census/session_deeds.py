@@ -59,6 +59,10 @@ class SessionDeeds(QObject):
             self._desk.state.read("census.followup", "", lambda store, _: followed_up(store, number),
                                   self._review.followed.show_follow_up, owner=self, on_failed=self._fail)  # fmt: skip
 
+    def forget(self) -> None:
+        """Another store is open, or an answer never came: compare again when asked."""
+        self._compared = (0, "")
+
     # -- corrections -------------------------------------------------------------------------------------------------
     def correct(self, kind: str, field: str, value: str, many: bool) -> None:
         """Correct the chosen row, or every row of the kind shown."""
@@ -122,8 +126,12 @@ class SessionDeeds(QObject):
         self._compared = (number, stamp)
         self._desk.state.read("census.review.difference", Text("Comparing with the store"),
                               lambda store, progress: store.difference(number, progress=progress),
-                              self._review.difference.show_difference, owner=self, on_failed=self._fail,
+                              self._review.difference.show_difference, owner=self, on_failed=self._not_compared,
                               quiet=False)  # fmt: skip
+
+    def _not_compared(self, error: WanGridError) -> None:
+        self.forget()
+        self._fail(error)
 
     def _choose_difference(self) -> None:
         number = self._review.session_id

@@ -74,6 +74,10 @@ class FacilitiesPage(Page):
         self.map.tell_all()
         self.told.emit("selected", self.code)
 
+    def forget(self) -> None:
+        self.register, self.code = None, ""
+        self.sheet.hide()
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         return self.map.wait_until_idle(timeout_ms)
 

@@ -84,6 +84,10 @@ class SurveysPage(Page):
         chosen = self.surveys.chosen if self.surveys else 0
         self.told.emit("selected", Text("Survey {survey}", survey=chosen) if chosen else "")
 
+    def forget(self) -> None:
+        self.surveys, self.result, self._wanted, self.picked = None, None, 0, ()
+        self.plan.hide()
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         return self.map.wait_until_idle(timeout_ms)
 
@@ -226,6 +230,8 @@ class SurveysPage(Page):
         self._show()
         if fly and self._shapes is not None:
             self.map.fly_to(*layer_of(surveys, self._shapes[1], ()).extent or (0.0, 0.0, 1.0, 1.0))
+        if self.result is not None and self.result.frozen:
+            return  # a closed survey stays as it is
         request = Ask.of("surveys.survey_result.ShowSurvey", survey=surveys.chosen)
         self.desk.state.act("surveys.result", Text("Comparing with the census"), "surveys.survey_result.compare_survey", request,
                             self._compared, owner=self, on_failed=self.fail)  # fmt: skip
