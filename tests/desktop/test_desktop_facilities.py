@@ -107,7 +107,10 @@ def test_that_an_entry_stands_in_the_store_and_can_be_withdrawn(
     page.sheet.edits["cost"].setText("120")
     page.sheet.state.choose("检修")
     page.sheet.save.click()
+    page.desk.words.changed.emit()  # the sheet is drawn anew while the entry is on its way
+    assert page.sheet.state.key() == "检修"
     qtbot.waitUntil(lambda: len(page.sheet.model.frame) == 1, timeout=30_000)
+    assert page.desk.jobs.wait_until_idle() and page.sheet.state.key() == "", "the next entry begins anew"
     qtbot.waitUntil(lambda: not layer(page).late.any(), timeout=20_000)
     entry = page.sheet.model.frame.iloc[0]
     assert (entry["what"], entry["cost"], entry["new_state"], entry["work"]) == (

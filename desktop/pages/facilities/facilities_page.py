@@ -251,7 +251,6 @@ class FacilitiesPage(Page):
         )
 
     def _logged(self, done: Any) -> None:
-        self.sheet.edits["what"].clear()
-        self.sheet.edits["cost"].clear()
+        self.sheet.clear_entry()
         said = Text("Entered for {code}.", code=done.code)
         self.done.emit(Notice("done", said, Text("Undo"), lambda: self.withdraw(done.entry), "Ctrl Z"))

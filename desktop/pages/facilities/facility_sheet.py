@@ -65,7 +65,6 @@ class FacilitySheet(SidePanel):
         self.note.say(self.code)
         self.pairs.show_pairs(self._upkeep(facility, kind), wrap=True)
         self.rest.show_pairs(self._rest(facility, kind), wrap=True)
-        self.state.choose("")
         self.model.show_frame(log)
         self._allow(-1)
 
@@ -73,6 +72,12 @@ class FacilitySheet(SidePanel):
         """The form as it is filled in."""
         values = {name: edit.text().strip() for name, edit in self.edits.items()}
         return values | {"code": self.code, "work": self.work.key(), "new_state": self.state.key()}
+
+    def clear_entry(self) -> None:
+        """What was particular to the entry that is in the log now goes; day and person stay for the next."""
+        for name in ("what", "cost", "next_due"):
+            self.edits[name].clear()
+        self.state.choose("")
 
     def _upkeep(self, facility: pd.Series, kind: Kind) -> list[tuple[Wording, Wording]]:
         lang = self._desk.words.lang
@@ -150,8 +155,7 @@ class FacilitySheet(SidePanel):
         self.model.show_frame(self.model.frame, self._columns())
 
     def _clear(self, today: date) -> None:
-        for edit in self.edits.values():
-            edit.clear()
+        self.clear_entry()
         self.edits["day"].setText(today.isoformat())
         self.edits["worker"].setText(self._desk.state.actor)
 
