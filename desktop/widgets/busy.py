@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Job, Jobs
 from desktop.look import Look
+from desktop.widgets.pause import after_pause
 
 QUIET_MS = 200  # shorter work is not told at all
 HEIGHT_PX = 2
@@ -20,10 +21,7 @@ class BusyLine(QWidget):
     def __init__(self, look: Look, jobs: Jobs, parent: QWidget) -> None:
         super().__init__(parent)
         self._look, self._jobs = look, jobs
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(QUIET_MS)
-        self._wait.timeout.connect(self._appear)
+        self._wait = after_pause(self, self._appear, QUIET_MS)
         jobs.started.connect(self._begin)
         jobs.moved.connect(lambda _: self.update())
         jobs.ended.connect(self._finish)

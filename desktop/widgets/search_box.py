@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pandas as pd
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from desktop.look import Look
 from desktop.widgets.basic import Label, ShortLabel, box, column, line, row
+from desktop.widgets.pause import TYPING_MS, after_pause
 from desktop.words import Text, Words
 
-PAUSE_MS = 160  # ask the store when the fingers rest this long
 ROWS_SHOWN = 9
 
 KINDS = {
@@ -35,10 +35,7 @@ class SearchBox(QFrame):
         self._words, self._look = words, look
         self._found = pd.DataFrame()
         self._waiting = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._ask)
+        self._pause = after_pause(self, self._ask, TYPING_MS)
         self._glass = QLabel()
         self.field = QLineEdit()
         self.field.setObjectName("search")

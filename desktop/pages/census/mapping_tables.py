@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from desktop.formats import STATES, grouped, translated
 from desktop.look import Look
 from desktop.pages.census.mapping_words import FURTHER, LEFT_OUT, column_name, surely, tone
 from desktop.state import Desk
@@ -133,9 +134,9 @@ class WordTable(_Choices):
         for place, word in enumerate(rows):
             self.write(place, 0, self.words(column_name(word.column)), role="secondary")
             self.write(place, 1, word.word, role="text" if word.becomes else "alarm")
-            self.write(place, 2, f"{word.rows:,}".replace(",", "\u202f"), role="secondary")
+            self.write(place, 2, grouped(word.rows), role="secondary")
             offered: list[tuple[str, Wording]] = [("", Text("Unknown"))]
-            offered += [(name, name) for name in choices.get(word.column, ())]
+            offered += [(name, translated(STATES, name)) for name in choices.get(word.column, ())]
             combo = Combo(self.words, offered)
             combo.choose(word.becomes)
             self.words.keep(combo, "setAccessibleName", Text("Meaning of {word}", word=word.word))

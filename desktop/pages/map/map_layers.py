@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.models.city import City
@@ -16,6 +16,7 @@ from desktop.widgets.basic import Label, box, column, line, row
 from desktop.widgets.layer_view import EYE_WIDTH, FIGURE_WIDTH, IN_VIEW_WIDTH, LayerView
 from desktop.widgets.marks import Mark
 from desktop.widgets.panel import FloatingPanel
+from desktop.widgets.pause import after_pause
 from desktop.words import Text
 from resources.responsibility import kinds
 
@@ -44,14 +45,9 @@ class LayersPanel(FloatingPanel):
         self.tree = LayerTree(desk.words)
         self.view = LayerView(desk.look, self.tree)
         desk.words.keep(self.view, "setAccessibleName", Text("Layers"))
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(COUNT_PAUSE_MS)
-        self._pause.timeout.connect(self.count)
+        self._pause = after_pause(self, self.count, COUNT_PAUSE_MS)
         # What is read comes in several parts: the tree is made once for all of them.
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._rebuild)
+        self._soon = after_pause(self, self._rebuild)
         self.body.addWidget(self._head())
         self.body.addWidget(line())
         self.body.addWidget(self.view, 1)

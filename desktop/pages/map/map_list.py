@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop.formats import grouped
+from desktop.formats import STATES, grouped, translated
 from desktop.map.view import View
 from desktop.models.city import City
 from desktop.models.frame_table import Column, FrameTable
@@ -15,6 +15,7 @@ from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk, Selection
 from desktop.widgets.basic import line
 from desktop.widgets.panel import FloatingPanel, Head
+from desktop.widgets.pause import after_pause
 from desktop.widgets.table import Table
 from desktop.words import Text
 from gis.frames import COMPONENT_STATES
@@ -34,7 +35,7 @@ class InViewPanel(FloatingPanel):
         self._desk, self._city, self._map = desk, city, city_map
         self.model = FrameTable(
             desk.words,
-            [Column("name", Text("Class"), stretch=True), Column("state", Text("State"), width=64),
+            [Column("name", Text("Class"), stretch=True), Column("state", Text("State"), lambda state: translated(STATES, state), width=72),
              Column("distance_m", Text("Distance m"), lambda v: f"{v:,.1f}", right=True, width=88)],
         )  # fmt: skip
         self.table = Table(desk.look, self.model)
@@ -44,10 +45,7 @@ class InViewPanel(FloatingPanel):
         self.body.addWidget(self._head)
         self.body.addWidget(line())
         self.body.addWidget(self.table, 1)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.list_view)
+        self._pause = after_pause(self, self.list_view, PAUSE_MS)
         city_map.view_changed.connect(lambda _: self._pause.start())
         city.components_changed.connect(self._pause.start)
         self.table.opened.connect(self._choose)
