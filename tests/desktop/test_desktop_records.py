@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
 from desktop.app import settle
 from desktop.pages.census.records_page import RecordsPage
@@ -98,14 +99,31 @@ def test_that_a_return_wants_a_reason(filled: RecordsPage) -> None:
     assert filled.list.record(1)["status"] == "returned" and "照片不清" in words_on(filled)
 
 
-def test_that_filters_narrow_the_queue(filled: RecordsPage) -> None:
+def test_that_typing_asks_once_and_keeps_the_reason_of_the_record_that_stays(
+    filled: RecordsPage, qtbot: QtBot
+) -> None:
+    filled.list.choose(1)
+    assert settle(window_of(filled))
+    filled.detail.reason.setText("照片不清")
+    told: list[int] = []
+    filled.list.chosen.connect(told.append)
+    for text in ("井", "井圈", "井圈开"):
+        filled.list.text.setText(text)
+    qtbot.waitUntil(lambda: filled.list.model.rowCount() == 1)
+    assert told == [] and filled.detail.reason.text() == "照片不清"
+    filled.list.choose(2)
+    assert told == [2] and filled.detail.reason.text() == ""
+
+
+def test_that_filters_narrow_the_queue(filled: RecordsPage, qtbot: QtBot) -> None:
     filled.list.kind.choose("new")
     assert filled.list.model.frame["record_id"].tolist() == [2]
     filled.list.kind.choose("")
     filled.list.text.setText("井圈")
+    qtbot.waitUntil(lambda: filled.list.model.rowCount() == 1)
     assert filled.list.model.frame["record_id"].tolist() == [1]
     filled.list.text.setText("nothing like it")
-    assert filled.list.model.rowCount() == 0
+    qtbot.waitUntil(lambda: filled.list.model.rowCount() == 0)
     filled.list.choose(2)
     assert filled.list.number() == 2
 
@@ -122,6 +140,22 @@ def test_that_a_record_is_written_by_hand_with_its_place_from_the_map(page: Reco
     page.form.wished.emit(page.form.values(), 0)
     assert settle(window_of(page))
     assert page.list.record(1)["kind"] == "new" and page.side.currentWidget() is page.detail
+
+
+def test_that_a_record_written_by_hand_is_the_one_that_is_shown(filled: RecordsPage) -> None:
+    filled.list.choose(1)
+    filled.open_form()
+    values = filled.form.values() | {"class_code": "01037", "x": f"{WEST + 20}", "y": f"{SOUTH + 20}"}
+    filled.form.wished.emit(values, 0)
+    assert settle(window_of(filled))
+    assert filled.list.number() == 3 and filled.detail.title.text().startswith("Record 3")
+
+
+def test_that_states_are_offered_in_the_readers_language(page: RecordsPage) -> None:
+    offered = page.form.state
+    assert [offered.itemText(at) for at in range(1, 3)] == ["sound", "damaged"] and offered.itemData(
+        1
+    ) == "完好"
 
 
 def test_that_a_wrong_form_stays_open_and_says_what_is_wrong(page: RecordsPage) -> None:

@@ -78,7 +78,7 @@ class RecordDetail(SidePanel):
         self.reason = QLineEdit()
         words.keep(self.reason, "setPlaceholderText", Text("Reason for a return"))
         self.reason.textChanged.connect(lambda _: self._allow_return())
-        self._waits = False
+        self._waits, self._number = False, 0
         upper = row(self.approve, None, self.edit, self.delete)
         lower = row(self.reason, self.send_back)
         lower.setStretch(0, 1)
@@ -114,7 +114,9 @@ class RecordDetail(SidePanel):
         for button in (self.approve, self.edit, self.delete):
             button.allow(self._waits, decided)
         self.reason.setEnabled(self._waits)
-        self.reason.clear()
+        if not self._waits or int(record["record_id"]) != self._number:
+            self.reason.clear()  # the same record again keeps the reason that is being written
+        self._number = int(record["record_id"])
         self._allow_return()
         self._show_place([(float(record["x"]), float(record["y"]), "error")])
         for part in (self._beside, self._findings, self._history):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from census.records.record import KINDS
+from desktop.formats import STATES
 from desktop.map.tools import Tool
 from desktop.map.view import View
 from desktop.models.city import City
@@ -20,7 +21,6 @@ from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, column, field, row, scrolled
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text
-from gis.frames import COMPONENT_STATES
 
 LINES = ("code", "class_code", "name", "owner_name", "maintainer_name", "location", "note", "reported_by", "reported_at",
          "photos", "x", "y")  # fmt: skip
@@ -52,7 +52,7 @@ class RecordForm(SidePanel):
         self.map = CityMap(desk, city)
         self.map.setMinimumHeight(220)
         self.kind = Combo(words, [(key, KIND_WORDS[key]) for key in KINDS])
-        states = [("", Text("As it is")), *((state, state) for state in COMPONENT_STATES)]
+        states = [("", Text("As it is")), *STATES.items()]
         self.state = Combo(words, states)
         self.lines = {name: QLineEdit() for name in LINES}
         self.lines["reported_at"].setPlaceholderText("2026-11-21")

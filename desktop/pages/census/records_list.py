@@ -15,6 +15,7 @@ from desktop.models.frame_table import Column, FrameTable
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, row
 from desktop.widgets.facts import EmptyPlace
+from desktop.widgets.pause import TYPING_MS, after_pause
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
 
@@ -43,6 +44,7 @@ class RecordsList(QWidget):
         self._desk = desk
         self._all = pd.DataFrame()
         self._number = 0
+        self._awaited = 0  # a record that shall be chosen as soon as it is there
         self.model = FrameTable(words, columns())
         self.table = Table(desk.look, self.model)
         words.keep(self.table, "setAccessibleName", Text("Field records"))
@@ -55,7 +57,8 @@ class RecordsList(QWidget):
         for control in (self.status, self.kind):
             control.setFixedWidth(132)
             control.currentIndexChanged.connect(lambda _: self._narrow())
-        self.text.textChanged.connect(lambda _: self._narrow())
+        self._pause = after_pause(self, self._narrow, TYPING_MS)
+        self.text.textChanged.connect(lambda _: self._pause.start())
         self._none = EmptyPlace(words, Text("No record passes these filters."))
         self._none.hide()
         outer = QVBoxLayout(self)
@@ -88,18 +91,20 @@ class RecordsList(QWidget):
         self._note.say(
             Text("{count} records, {waiting} waiting", count=grouped(len(records)), waiting=grouped(waiting))
         )
-        self._narrow()
+        self._narrow(again=True)
 
     def choose(self, number: int) -> None:
-        """Choose a record by its number; the filters go where they hide it."""
+        """Choose a record by its number, also one that is on its way; the filters go where they hide it."""
+        self._awaited = number
         if number not in set(self.model.frame.get("record_id", ())):
             for control in (self.status, self.kind):
                 control.choose("")
             self.text.clear()
-        numbers = self.model.frame.get("record_id", pd.Series(dtype="i8"))
-        places = numbers.index[numbers == number]
-        if len(places):
-            self.table.choose(int(places[0]))
+        self._narrow()
+
+    def forget(self) -> None:
+        """No record is chosen or awaited, and none is known."""
+        self._all, self._number, self._awaited = pd.DataFrame(), 0, 0
 
     def number(self) -> int:
         """The record that is chosen, 0 for none."""
@@ -110,21 +115,24 @@ class RecordsList(QWidget):
         mine = self._all[self._all["record_id"] == number] if len(self._all) else self._all
         return mine.iloc[0] if len(mine) else None
 
-    def _narrow(self) -> None:
+    def _narrow(self, *, again: bool = False) -> None:
+        """List what passes the filters; who chose is told when that is another record, or `again`."""
+        self._pause.stop()
         if not len(self._all.columns):
             return
-        before = self.number()
         wanted = Wanted(text=self.text.text().strip(), kind=self.kind.key(), status=self.status.key())
         found = matching(self._all, wanted)
         about = [self._class_of(row.code, row.fields) for row in found.itertuples()]
+        numbers = found["record_id"].tolist()
+        known = [number for number in (self._awaited, self._number, *numbers[:1]) if number in numbers]
+        self.table.blockSignals(True)
         self.model.show_frame(found.assign(about=about))
-        self.table.setVisible(bool(len(found)))
-        self._none.setVisible(not len(found))
-        here = found.index[found["record_id"] == before]
-        if len(found):
-            self.table.choose(int(here[0]) if len(here) else 0)
-        else:
-            self._tell(-1)
+        self.table.choose(numbers.index(known[0]) if known else -1)
+        self.table.blockSignals(False)
+        self.table.setVisible(bool(numbers))
+        self._none.setVisible(not numbers)
+        self._awaited = 0 if self._awaited in numbers else self._awaited
+        self._take(known[0] if known else 0, again=again)
 
     def _class_of(self, code: str, fields: dict[str, str]) -> str:
         """The class's name, by what was said or by the component's code."""
@@ -134,8 +142,15 @@ class RecordsList(QWidget):
         return named or fields.get("name", "") or class_code
 
     def _tell(self, place: int) -> None:
-        self._number = int(self.model.frame.iloc[place]["record_id"]) if place >= 0 else 0
-        self.chosen.emit(self._number)
+        if place >= 0:
+            self._awaited = 0
+        self._take(int(self.model.frame.iloc[place]["record_id"]) if place >= 0 else 0)
+
+    def _take(self, number: int, *, again: bool = False) -> None:
+        """`number` is chosen now; the same as before is told only `again`."""
+        before, self._number = self._number, number
+        if again or number != before:
+            self.chosen.emit(number)
 
 
 def columns() -> list[Column]:

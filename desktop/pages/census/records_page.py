@@ -83,7 +83,7 @@ class RecordsPage(Page):
 
     def forget(self) -> None:
         self.side.setCurrentWidget(self.detail)
-        self.list.choose(0)
+        self.list.forget()
 
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         shown = self.form.map if self.side.currentWidget() is self.form else self.detail.map
