@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("export-refused")(export_refused)
     app.command("follow-up")(follow_up)
     app.command("diff")(diff)
+    app.command("propose")(propose)
     app.command("fix")(fix)
     app.command("unfix")(unfix)
     app.command("corrections")(corrections)
@@ -73,29 +74,58 @@ def diff(
     return 0
 
 
+def propose(
+    ctx: typer.Context,
+    number: int = session_id(),
+    finding: str = typer.Option("", help="Only for this finding."),
+) -> int:
+    """What is probably right in rows that are wrong, and why: the cell of the place, the name of the code, and the like.
+
+    Nothing is changed; `fix --finding F --as-proposed` takes what is proposed.
+    """
+    from actions.census.propose_corrections import ProposeCorrections, propose_corrections, worded
+
+    session: Session = ctx.obj
+    with session.store() as store, session.progress() as progress:
+        done = propose_corrections(store, ProposeCorrections(number, finding), progress)
+    answer = {"session": number, "proposed": len(done.rows), "findings": done.findings,
+              "rows": as_json(worded(done.rows, session.lang))}  # fmt: skip
+    session.answer(answer)
+    return 0
+
+
 def fix(
     ctx: typer.Context,
     number: int = session_id(),
     set_: str = typer.Option("", "--set", help="column=value, for example state=完好."),
     move: str = typer.Option("", help="To this place on the city's plane: x,y."),
     drop: bool = typer.Option(False, "--drop", help="Leave the rows out for good."),
+    as_proposed: bool = typer.Option(
+        False, "--as-proposed", help="To what `census propose` says of the finding."
+    ),
     finding: str = typer.Option("", help="Every row with this finding."),
     row: list[str] = typer.Option([], help="FILE:ROW with the surveyor's own row number; may be repeated."),
 ) -> int:
     """Correct rows of a draft; the rules are asked again at once. Ends 1 where rows are still refused."""
     from actions.census.correct_session import CorrectSession, correct_session
     from actions.census.find_rows import find_rows
+    from actions.census.propose_corrections import TakeProposals, take_proposals
 
     session: Session = ctx.obj
     field, equals, value = set_.partition("=")
-    if [bool(set_), bool(move), drop].count(True) != 1 or bool(finding) == bool(row) or (set_ and not equals):
-        raise WrongUsage("Say what to do by one of --set column=value, --move and --drop, and where by --finding or --row.",
+    where = bool(finding) if as_proposed else bool(finding) != bool(row)
+    if [bool(set_), bool(move), drop, as_proposed].count(True) != 1 or not where or (set_ and not equals):
+        raise WrongUsage("Say what to do by one of --set column=value, --move, --drop and --as-proposed, and where by "
+                         "--finding or --row; --as-proposed needs --finding.",
                          remedy="For example: census fix 3 --finding wrong_state --set state=完好")  # fmt: skip
     kind = "set" if set_ else "move" if move else "drop"
     with session.store() as store, session.progress() as progress:
         rows = find_rows(store, number, row)
-        request = CorrectSession(number, kind, field, move or value, rows, finding)
-        done = correct_session(store, request, progress)
+        if as_proposed:
+            done = take_proposals(store, TakeProposals(number, finding, rows), progress)
+        else:
+            request = CorrectSession(number, kind, field, move or value, rows, finding)
+            done = correct_session(store, request, progress)
         session.answer(done)
     return 1 if done.quarantined else 0
 

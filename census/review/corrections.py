@@ -18,7 +18,8 @@ from kernel.errors import Refused
 
 ACCEPTED, REFUSED, DROPPED = "accepted", "refused", "dropped"
 SET, MOVE, DROP = "set", "move", "drop"
-KINDS: Final = (SET, MOVE, DROP)
+TAKE = "take"  # each row gets the value that was proposed for it
+KINDS: Final = (SET, MOVE, DROP, TAKE)
 ROW: Final = ["file", "layer", "record"]
 # Rows that corrections touched: `place` among the components as read (-1 for a refused row), what became of them.
 TOUCHED_COLUMNS: Final = ("file", "layer", "row", "record", "place", "status", "finding_codes")
@@ -26,7 +27,10 @@ TOUCHED_COLUMNS: Final = ("file", "layer", "row", "record", "place", "status", "
 
 @dataclass(frozen=True)
 class Correction:
-    """One wish: `set` the column `field` to `value`, `move` to `value` (`x, y` on the city's plane), or `drop`."""
+    """One wish: `set` the column `field` to `value`, `move` to `value` (`x, y` on the city's plane), or `drop`.
+
+    `take` sets the column `field` ("": moves) to what was proposed for each row because of the finding `value`.
+    """
 
     kind: str
     field: str = ""
@@ -35,7 +39,7 @@ class Correction:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"no such correction: {self.kind}")
-        if self.kind == SET and self.field not in COMPONENT_TEXT_COLUMNS:
+        if (self.kind == SET or self.field) and self.field not in COMPONENT_TEXT_COLUMNS:
             raise Refused(
                 "{field} is no column of a component.",
                 remedy="Use one of: {columns}.",
@@ -43,18 +47,24 @@ class Correction:
                 columns=", ".join(COMPONENT_TEXT_COLUMNS),
             )
         if self.kind == MOVE:
-            self.place()
+            place_of(self.value)
 
-    def place(self) -> tuple[float, float]:
-        """Where to move to."""
-        try:
-            x, y = (float(part) for part in self.value.split(","))
-        except ValueError:
-            x = y = float("nan")
-        if not (isfinite(x) and isfinite(y)):
-            raise Refused("{value} is no place.", remedy="Write easting and northing in metres: 448123.5,4424010.2",
-                          value=self.value)  # fmt: skip
-        return x, y
+    @property
+    def moves(self) -> bool:
+        """Whether it is the place that changes."""
+        return self.kind == MOVE or (self.kind == TAKE and not self.field)
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Easting and northing in metres. Raises `Refused`."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        x = y = float("nan")
+    if not (isfinite(x) and isfinite(y)):
+        raise Refused("{value} is no place.", remedy="Write easting and northing in metres: 448123.5,4424010.2",
+                      value=text)  # fmt: skip
+    return x, y
 
 
 @dataclass(frozen=True)

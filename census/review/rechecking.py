@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,14 +18,14 @@ from census.options import CheckOptions
 from census.reading.tables import SHEET, Reading, SourceTable, texts
 from census.review.corrections import (
     ACCEPTED,
+    DROP,
     DROPPED,
-    MOVE,
     REFUSED,
     ROW,
-    SET,
     TOUCHED_COLUMNS,
     Correction,
     Rebuilt,
+    place_of,
 )
 from census.rules.own_rules import OwnRule
 from census.rules.rules_table import Rule
@@ -104,27 +104,26 @@ def accepted_subjects(components: pd.DataFrame, origins: pd.DataFrame, places: n
 
 
 def apply(
-    subjects: pd.DataFrame, correction: Correction, keys: Iterable[tuple[str, str, int]]
+    subjects: pd.DataFrame, correction: Correction, values: Mapping[tuple[str, str, int], str]
 ) -> pd.DataFrame:
-    """`subjects` with the correction made in the rows `keys` (file, layer, record)."""
-    wanted = set(keys)
-    rows = np.array(
-        [key in wanted for key in zip(*(subjects[name] for name in ROW), strict=True)], dtype=bool
-    )
+    """`subjects` with the correction made; `values` are the new text or place of each row (file, layer, record)."""
+    keys = list(zip(*(subjects[name].tolist() for name in ROW), strict=True))
+    rows = np.array([key in values for key in keys], dtype=bool)
+    wanted = [values[key] for key in keys if key in values]
     out = subjects.copy()
-    if correction.kind == SET:
-        out.loc[rows, correction.field] = correction.value
-        out.loc[rows, "corrected"] = [
-            f"{own} {correction.field}".strip() for own in out.loc[rows, "corrected"]
-        ]
-    elif correction.kind == MOVE:
+    if correction.kind == DROP:
+        out.loc[rows, "dropped"] = True
+    elif correction.moves:
         drawn = rows & ~shapely.is_missing(out["geometry"].to_numpy(dtype=object))
         if drawn.any():
             raise Refused("Row {row} is a line or an area, which cannot be moved by its point.",
                           remedy="Ask the survey company to draw it again.", row=int(out["row"][drawn].iloc[0]))  # fmt: skip
-        out.loc[rows, ["x", "y"]] = correction.place()
+        out.loc[rows, ["x", "y"]] = np.array([place_of(value) for value in wanted]).reshape(-1, 2)
     else:
-        out.loc[rows, "dropped"] = True
+        out.loc[rows, correction.field] = wanted
+        out.loc[rows, "corrected"] = [
+            f"{own} {correction.field}".strip() for own in out.loc[rows, "corrected"]
+        ]
     return out
 
 
