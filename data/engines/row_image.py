@@ -22,6 +22,7 @@ PAGE: Final = 4096
 LONGEST_ROW: Final = (
     4061 - 7
 )  # bytes of a row that stay on one leaf page of a table, less the cell's own head
+MOST_BYTES: Final = 2**29  # SQLite's locks lie on the page at 1 GiB, which an image would have to leave out
 _LEAF_HEAD: Final = 8
 _INNER_HEAD: Final = 12
 _INNER_CELLS: Final = 240
@@ -63,7 +64,7 @@ def image(create: str, keys: np.ndarray, columns: Sequence[Any]) -> memoryview |
     if any(field is None for field in fields):
         return None
     rows = _Rows(keys, [_field(None), *fields])  # type: ignore[list-item]
-    if rows.longest > LONGEST_ROW or int(rows.sizes.sum()) < 2 * PAGE:
+    if rows.longest > LONGEST_ROW or not 2 * PAGE <= int(rows.sizes.sum()) <= MOST_BYTES:
         return None
     return _database(empty, keys, rows)
 
@@ -112,16 +113,20 @@ def _texts(column: Sequence[Any]) -> _Field | None:
     """Texts or bytes with their lengths; None may stand among them."""
     try:
         whole = pa.array(column)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowCapacityError, UnicodeEncodeError):
         return None
     if pa.types.is_null(whole.type):
         return _field(None)
     if not (pa.types.is_string(whole.type) or pa.types.is_binary(whole.type)):
         return None
+    if isinstance(whole, pa.ChunkedArray):  # more than 2 GiB of them
+        return None
     base = _TEXT if pa.types.is_string(whole.type) else _BLOB
     offsets = np.frombuffer(whole.buffers()[1], "i4", len(whole) + 1)
     data = whole.buffers()[2]
     lengths = np.diff(offsets).astype("i8")
+    if lengths.max(initial=0) > LONGEST_ROW:
+        return None
     there = np.asarray(whole.is_valid())
     types = _varint(np.where(there, base + 2 * lengths, _NULL))
     text = np.frombuffer(data, "u1") if data is not None else np.empty(0, "u1")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.engines import bulk_rows
+from data.engines import bulk_rows, row_image
 from data.engines.bulk_rows import insert, let_go
 from data.engines.row_image import image
 from data.tables import component
@@ -72,10 +72,18 @@ def test_that_a_tree_of_several_levels_is_sound(rows: int, ragged: bool) -> None
         [np.array([np.nan] * 300), 2, "", None, "", 1],
         [1, 2, ["ä\ud800"] * 300, None, "", 1],
         [1, 2, ["x" * 5_000] * 300, None, "", 1],
+        [1, 2, ["x"] * 299 + ["x" * 2**27], None, "", 1],
         [1, 2, [1, "x"] * 150, None, "", 1],
     ],
 )
 def test_that_what_is_not_simple_has_no_image(columns: list[Any]) -> None:
+    assert image(CREATE, np.arange(300), columns) is None
+
+
+def test_that_an_image_stays_below_the_page_of_sqlites_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [1, 2, [f"{k:090d}" for k in range(300)], None, "", 1]
+    assert image(CREATE, np.arange(300), columns) is not None
+    monkeypatch.setattr(row_image, "MOST_BYTES", 300 * 90)
     assert image(CREATE, np.arange(300), columns) is None
 
 
