@@ -25,9 +25,9 @@ from census.facilities.frames import (
     log_frame,
 )
 from data.engines.engine import Column, Engine
-from data.journal import Work, step
+from data.journal import Work
 from data.layers import refuse_repeated
-from data.shapes import texts
+from data.shapes import numbers, texts
 from data.tables_facilities import facility, facility_history, facility_log
 from gis.frames import require_columns
 from kernel.errors import Conflict, Refused
@@ -40,8 +40,8 @@ def load(engine: Engine, db: sa.Connection) -> pd.DataFrame:
     """The register by code, `census.facilities.frames.FACILITY_COLUMNS`."""
     query = sa.select(*(facility.c[name] for name in FACILITY_COLUMNS)).order_by(facility.c.code)
     found = engine.rows(db, query)
-    numbers = {name: np.array(found[name], dtype=float) for name in NUMBER_COLUMNS}
-    return facilities_frame(found | numbers, len(found["code"]))
+    given = {name: np.array(found[name], dtype=float) for name in NUMBER_COLUMNS}
+    return facilities_frame(found | given, len(found["code"]))
 
 
 def load_log(engine: Engine, db: sa.Connection, codes: Sequence[str] | None) -> pd.DataFrame:
@@ -105,12 +105,12 @@ def append_log(work: Work, entries: pd.DataFrame) -> list[int]:
     now = _records(load(work.engine, work.db))
     for code in entries["facility_code"]:
         require_there(now, code)
-    first = step(work.db, "facility_entry", len(entries)) - len(entries) + 1
+    first = work.next_ids("facility_entry", len(entries))
     ids = np.arange(first, first + len(entries))
     columns: dict[str, Column] = {name: texts(entries, name) for name in LOG_TEXT_COLUMNS}
     columns |= {
         "entry_id": ids,
-        "cost": _numbers(entries, "cost"),
+        "cost": numbers(entries, "cost"),
         "recorded_by": work.actor,
         "recorded_at": work.at,
     }
@@ -170,21 +170,21 @@ def _codes(work: Work, frame: pd.DataFrame, taken: set[str]) -> list[str]:
     taken = taken | set(out)
     for place, kind in enumerate(frame["kind"]):
         while not out[place]:
-            code = f"{kinds()[kind].prefix}-{step(work.db, 'facility', 1):05d}"
+            code = f"{kinds()[kind].prefix}-{work.next_ids('facility', 1):05d}"
             out[place] = "" if code in taken else code
     return out
 
 
 def _insert(work: Work, frame: pd.DataFrame) -> None:
     columns: dict[str, Column] = {name: texts(frame, name) for name in TEXT_COLUMNS}
-    columns |= {name: _numbers(frame, name) for name in NUMBER_COLUMNS}
+    columns |= {name: numbers(frame, name) for name in NUMBER_COLUMNS}
     work.engine.insert(work.db, facility, columns, len(frame))
 
 
 def _record(work: Work, deeds: Deeds) -> None:
     if not deeds:
         return
-    first = step(work.db, "facility_change", len(deeds)) - len(deeds) + 1
+    first = work.next_ids("facility_change", len(deeds))
     names = ("facility_code", "deed", "field", "before", "after")
     columns: dict[str, Column] = dict(
         zip(names, (list(column) for column in zip(*deeds, strict=True)), strict=True)
@@ -205,7 +205,3 @@ def _records(frame: pd.DataFrame) -> dict[str, dict[str, str]]:
     }
     rows = zip(*(columns[name] for name in FACILITY_COLUMNS), strict=True)
     return {row[0]: dict(zip(FACILITY_COLUMNS, row, strict=True)) for row in rows}
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in frame[column].to_numpy(float)]

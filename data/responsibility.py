@@ -6,13 +6,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 
 from data.engines.engine import Column, Engine
 from data.journal import Work
 from data.layers import refuse_repeated
-from data.shapes import from_wkb, plane, require_plane, texts, to_wkb
+from data.shapes import from_wkb, numbers, plane, require_plane, texts, to_wkb
 from data.tables import responsibility_area as area
 from data.tables import responsibility_area_cell as held
 from gis.frames import require_columns
@@ -47,7 +46,7 @@ def replace(work: Work, kind: str, frame: gpd.GeoDataFrame) -> None:
     for table in (held, area):
         work.db.execute(sa.delete(table).where(table.c.kind == kind))
     columns: dict[str, Column] = {name: texts(frame, name) for name in TEXT_COLUMNS}
-    columns |= {name: _numbers(frame, name) for name in NUMBER_COLUMNS}
+    columns |= {name: numbers(frame, name) for name in NUMBER_COLUMNS}
     columns |= {"kind": [kind] * len(frame), "shape": to_wkb(frame.geometry.to_numpy())}
     work.engine.insert(work.db, area, columns, len(frame))
     of = membership(frame).drop_duplicates(["area_code", "cell_code"])
@@ -68,12 +67,6 @@ def problems(db: sa.Connection) -> list[str]:
     there = sa.exists().where(area.c.kind == held.c.kind, area.c.code == held.c.area_code)
     lost = db.execute(sa.select(sa.func.count()).select_from(held).where(~there)).scalar()
     return [f"responsibility_area_cell: {lost} rows belong to no area"] if lost else []
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
-    if column not in frame.columns:
-        return [None] * len(frame)
-    return [None if np.isnan(value) else float(value) for value in frame[column].to_numpy(float)]
 
 
 def _known(kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Geometry on its way in and out, and the plane it lies in."""
+"""Geometry, numbers and texts on their way in and out, and the plane everything lies in."""
 
 from __future__ import annotations
 
@@ -73,3 +73,10 @@ def texts(frame: pd.DataFrame, column: str) -> list[str]:
         values = pc.replace_substring(values, "\0", "")
     listed: list[str] = values.to_pylist()
     return listed
+
+
+def numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
+    """A column of numbers as a list, None where one is missing or the frame has no such column."""
+    if column not in frame.columns:
+        return [None] * len(frame)
+    return [None if np.isnan(value) else float(value) for value in frame[column].to_numpy(float)]

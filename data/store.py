@@ -137,8 +137,7 @@ class Store(
 ):
     """Few, deep methods over everything that is stored. Close it, or use it as a context manager.
 
-    This class has the store itself; `data.doors.layers`, `door_grid`, `door_components`, `door_census` and
-    `door_patrol` have the rest.
+    This class has the store itself; the modules of `data.doors` have the rest.
     """
 
     def __init__(self, engine: Engine, *, actor: str, read_only: bool, on_close: Callable[[], None]) -> None:

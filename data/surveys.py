@@ -23,8 +23,8 @@ from census.special_survey.frames import (
     outcomes_frame,
 )
 from data.engines.engine import Column, Engine
-from data.journal import Work, step
-from data.shapes import texts
+from data.journal import Work
+from data.shapes import numbers, texts
 from data.tables_surveys import survey, survey_cell, survey_found, survey_outcome
 from gis.frames import require_columns
 from kernel.errors import Refused
@@ -55,21 +55,21 @@ def load_cells(engine: Engine, db: sa.Connection, survey_id: int) -> pd.DataFram
 def load_found(engine: Engine, db: sa.Connection, survey_id: int) -> pd.DataFrame:
     """Collected points in the order in which they came, `FOUND_COLUMNS`."""
     found = _rows(engine, db, survey_found, FOUND_COLUMNS, survey_id, "found_id")
-    numbers = {name: np.array(found[name], dtype=float) for name in ("x", "y")}
-    return found_frame(found | numbers, len(found["found_id"]))
+    given = {name: np.array(found[name], dtype=float) for name in ("x", "y")}
+    return found_frame(found | given, len(found["found_id"]))
 
 
 def load_outcomes(engine: Engine, db: sa.Connection, survey_id: int) -> pd.DataFrame:
     """The result as it was when the survey was closed, `OUTCOME_COLUMNS`."""
     found = _rows(engine, db, survey_outcome, OUTCOME_COLUMNS, survey_id, "place")
-    numbers = {name: np.array(found[name], dtype=float) for name in ("moved_m", "x", "y")}
-    return outcomes_frame(found | numbers, len(found["found_id"]))
+    given = {name: np.array(found[name], dtype=float) for name in ("moved_m", "x", "y")}
+    return outcomes_frame(found | given, len(found["found_id"]))
 
 
 def plan(work: Work, about: Mapping[str, Any], cells: pd.DataFrame) -> int:
     """Keep a new survey and its plan; its number."""
     require_columns(cells, CELL_COLUMNS, "plan")
-    survey_id = step(work.db, "survey", 1)
+    survey_id = work.next_ids("survey", 1)
     stamps = {
         "status": RUNNING,
         "planned_by": work.actor,
@@ -102,9 +102,9 @@ def append_found(work: Work, survey_id: int, found: pd.DataFrame) -> None:
     """Add collected points to a running survey."""
     require_running(work.db, survey_id)
     require_columns(found, FOUND_COLUMNS, "collected points")
-    first = step(work.db, "survey_found", len(found)) - len(found) + 1
+    first = work.next_ids("survey_found", len(found))
     columns: dict[str, Column] = {name: texts(found, name) for name in FOUND_TEXTS}
-    columns |= {name: _numbers(found, name) for name in ("x", "y")}
+    columns |= {name: numbers(found, name) for name in ("x", "y")}
     columns |= {"found_id": np.arange(first, first + len(found)), "survey_id": np.full(len(found), survey_id)}
     work.engine.insert(work.db, survey_found, columns, len(found))
 
@@ -114,7 +114,7 @@ def close(work: Work, survey_id: int, outcomes: pd.DataFrame) -> None:
     require_running(work.db, survey_id)
     columns: dict[str, Column] = {name: texts(outcomes, name) for name in OUTCOME_TEXTS}
     columns |= {name: outcomes[name].to_numpy("i8") for name in ("component_id", "found_id")}
-    columns |= {name: _numbers(outcomes, name) for name in ("moved_m", "x", "y")}
+    columns |= {name: numbers(outcomes, name) for name in ("moved_m", "x", "y")}
     columns |= {"survey_id": np.full(len(outcomes), survey_id), "place": np.arange(len(outcomes))}
     work.engine.insert(work.db, survey_outcome, columns, len(outcomes))
     mine = sa.update(survey).where(survey.c.survey_id == survey_id)
@@ -136,7 +136,3 @@ def _rows(
 ) -> dict[str, list[Any]]:
     query = sa.select(*(table.c[name] for name in names)).where(table.c.survey_id == survey_id)
     return engine.rows(db, query.order_by(table.c[order]))
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in frame[column].to_numpy(float)]

@@ -305,7 +305,7 @@ session = _table(
 session_part = _table(
     "session_part",
     sa.Column("session_id", sa.Integer, sa.ForeignKey("session.session_id"), primary_key=True),
-    _column("part", Code, key=True),  # see data.parts
+    _column("part", Code, key=True),  # see data.census.parts
     _column("chunk", sa.Integer, key=True),
     _column("data", sa.LargeBinary),
 )

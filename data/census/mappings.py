@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from census.profiles import Profile
 from data.engines.engine import Engine
-from data.journal import Work
+from data.journal import Work, put
 from data.tables import Code, metadata
 
 MAPPING_COLUMNS: Final = ("supplier", "names", "fields", "values", "learned_by", "learned_at")
@@ -49,18 +49,14 @@ def load(engine: Engine, db: sa.Connection) -> pd.DataFrame:
 def remember(work: Work, profile: Profile) -> None:
     """Keep `profile` in the place of the supplier's former one for the same fields."""
     key = {"supplier": profile.supplier, "signature": _signature(profile)}
-    mine = sa.and_(*(mapping_profile.c[name] == value for name, value in key.items()))
-    work.db.execute(sa.delete(mapping_profile).where(mine))
-    work.db.execute(
-        sa.insert(mapping_profile).values(
-            **key,
-            names=_json(list(profile.signature)),
-            fields=_json(dict(profile.fields)),
-            value_words=_json({column: dict(words) for column, words in profile.values.items()}),
-            learned_by=work.actor,
-            learned_at=work.at,
-        )
-    )
+    values = {
+        "names": _json(list(profile.signature)),
+        "fields": _json(dict(profile.fields)),
+        "value_words": _json({column: dict(words) for column, words in profile.values.items()}),
+        "learned_by": work.actor,
+        "learned_at": work.at,
+    }
+    put(work.db, mapping_profile, key, values)
 
 
 def forget(work: Work, supplier: str) -> int:
