@@ -20,7 +20,7 @@ from data.address import Address
 from data.census.codes import raise_counters
 from data.census.sessions import SELF_APPROVAL
 from data.engines.engine import Engine
-from data.journal import Work, put_setting, setting_of
+from data.journal import Work, put, put_setting, setting_of
 from data.shapes import plane
 from data.tables import (
     area,
@@ -162,11 +162,12 @@ def _copy_table(work: Work, source: Engine, db: sa.Connection, table: sa.Table, 
 
 def _raise_counters(db: sa.Connection, source: sa.Connection) -> None:
     """Row ids go on after those of both stores; the numbers of commits and versions stay the store's own."""
+    own = {row.name: int(row.value) for row in db.execute(sa.select(counter))}
     for name, value in source.execute(sa.select(counter)).all():
         if name in ("sequence", "version"):
             continue
-        behind = sa.or_(counter.c.value < value, counter.c.name == "fix")  # that one is a count
-        db.execute(sa.update(counter).where(counter.c.name == name, behind).values(value=value))
+        if value > own.get(name, -1) or name == "fix":  # that one is a count
+            put(db, counter, {"name": name}, {"value": value})
 
 
 def _holds(db: sa.Connection, table: sa.Table) -> bool:

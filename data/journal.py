@@ -91,9 +91,12 @@ class Logged:
 
 
 def step(db: sa.Connection, name: str, by: int) -> int:
-    """Raise a counter and give its new value; the counter's row is ours until the commit."""
+    """Raise a counter, made with its first step, and give its new value; its row is ours until the commit."""
     mine = sa.update(counter).where(counter.c.name == name)
-    return int(db.execute(mine.values(value=counter.c.value + by).returning(counter.c.value)).scalar_one())
+    raised = db.execute(mine.values(value=counter.c.value + by).returning(counter.c.value)).scalar()
+    if raised is None:
+        db.execute(sa.insert(counter).values(name=name, value=by))
+    return by if raised is None else int(raised)
 
 
 def value_of(db: sa.Connection, name: str) -> int:

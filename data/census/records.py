@@ -25,8 +25,8 @@ from census.records.record import (
 from data.census import commit as census
 from data.census import sessions
 from data.engines.engine import Engine
-from data.journal import Work, put, step, value_of
-from data.tables import component, counter, given_code, session
+from data.journal import Work
+from data.tables import component, given_code, session
 from data.tables_records import field_record, field_record_event
 from kernel.errors import Conflict, NotAllowed, Refused
 from kernel.progress import Silent
@@ -40,7 +40,7 @@ def enter(work: Work, records: Sequence[Record]) -> tuple[list[int], int]:
         work.db.execute(sa.select(field_record.c.foreign_id).where(field_record.c.foreign_id != "")).scalars()
     )
     fresh = [record for record in records if record.foreign_id not in known]
-    first = _next_ids(work, len(fresh))
+    first = work.next_ids("record", len(fresh))
     for number, record in enumerate(fresh, start=first):
         row = _columns(record) | {
             "record_id": number, "status": REPORTED, "component_id": component_of(work.db, record.code),
@@ -50,13 +50,6 @@ def enter(work: Work, records: Sequence[Record]) -> tuple[list[int], int]:
         work.db.execute(sa.insert(field_record).values(**row))
         _note(work, number, "entered")
     return list(range(first, first + len(fresh))), len(records) - len(fresh)
-
-
-def _next_ids(work: Work, count: int) -> int:
-    """The first of `count` record numbers; the counter is made with the first record."""
-    if work.db.execute(sa.select(counter.c.name).where(counter.c.name == "record")).first() is None:
-        put(work.db, counter, {"name": "record"}, {"value": 0})
-    return step(work.db, "record", count) - count + 1 if count else value_of(work.db, "record") + 1
 
 
 def component_of(db: sa.Connection, code: str) -> int:

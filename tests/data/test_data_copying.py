@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from census.records.record import Record
 from data import store as stores
 from data.store import Store
 from kernel.changes import COMPONENTS, Changes
@@ -90,6 +91,21 @@ def test_that_restoring_over_a_store_replaces_it_and_tells_those_who_watch(
     assert content(full) == before
     store_id = full.info().store_id
     assert open_store().info().store_id == store_id
+
+
+def test_that_what_comes_after_a_restore_gets_numbers_of_its_own(
+    store: Store, address: str, tmp_path: Path
+) -> None:
+    known = [
+        Record("new", {"class_code": "0101"}, reported_by="张三", foreign_id=f"GW-{n}") for n in range(3)
+    ]
+    assert store.enter_records(known).keys == ("1", "2", "3")
+    store.backup(tmp_path / "b.wangrid")
+    stores.restore(tmp_path / "b.wangrid", address)
+    with stores.open(address, actor="李工") as restored:
+        again = restored.enter_records([*known, Record("new", {"class_code": "0101"}, foreign_id="GW-9")])
+        assert (again.keys, again.counts) == (("4",), {"entered": 1, "repeated": 3})
+        assert restored.load_records()["record_id"].tolist() == [4, 3, 2, 1]
 
 
 def test_that_a_restore_is_no_way_around_the_second_person(store: Store, made: str, tmp_path: Path) -> None:
