@@ -20,7 +20,7 @@ from data.address import Address
 from data.census.codes import raise_counters
 from data.census.sessions import SELF_APPROVAL
 from data.engines.engine import Engine
-from data.journal import Work, put, put_setting, setting_of
+from data.journal import Work, put, put_plane, put_setting, setting_of
 from data.shapes import plane
 from data.tables import (
     area,
@@ -75,8 +75,7 @@ def adopt_crs(work: Work, epsg: int) -> bool:
             has=has,
             wanted=epsg,
         )
-    put_setting(work.db, "crs", str(epsg))
-    work.engine.set_srid(work.db, epsg)
+    put_plane(work, epsg)
     return True
 
 

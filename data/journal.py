@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -53,6 +53,9 @@ class Work:
     actor: str
     source: str
     at: str
+    touched: set[str] = field(
+        default_factory=set
+    )  # kinds that were written on the way, told with the commit's own
 
     def next_ids(self, kind: str, count: int) -> int:
         """The first of `count` row ids that were never given before."""
@@ -67,15 +70,16 @@ class Work:
         fixes: int = 0,
     ) -> Changes:
         """Close the write: number it, log it, wake who watches, and say what it was; `fixes` were appended in it."""
-        if not DATA_KINDS.isdisjoint(kinds):
-            self._raise_version(kinds)
-        done = Changes(frozenset(kinds), tuple(map(str, keys)), self.source, 0, dict(counts or {}))
+        told = self.touched.union(kinds)
+        if not DATA_KINDS.isdisjoint(told):
+            self._raise_version(told)
+        done = Changes(frozenset(told), tuple(map(str, keys)), self.source, 0, dict(counts or {}))
         sequence, version = self.engine.log_commit(self.db, _log_row(done, self), fixes)
         if sequence % TIDY_EVERY == 0:
             self.db.execute(sa.delete(change_log).where(change_log.c.sequence <= sequence - KEPT_COMMITS))
         return replace(done, version=version)
 
-    def _raise_version(self, kinds: Sequence[str]) -> None:
+    def _raise_version(self, kinds: Set[str]) -> None:
         version = step(self.db, "version", 1)
         mark = secrets.token_hex(4)
         for kind in DATA_KINDS.intersection(kinds):
@@ -132,6 +136,19 @@ def setting_of(db: sa.Connection, key: str, default: str = "") -> str:
 def put_setting(db: sa.Connection, key: str, value: str) -> None:
     """Write one setting."""
     put(db, setting, {"key": key}, {"value": value})
+
+
+def put_edition(work: Work, standard: str) -> None:
+    """Let the store speak another edition of the class codes; whoever watches is told."""
+    put_setting(work.db, "standard", standard)
+    work.touched.update((CLASSES, SETTINGS))
+
+
+def put_plane(work: Work, epsg: int) -> None:
+    """Let everything lie in another plane; the store holds nothing yet."""
+    put_setting(work.db, "crs", str(epsg))
+    work.engine.set_srid(work.db, epsg)
+    work.touched.add(SETTINGS)
 
 
 def last_sequence(db: sa.Connection) -> int:

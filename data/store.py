@@ -31,9 +31,9 @@ from data.doors.responsibility import ResponsibilityDoor
 from data.doors.surveys import SurveysDoor
 from data.engines.engine import Engine
 from data.info import StoreInfo
-from data.journal import DATA_KINDS, put_setting, setting_of
+from data.journal import DATA_KINDS, put_edition, put_setting, setting_of
 from data.watch import Watch
-from kernel.changes import CLASSES, FIXES, PATROLLERS, SESSIONS, SETTINGS, Changes
+from kernel.changes import FIXES, PATROLLERS, SESSIONS, SETTINGS, Changes
 from kernel.progress import Progress, Silent
 
 __all__ = ["Store", "StoreInfo", "Watch", "create", "exists", "open", "restore"]
@@ -184,8 +184,8 @@ class Store(
         """Switch to the class codes of another edition; stored components keep the codes they have."""
         opening.require_standard(edition)
         with self._writing() as work:
-            put_setting(work.db, "standard", edition)
-            return work.changed(CLASSES, SETTINGS, keys=["standard"])
+            put_edition(work, edition)
+            return work.changed(keys=["standard"])
 
     def adopt_crs(self, epsg: int) -> None:
         """Give the store its plane; the same plane again does nothing.
@@ -195,7 +195,7 @@ class Store(
         """
         with self._writing() as work:
             if copying.adopt_crs(work, epsg):
-                work.changed(SETTINGS, keys=["crs"])
+                work.changed(keys=["crs"])
 
     def verify(self, progress: Progress = SILENT) -> list[str]:
         """What is wrong with the store, in words; empty when it is sound."""

@@ -18,7 +18,7 @@ from data.census import codes, sessions
 from data.census import commit as census
 from data.census.codes import NUMBER, RECODE, Wish
 from data.census.components import load
-from data.journal import Work, put_setting, setting_of
+from data.journal import Work, put_edition, setting_of
 from data.layers import load_extensions
 from data.shapes import plane
 from data.tables import component
@@ -68,7 +68,7 @@ def commit(work: Work, session_id: int, wish: Wish, progress: Progress) -> dict[
     codes.register(work, session_id, ids[changed], new, former)
     codes.raise_counters(work.db, done.taken)
     if wish.wish == RECODE:
-        put_setting(work.db, "standard", wish.standard)
+        put_edition(work, wish.standard)
     return {"new": 0, "changed": len(ids), "unchanged": 0, "missing": 0}
 
 
@@ -99,7 +99,7 @@ def take_back(work: Work, session_id: int) -> None:
     """After an undo: the edition that was used before."""
     wish = codes.wish_of(work.db, session_id)
     if wish.former_standard:
-        put_setting(work.db, "standard", wish.former_standard)
+        put_edition(work, wish.former_standard)
 
 
 def _numbered(work: Work, progress: Progress) -> Recoded:

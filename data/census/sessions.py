@@ -33,7 +33,7 @@ from data.census.difference import of_committed, of_draft
 from data.census.matching import match
 from data.census.meanwhile import sessions_since
 from data.engines.engine import Engine
-from data.journal import Work, put_setting, setting_of, version_of
+from data.journal import Work, put_edition, put_plane, setting_of, version_of
 from data.shapes import plane
 from data.tables import component, component_history, session
 from gis.frames import COMPONENT_COLUMNS, require_columns
@@ -242,7 +242,7 @@ def require_same_city(work: Work, draft: Draft) -> None:
     require_columns(draft.components, COMPONENT_COLUMNS, "components")
     has = plane(work.db)
     if has == 0:
-        adopt_crs(work, draft.crs)
+        put_plane(work, draft.crs)
     elif draft.crs != has:
         raise Refused(
             "The delivery is in EPSG:{found}, but the store's plane is EPSG:{has}.",
@@ -251,12 +251,6 @@ def require_same_city(work: Work, draft: Draft) -> None:
             has=has,
         )
     _adopt_edition(work, draft.standard)
-
-
-def adopt_crs(work: Work, epsg: int) -> None:
-    """Give the store its plane; see `Store.adopt_crs`."""
-    put_setting(work.db, "crs", str(epsg))
-    work.engine.set_srid(work.db, epsg)
 
 
 def _adopt_edition(work: Work, standard: str) -> None:
@@ -271,7 +265,7 @@ def _adopt_edition(work: Work, standard: str) -> None:
             found=standard,
             has=has,
         )
-    put_setting(work.db, "standard", standard)
+    put_edition(work, standard)
 
 
 def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:

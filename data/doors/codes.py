@@ -8,7 +8,7 @@ import pandas as pd
 
 from data.census import codes, recoding
 from data.doors.door import Door
-from kernel.changes import CLASSES, COMPONENTS, SESSIONS, SETTINGS, Changes
+from kernel.changes import COMPONENTS, SESSIONS, Changes
 from kernel.progress import Progress, Silent
 
 SILENT = Silent()
@@ -50,5 +50,5 @@ class CodesDoor(Door):
     def _coded(self, wish: codes.Wish, progress: Progress) -> Changes:
         with self._writing() as work:
             session_id, _, counts = recoding.begin(work, wish, progress)
-            kinds = (COMPONENTS, CLASSES, SETTINGS) if counts else ()
-            return work.changed(*kinds, SESSIONS, keys=[session_id], counts=counts)
+            kinds = (COMPONENTS, SESSIONS) if counts else (SESSIONS,)
+            return work.changed(*kinds, keys=[session_id], counts=counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from census.draft import Draft
 from data.store import Store
+from kernel.changes import CLASSES, COMPONENTS, SESSIONS, SETTINGS, Changes
 from kernel.errors import Conflict, NotAllowed, Refused
 from tests.data.small_city import components, draft
 
@@ -159,6 +161,22 @@ def test_that_another_person_approves_where_the_store_wants_one(
     other = open_store(actor="李工")
     other.commit_census(waiting)
     assert store.info().standard == "2026" and store.session(waiting)["changed"] == 3
+
+
+def test_that_whoever_watches_hears_that_the_edition_changed(
+    open_store: Callable[..., Store], store: Store
+) -> None:
+    heard: queue.Queue[Changes] = queue.Queue()
+    store.commit_census(draft(components(3)))
+    store.set_setting("self_approval", "0")
+    waiting = int(store.recode_components("2026").keys[0])
+    store.watch(heard.put)
+    other = open_store(actor="李工")
+    other.commit_census(waiting)
+    other.undo_session(waiting)
+    for _ in range(2):
+        told = heard.get(timeout=20)
+        assert told.kinds == {COMPONENTS, SESSIONS, CLASSES, SETTINGS} and told.keys == (str(waiting),)
 
 
 @pytest.mark.parametrize("edition", ["2007", "2013"])
