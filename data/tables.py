@@ -300,6 +300,9 @@ session = _table(
     _column("undone_at", sa.Text),
     _column("reason", sa.Text),  # why it was returned
     _column("redelivery_of", sa.Text),  # numbers of the sessions whose refused rows it answers, with commas
+    # Its place in the order of all commits, 0 until it has one; and the last place that was taken when it was drafted.
+    _column("stored_as", sa.Integer),
+    _column("drafted_after", sa.Integer),
 )
 # Rows of a session that are no components (yet): Parquet with zstd, cut into chunks.
 session_part = _table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,18 +43,18 @@ class Numbering:
 
 def write(
     work: Work, frame: pd.DataFrame, session_id: int, progress: Progress, numbering: Numbering | None = None,
-    later: Sequence[int] = (),
+    since: int | None = None,
 ) -> Written:  # fmt: skip
     """Write a components frame: new rows are added, changed ones replaced and the old version kept.
 
-    Raises `Conflict` where a version would be replaced that one of the sessions `later` wrote.
+    Raises `Conflict` where a version would be replaced that was stored after place `since` in the order of commits.
     """
     progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
     rows = encode(work.db, frame, work)
     progress.report(0.15, "Comparing with the store")
     found = match(work.engine, work.db, rows)
     rows["code"] = found.codes
-    require_nobody_else(work.db, session_id, found.stored_ids[found.changed], later)
+    require_nobody_else(work.db, session_id, found.stored_ids[found.changed], since)
     progress.report(0.4, "Writing components")
     ids = found.stored_ids.copy()
     new = np.flatnonzero(ids == 0)

@@ -1,42 +1,46 @@
-"""What others committed between a draft and its commit: a second surveyor is told before one's own word is replaced."""
+"""What others stored between a draft and its commit: a second surveyor is told before one's own word is replaced.
+
+Neither clocks nor the log of commits are asked: two clients' clocks differ, and the log forgets. Every session that is
+stored gets the next place in the order of all commits, and a draft remembers the last place that was taken.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import sqlalchemy as sa
 
-from data.tables import change_log, component, session
-from kernel.changes import COMPONENTS, SESSIONS
+from data.journal import Work
+from data.tables import component, session
 from kernel.errors import Conflict
 
-_AT_ONCE = 4_000
+COUNTER: Final = "stored_session"
+_AT_ONCE: Final = 4_000
 
 
-def sessions_since(db: sa.Connection, session_id: int) -> tuple[int, ...]:
-    """Sessions that changed components after the draft `session_id` was kept; by the order of the commits."""
-    own = sa.and_(change_log.c.kinds == SESSIONS, change_log.c["keys"] == json.dumps([str(session_id)]))
-    kept = db.execute(sa.select(sa.func.min(change_log.c.sequence)).where(own)).scalar()
-    later = sa.select(change_log.c["keys"], change_log.c.kinds).where(change_log.c.sequence > (kept or 0))
-    found = [json.loads(keys) for keys, kinds in db.execute(later) if COMPONENTS in kinds.split(",")]
-    return tuple(int(keys[0]) for keys in found if keys and keys[0].isdigit())
+def next_stored(work: Work) -> int:
+    """The place of the session that is stored now."""
+    return work.next_ids(COUNTER, 1)
+
+
+def last_stored(work: Work) -> int:
+    """The place of the session that was stored last, 0 when none was."""
+    return work.next_ids(COUNTER, 0) - 1
+
+
+def stored_after(place: int) -> sa.Select[tuple[int]]:
+    """Numbers of the sessions that were stored after `place`."""
+    return sa.select(session.c.session_id).where(session.c.stored_as > place)
 
 
 def require_nobody_else(
-    db: sa.Connection, session_id: int, changed_ids: np.ndarray, later: Sequence[int]
+    db: sa.Connection, session_id: int, changed_ids: np.ndarray, since: int | None
 ) -> None:
-    """Raise `Conflict` where one of the sessions `later` wrote a version that this commit would replace."""
-    others: dict[int, int] = {}
-    ids = changed_ids.tolist() if later else []
-    for start in range(0, len(ids), _AT_ONCE):
-        mine = component.c.component_id.in_(ids[start : start + _AT_ONCE]) & component.c.session_id.in_(later)
-        counted = (
-            sa.select(component.c.session_id, sa.func.count()).where(mine).group_by(component.c.session_id)
-        )
-        for number, count in db.execute(counted):
-            others[number] = others.get(number, 0) + count
+    """Raise `Conflict` where a session stored after place `since` wrote a version that this commit would replace."""
+    if since is None or db.execute(stored_after(since).limit(1)).first() is None:
+        return
+    others = _writers(db, changed_ids, since)
     if not others:
         return
     number = max(others, key=lambda each: others[each])
@@ -52,3 +56,14 @@ def require_nobody_else(
         count=sum(others.values()),
         session=session_id,
     )
+
+
+def _writers(db: sa.Connection, ids: np.ndarray, since: int) -> dict[int, int]:
+    """How many of the components `ids` each session stored after `since` wrote."""
+    others: dict[int, int] = {}
+    counted = sa.select(component.c.session_id, sa.func.count()).group_by(component.c.session_id)
+    for start in range(0, len(ids), _AT_ONCE):
+        mine = component.c.component_id.in_(ids[start : start + _AT_ONCE].tolist())
+        for number, count in db.execute(counted.where(mine, component.c.session_id.in_(stored_after(since)))):
+            others[number] = others.get(number, 0) + count
+    return others

@@ -21,7 +21,7 @@ from data.census.components import load
 from data.journal import Work, put_edition, setting_of
 from data.layers import load_extensions
 from data.shapes import plane
-from data.tables import component
+from data.tables import component, session
 from gis.frames import COMPONENT_COLUMNS, empty_components
 from kernel.errors import Conflict, Refused
 from kernel.progress import Part, Progress, Silent
@@ -84,8 +84,10 @@ def require_undoable(work: Work, session_id: int) -> None:
     """Raise `Conflict` where what came later speaks the edition that an undo would take back."""
     if codes.wish_of(work.db, session_id).wish != RECODE:
         return
-    later = sa.select(sa.func.max(component.c.session_id)).where(component.c.session_id > session_id)
-    found = work.db.execute(later).scalar()
+    mine = sa.select(session.c.stored_as).where(session.c.session_id == session_id).scalar_subquery()
+    brought = session.c.session_id.in_(sa.select(component.c.session_id).distinct())
+    later = sa.select(session.c.session_id).where(session.c.stored_as > mine, brought)
+    found = work.db.execute(later.order_by(session.c.stored_as.desc()).limit(1)).scalar()
     if found:
         raise Conflict(
             "The codes of session {session} cannot be taken back: session {later} brought components in the new edition.",

@@ -31,7 +31,7 @@ from data.census import commit as census
 from data.census.components import encode, load_written
 from data.census.difference import of_committed, of_draft
 from data.census.matching import match
-from data.census.meanwhile import sessions_since
+from data.census.meanwhile import last_stored, next_stored
 from data.engines.engine import Engine
 from data.journal import Work, put_edition, put_plane, setting_of, version_of
 from data.shapes import plane
@@ -99,8 +99,8 @@ def commit_session(work: Work, session_id: int, progress: Progress, *, anyway: b
     if row.cells_version != version_of(work.db, CELLS):
         frame = census.reassigned(work.engine, work.db, frame)
     _adopt_edition(work, row.standard)
-    later = () if anyway else sessions_since(work.db, session_id)
-    counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0), later)
+    since = None if anyway else int(row.drafted_after)
+    counts = _write(work, session_id, frame, origins, Part(progress, 0.05, 1.0), since)
     for part in (parts.COMPONENTS, parts.ORIGINS, parts.TOUCHED_COMPONENTS):
         parts.forget(work, session_id, part)
     return counts
@@ -108,12 +108,12 @@ def commit_session(work: Work, session_id: int, progress: Progress, *, anyway: b
 
 def _write(
     work: Work, session_id: int, frame: pd.DataFrame, origins: pd.DataFrame | None, progress: Progress,
-    later: Sequence[int] = (),
+    since: int | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """Write the components and mark the session; rows without a code get one where the session or the city wants it."""
     standard = setting_of(work.db, "standard")
     numbering = census.Numbering(standard, origins) if codes.wants_codes(work.db, session_id) else None
-    written = census.write(work, frame, session_id, progress, numbering, later)
+    written = census.write(work, frame, session_id, progress, numbering, since)
     if origins is not None and len(origins) == len(frame):
         corrections.give_components(work, session_id, origins, written.ids)
     mark_committed(work, session_id, written.counts)
@@ -128,8 +128,9 @@ def require_decision(work: Work, session_id: int) -> Any:
 
 
 def mark_committed(work: Work, session_id: int, counts: dict[str, int]) -> None:
-    """Note who committed the session, and what it did."""
-    _mark(work, session_id, COMMITTED, "decided", **{name: counts[name] for name in COUNTS})
+    """Note who committed the session, when in the order of all commits, and what it did."""
+    told = {name: counts[name] for name in COUNTS}
+    _mark(work, session_id, COMMITTED, "decided", stored_as=next_stored(work), **told)
 
 
 def open_session(work: Work, draft: Draft, status: str) -> int:
@@ -291,6 +292,8 @@ def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
         "drafted_at": work.at,
         "reason": "",
         "redelivery_of": _answered(work.db, draft),
+        "drafted_after": last_stored(work),
+        "stored_as": 0,
     }
     work.db.execute(sa.insert(session).values(**row | counts | committed))
     if draft.give_codes:

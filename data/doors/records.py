@@ -59,10 +59,10 @@ class RecordsDoor(Door):
     def approve_record(self, record_id: int, draft: Draft, seen_session: int = 0) -> Changes:
         """Commit what the record says, in one transaction with its approval: see `data.census.records.approve`.
 
-        Counts: `session`.
+        The keys are the session's number, as of every commit of components, and the record's. Counts: `session`.
         """
         with self._writing() as work:
             session_id = records.approve(work, record_id, draft, seen_session)
             return work.changed(
-                COMPONENTS, SESSIONS, RECORDS, keys=[record_id], counts={"session": session_id}
+                COMPONENTS, SESSIONS, RECORDS, keys=[session_id, record_id], counts={"session": session_id}
             )

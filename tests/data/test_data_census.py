@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from census.draft import QUARANTINE_COLUMNS
+from census.records.record import Record
+from data import store as stores
 from data.store import Store
+from data.tables import change_log
 from gis.frames import COMPONENT_COLUMNS
 from kernel.changes import COMPONENTS, SESSIONS
 from kernel.errors import Conflict, NotAllowed, Refused
@@ -314,6 +319,47 @@ def test_that_of_two_surveyors_who_store_the_same_community_the_second_is_told(
     assert history["after"][history["field"] == "note"].tolist() == ["王", "李"]
     li.undo_session(theirs)
     assert li.info().data_hash == before.data_hash
+
+
+def test_that_an_approved_record_is_not_replaced_unseen(store: Store) -> None:
+    commit(store, components(3))
+    theirs = store.save_draft(draft(components(3, state="完好")))
+    (record,) = store.enter_records([Record("damaged", {"note": "井圈开裂"}, "1101010101000002")]).keys
+    now = store.load_components(ids=[2]).assign(state="破损", note="井圈开裂")
+    done = store.approve_record(int(record), draft(now), seen_session=1)
+    session = done.counts["session"]
+    assert done.keys == (str(session), record)
+    with pytest.raises(Conflict, match=f"session {session} .* 1 of its components"):
+        store.commit_census(theirs)
+
+
+def test_that_no_draft_is_too_old_for_the_conflict_to_be_told(store: Store) -> None:
+    commit(store, components(3))
+    theirs = store.save_draft(draft(components(3, note="李")))
+    mine, _ = commit(store, components(3, note="王"))
+    with store._writing() as work:
+        work.db.execute(sa.delete(change_log))  # as a day of fixes does
+        work.changed()
+    with pytest.raises(Conflict, match=f"session {mine} "):
+        store.commit_census(theirs)
+
+
+def test_that_the_conflict_is_the_same_after_a_restore(store: Store, address: str, tmp_path: Path) -> None:
+    commit(store, components(3))
+    held = store.save_draft(draft(components(3, note="李")))
+    free = store.save_draft(draft(components(4, first=50, note="李")))
+    mine, _ = commit(store, components(3, note="王"))
+    store.backup(tmp_path / "b.wangrid")
+    with stores.open(address, create=True, standard="2013", crs=CRS) as other:
+        other.set_setting("self_approval", "1")
+        for first in (1, 11, 21):  # other content under the same numbers
+            commit(other, components(3, first=first))
+        other.replace_everything(tmp_path / "b.wangrid")
+        with pytest.raises(Conflict, match=f"session {mine} "):
+            other.commit_census(held)
+        assert other.commit_census(free).counts["new"] == 4
+        late = other.save_draft(draft(components(3, note="赵")))
+        assert other.commit_census(late).counts["changed"] == 3
 
 
 def test_that_who_says_the_same_as_another_is_not_held_up(store: Store) -> None:

@@ -120,6 +120,33 @@ def test_that_every_older_schema_is_brought_up_to_date(address: str, revision: s
         assert store.verify() == []
 
 
+LIVES = [  # session, status, drafted_at, decided_at, and then stored_as, drafted_after
+    (1, "committed", "2026-11-01T08:00:00Z", "2026-11-03T08:00:00Z", 2, 0),
+    (2, "undone", "2026-11-01T09:00:00Z", "2026-11-02T08:00:00Z", 1, 0),
+    (3, "rejected", "2026-11-02T08:00:00Z", "2026-11-02T09:00:00Z", 0, 0),
+    (4, "draft", "2026-11-03T08:00:01Z", "", 0, 2),
+]
+
+
+def test_that_sessions_of_an_older_store_are_put_in_the_order_of_their_commits(address: str) -> None:
+    older_store(address, "0012")
+    engine = opening._engine(addresses.parse(address), create=False, read_only=False)
+    with engine.writing() as db:
+        table = sa.Table("session", sa.MetaData(), autoload_with=db)
+        blank = {column.name: "" if isinstance(column.type, sa.Text) else 0 for column in table.columns}
+        for number, status, drafted_at, decided_at, *_ in LIVES:
+            own = {"session_id": number, "status": status, "drafted_at": drafted_at, "decided_at": decided_at}
+            db.execute(sa.insert(table).values(blank | own))
+        db.execute(sa.text("UPDATE counter SET value = 4 WHERE name = 'session'"))
+    engine.close()
+    with stores.open(address) as store:
+        found = store.load_sessions().sort_values("session_id")
+        assert found[["stored_as", "drafted_after"]].values.tolist() == [list(life[4:]) for life in LIVES]
+        store.adopt_crs(CRS)
+        fifth = int(store.commit_census(draft(components(2))).keys[0])
+        assert store.session(fifth)["stored_as"] == 3
+
+
 def test_that_an_older_store_is_backed_up_beside_itself_and_brought_up_to_date(tmp_path: Path) -> None:
     file = tmp_path / "老城.wangrid"
     older_store(file)
