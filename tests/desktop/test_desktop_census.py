@@ -275,6 +275,29 @@ def test_that_a_finding_is_corrected_in_place_and_the_correction_taken_back(
     assert page.review.log.rows.frame["undone_at"].tolist() != [""]
 
 
+def test_that_what_is_proposed_is_shown_beside_the_row_and_taken_with_one_click(
+    window: Window, survey: Path
+) -> None:
+    survey.write_text(survey.read_text("utf-8").replace("11010101037000902", "110101 01037 000902"), "utf-8")
+    drop(window, survey)
+    assert settle(window)
+    page = census(window)
+    correct = page.review.correct
+    page.review.show_kind("wrong_state")
+    assert settle(window)
+    assert not correct.take.isVisible()
+    page.review.show_kind("bad_code_form")
+    assert settle(window)
+    assert page.review.rows.frame["proposed"].tolist() == ["11010101037000902"]
+    assert (correct.fields.key(), correct.value.text()) == ("code", "11010101037000902")
+    assert "look-alike" in " ".join(label.text() for label in page.review.detail.findChildren(Label))
+    assert correct.take.text() == "Take 1 proposals"
+    correct.take.click()
+    assert settle(window)
+    assert page.review.review.session["accepted"] == 2
+    assert page.review.kinds.row_of("bad_code_form") == -1
+
+
 def test_that_the_difference_stands_in_a_tab_of_the_review(window: Window, survey: Path) -> None:
     drop(window, survey)
     assert settle(window)

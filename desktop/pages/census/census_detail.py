@@ -71,6 +71,14 @@ class FindingDetail(SidePanel):
         pairs: list[tuple[Wording, Wording]] = [(Text("Problem"), said(finding))]
         if finding["field"]:
             pairs.append((Text("As delivered"), f"{finding['field']} = {finding['value']}"))
+        if finding.get("proposed"):
+            pairs.append((Text("Proposed"), spaced(finding["proposed"])))
+            pairs.append(
+                (
+                    Text("Because"),
+                    Text(str(finding["proposed_reason"]), distance=f"{finding['proposed_m']:.1f}"),
+                )
+            )
         pairs.append((Text("Remedy"), Text(str(finding["remedy"])) if finding["remedy"] else "—"))
         pairs.append((Text("File"), str(finding["file"])))
         self._pairs.show_pairs(pairs, wrap=True)

@@ -12,22 +12,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from data.store import Store
-from desktop.formats import grouped, minute, share, spaced
+from desktop.formats import grouped, minute, share
 from desktop.models.city import City
-from desktop.models.finding_kinds import FindingKinds, title_of
-from desktop.models.frame_table import Column, FrameTable
-from desktop.pages.census.census_detail import FindingDetail, row_code
+from desktop.models.finding_kinds import FindingKinds
+from desktop.pages.census.census_detail import FindingDetail
 from desktop.pages.census.census_sessions import STATUS
-from desktop.pages.census.correction_bar import CorrectionBar
+from desktop.pages.census.findings_pane import FindingsPane
 from desktop.pages.census.mapping_words import reading_facts
 from desktop.pages.census.session_parts import DifferenceView, FollowUpView, LogView
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Label, ShortLabel, box, line, row
-from desktop.widgets.facts import EmptyPlace, Fact, FactStrip
+from desktop.widgets.facts import Fact, FactStrip
 from desktop.widgets.kind_list import KindList
 from desktop.widgets.notices import MessageBar
 from desktop.widgets.panel import SidePanel
-from desktop.widgets.table import Table
 from desktop.widgets.tabs import TabStrip
 from desktop.words import Text
 from resources.styles import SIZES
@@ -35,7 +33,6 @@ from resources.styles import SIZES
 DETAIL_SHARE, DETAIL_PX = 0.32, (SIZES.space["right_panel_narrow"], SIZES.space["right_panel_wide"])
 TABS = [("findings", Text("Findings")), ("difference", Text("Difference")), ("corrections", Text("Corrections")),
         ("followup", Text("Second delivery"))]  # fmt: skip
-SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "information": Text("information")}
 
 
 @dataclass(frozen=True)
@@ -82,19 +79,19 @@ class ReviewView(QWidget):
     decided = Signal(str)  # submit, approve, reject, undo
     correction_wished = Signal(str, str, str, bool)  # kind, field, value, every row of the kind
     tab_chosen = Signal(str)
+    kind_shown = Signal(str)
 
     def __init__(self, desk: Desk, city: City, bar: MessageBar) -> None:
         super().__init__()
         self._desk = desk
         self.review: Review | None = None
-        self._kind = ""
         words = desk.words
         self.kinds = FindingKinds(words)
         self.kind_list = KindList(desk.look, self.kinds)
-        self.rows = FrameTable(words, [])
-        self.table = Table(desk.look, self.rows)
+        self.findings = FindingsPane(desk)
+        self.rows, self.table, self.correct = self.findings.rows, self.findings.table, self.findings.correct
+        self.correct.wished.connect(self.correction_wished)
         words.keep(self.kind_list, "setAccessibleName", Text("Kinds of finding"))
-        words.keep(self.table, "setAccessibleName", Text("Findings"))
         self.detail = FindingDetail(desk, city, 460)
         self.facts = FactStrip(words)
         outer = QVBoxLayout(self)
@@ -118,7 +115,7 @@ class ReviewView(QWidget):
         outer.addWidget(line())
         outer.addWidget(self._foot())
         self.kind_list.chosen.connect(self._show_kind)
-        self.table.row_chosen.connect(self._show_row)
+        self.findings.row_chosen.connect(self._show_row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -143,7 +140,7 @@ class ReviewView(QWidget):
             self.show_tab("findings")
             self._fill_kinds(review.findings)
         elif len(shown.findings) != len(review.findings) or stamp_of(shown) != stamp_of(review):
-            self._fill_kinds(review.findings, self._kind)
+            self._fill_kinds(review.findings, self.findings.kind)
         self.log.show_log(review.corrections, self.status == "draft")
 
     def show_tab(self, name: str) -> None:
@@ -167,8 +164,7 @@ class ReviewView(QWidget):
         self._kind_note.say(Text("{kinds} kinds · {count} findings", kinds=kinds, count=grouped(len(found))))
         errors, warnings = (int((found["severity"] == name).sum()) for name in ("error", "warning"))
         self._sums.say(Text("Errors {errors}   Warnings {warnings}", errors=errors, warnings=warnings))
-        self._none.setVisible(not kinds)
-        self.table.setVisible(bool(kinds))
+        self.findings.show_any(bool(kinds))
         place = self.kinds.row_of(keep) if keep else -1
         QTimer.singleShot(
             0, self, lambda: self.kind_list.choose(place if place >= 0 else self.kinds.first_kind())
@@ -215,7 +211,7 @@ class ReviewView(QWidget):
         panes = QHBoxLayout()
         panes.setContentsMargins(0, 0, 0, 0)
         panes.setSpacing(0)
-        for part in (self._left(), line(vertical=True), self._middle(), line(vertical=True), self.detail):
+        for part in (self._left(), line(vertical=True), self.findings, line(vertical=True), self.detail):
             panes.addWidget(part)
         panes.setStretch(2, 1)
         self._row = panes
@@ -229,29 +225,6 @@ class ReviewView(QWidget):
         self._sums = Label(words)
         panel.fill(self.kind_list, box(row(self._sums, margins=(16, 10, 16, 10))))
         return panel
-
-    def _middle(self) -> QWidget:
-        words = self._desk.words
-        self._kind_title, self._kind_facts = Label(words, "", "title"), ShortLabel(words, "", "note")
-        self._row_note = Label(words, Text("Row = the surveyor's own row number"), "note")
-        head = QFrame()
-        head.setObjectName("raised")
-        top = row(self._kind_title, self._kind_facts, self._row_note, margins=(16, 10, 16, 10))
-        top.setStretch(1, 1)
-        head.setLayout(top)
-        self._none = EmptyPlace(words, Text("Nothing was found. Every row can go into the store."))
-        middle = QFrame()
-        middle.setObjectName("side")
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        self.correct = CorrectionBar(words)
-        self.correct.wished.connect(self.correction_wished)
-        for part in (head, self.table, self._none, line(), self.correct):
-            layout.addWidget(part)
-        layout.setStretch(1, 1)
-        layout.setStretch(2, 1)
-        return middle
 
     def _foot(self) -> QWidget:
         words = self._desk.words
@@ -305,20 +278,9 @@ class ReviewView(QWidget):
             return
         found = self.review.findings[self.review.findings["code"] == code].reset_index(drop=True)
         first = found.iloc[0]
-        self._kind_title.say(title_of(code))
-        layers = found["file"].nunique()
-        self._kind_facts.say(
-            Text("{count} places · {severity} · {layers} layers · {code}", count=grouped(len(found)),
-                 severity=SEVERITIES.get(first["severity"], ""), layers=layers, code=code)
-        )  # fmt: skip
-        self._kind = code
-        self.rows.show_frame(found, row_columns(str(first["field"])))
         column = self.review.column_of(str(first["file"]), str(first["layer"]), str(first["field"]))
-        self.correct.show_kind(
-            column, len(found[found["record"] >= 0].drop_duplicates(["file", "layer", "record"]))
-        )
-        self.correct.allow(self.status == "draft", bool((found["record"] >= 0).all()))
-        self.table.selectRow(0)
+        self.findings.show_kind(code, found, column, self.status == "draft")
+        self.kind_shown.emit(code)
 
     def _show_row(self, position: int) -> None:
         if position >= 0:
@@ -348,17 +310,6 @@ def life_of(session: dict[str, Any]) -> Text:
     )  # fmt: skip
     read = Text("{who} · read {at}", who=session["drafted_by"] or "—", at=minute(session["drafted_at"]))
     return next((said for step, said in steps if session[f"{step}_at"]), read)
-
-
-def row_columns(concerned: str) -> list[Column]:
-    """Columns of the rows of one kind; the field the kind is about is tinted."""
-    return [
-        Column("row", Text("Row"), lambda value: str(value) if value >= 0 else "—", right=True, width=72),
-        Column("layer", Text("Layer"), width=128),
-        Column("raw", Text("Component code"), row_code, width=172),
-        Column("value", concerned or Text("As delivered"), spaced, width=200, tint=True),
-        Column("remedy", Text("Remedy"), lambda value: Text(str(value)) if value else "", stretch=True),
-    ]
 
 
 def facts_of(review: Review) -> list[Fact]:

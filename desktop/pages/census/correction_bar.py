@@ -51,6 +51,7 @@ class CorrectionBar(QFrame):
 
     wished = Signal(str, str, str, bool)  # kind, field, value, every row of the kind
     move_wished = Signal(bool)
+    proposals_wished = Signal()  # every row of the kind as proposed
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -65,13 +66,18 @@ class CorrectionBar(QFrame):
         self.value.returnPressed.connect(lambda: self._set(False))
         self.one = Button(words, Text("Correct this row"), lambda: self._set(False))
         self.many = Button(words, Text("Correct all"), lambda: self._set(True))
+        self.take = Button(words, "", self.proposals_wished.emit, "primary")
+        self.take.hide()
         self.move_button = Button(words, Text("Move on the map"))
         self.move_button.setCheckable(True)
         self.move_button.toggled.connect(self.move_wished)
         self.drop_button = Button(words, Text("Drop row"), lambda: self.wished.emit("drop", "", "", False))
         what = row(Label(words, Text("Correct"), "key"), self.fields, self.value)
         what.setStretch(2, 1)
-        self._halves = box(what), box(row(self.one, self.many, self.move_button, self.drop_button, None))
+        self._halves = (
+            box(what),
+            box(row(self.take, self.one, self.many, self.move_button, self.drop_button, None)),
+        )
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._line.setContentsMargins(*MARGINS)
         self._line.addWidget(self._halves[0], 1)
@@ -95,6 +101,18 @@ class CorrectionBar(QFrame):
             self.fields.choose(column)
         self.many.say(Text("Correct all {count}", count=grouped(count)))
         self.value.clear()
+        self.take.hide()
+
+    def show_proposed(self, count: int) -> None:
+        """Offer to take what is proposed for `count` rows of the kind."""
+        self.take.say(Text("Take {count} proposals", count=grouped(count)))
+        self.take.show()
+
+    def propose(self, field: str, value: str) -> None:
+        """Write what is proposed for the chosen row, for Enter to take; a place is taken by the button alone."""
+        self.value.setText(value if field else "")
+        if field in dict(FIELDS):
+            self.fields.choose(field)
 
     def allow(self, wanted: bool, about_a_row: bool) -> None:
         """Only drafts are corrected, and only where a finding is about a row."""

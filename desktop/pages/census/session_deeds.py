@@ -32,6 +32,8 @@ class SessionDeeds(QObject):
         review.correction_wished.connect(self.correct)
         review.correct.move_wished.connect(self._take_place_tool)
         review.log.take_back_wished.connect(self.take_back)
+        review.correct.proposals_wished.connect(self.take_proposals)
+        review.kind_shown.connect(self._propose)
         review.tab_chosen.connect(lambda _: self.renew())
         review.difference.export_wished.connect(self._choose_difference)
         review.return_wished.connect(self._choose_return)
@@ -80,6 +82,23 @@ class SessionDeeds(QObject):
             "census.correct", Text("Correcting {count} rows", count=grouped(len(keys))),
             "census.correct_session.correct_session", request, self._corrected,
         )  # fmt: skip
+
+    def _propose(self, code: str) -> None:
+        """Ask what is probably right in the rows of the kind shown."""
+        from census.review.proposals import OFFERS
+
+        if self._review.status == "draft" and code in OFFERS:
+            number = self._review.session_id
+            self._desk.state.read("census.proposals", "", lambda store, _: proposed_for(store, number, code),
+                                  lambda rows: self._review.findings.show_proposals(code, rows), owner=self,
+                                  on_failed=self._fail)  # fmt: skip
+
+    def take_proposals(self) -> None:
+        """Set what is proposed in every row of the kind shown."""
+        request = Ask.of("census.propose_corrections.TakeProposals", session=self._review.session_id,
+                         finding=self._review.findings.kind)  # fmt: skip
+        self._act("census.correct", Text("Taking what is proposed"), "census.propose_corrections.take_proposals", request,
+                  self._corrected)  # fmt: skip
 
     def take_back(self, number: int) -> None:
         """Leave a correction out."""
@@ -166,6 +185,13 @@ class SessionDeeds(QObject):
 
     def _fail(self, error: WanGridError) -> None:
         self._page.fail(error)
+
+
+def proposed_for(store: Any, number: int, code: str) -> pd.DataFrame:
+    """What is proposed for the rows of session `number` with the finding `code`."""
+    from actions.census.propose_corrections import ProposeCorrections, propose_corrections
+
+    return propose_corrections(store, ProposeCorrections(number, code)).rows
 
 
 def followed_up(store: Any, number: int) -> pd.DataFrame:

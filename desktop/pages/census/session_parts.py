@@ -209,19 +209,23 @@ class LogView(QFrame):
 
 
 def _log_columns() -> list[Column]:
+    from desktop.models.finding_kinds import TITLES
+
     return [
         Column("number", Text("No."), right=True, width=56),
         Column("at", Text("Time"), lambda value: minute(str(value or "")), width=150),
         Column("actor", Text("By"), width=120),
         Column("kind", Text("What"), lambda kind: KINDS.get(kind, kind), width=110),
         Column("field", Text("Field"), lambda name: FIELD_WORDS.get(name, name), width=120),
-        Column("value", Text("Value"), spaced, stretch=True),
+        Column("value", Text("Value"), lambda value: TITLES.get(value) or spaced(value), stretch=True),
         Column("rows", Text("Rows"), lambda value: grouped(int(value)), right=True, width=80),
         Column("undone_by", Text("Taken back by"), width=130),
     ]
 
 
-KINDS: Final[dict[str, Wording]] = {"set": Text("Set"), "move": Text("Moved"), "drop": Text("Dropped")}
+KINDS: Final[dict[str, Wording]] = {
+    "set": Text("Set"), "move": Text("Moved"), "drop": Text("Dropped"), "take": Text("As proposed"),
+}  # fmt: skip
 
 
 class FollowUpView(QFrame):
