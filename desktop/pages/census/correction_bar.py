@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit
 
@@ -89,7 +89,20 @@ class CorrectionBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        whole = sum(half.minimumSizeHint().width() for half in self._halves) + self._line.spacing()
+        self._fold()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a button came, went or says something longer
+            self._fold()
+        return super().event(event)
+
+    def _fold(self) -> None:
+        """On one line where every button can be read whole."""
+        whole = (
+            self._halves[0].minimumSizeHint().width()
+            + self._halves[1].sizeHint().width()
+            + self._line.spacing()
+        )
         narrow = self.width() < whole + MARGINS[0] + MARGINS[2]
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._line.direction() != way:
