@@ -287,9 +287,12 @@ def _table_rows(file: Path) -> list[tuple[int, dict[str, str]]]:
         lines = read_rows(file)
     else:
         sheets = read_workbook(file, file.name).sheets
-        lines = [(each.number, list(each.cells)) for sheet in sheets[:1] for each in sheet.lines]
-    heads = [cell.strip() for cell in lines[0][1]] if lines else []
-    return [(number, dict(zip(heads, cells, strict=False))) for number, cells in lines[1:]]
+        lines = [line for sheet in sheets[:1] for line in sheet.lines]
+    heads = [(place, cell.strip()) for place, cell in enumerate(lines[0][1]) if cell.strip()] if lines else []
+    return [
+        (number, {head: cells[place] for place, head in heads if place < len(cells)})
+        for number, cells in lines[1:]
+    ]
 
 
 def _placed(store: Store, sent: Sequence[Sent]) -> list[Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -58,8 +58,8 @@ class Sent:
     row: int
 
 
-def read_json(file: Path) -> list[tuple[int, dict[str, Any]]]:
-    """The objects of a gateway's file with their numbers from 1: one, a list of them, or `{"records": […]}`.
+def read_json(file: Path) -> list[tuple[int, Any]]:
+    """What a gateway's file lists, with numbers from 1: one object, a list of them, or `{"records": […]}`.
 
     Raises:
         Refused: no JSON, not UTF-8, too large, or something else than objects; names line and column.
@@ -80,15 +80,22 @@ def read_json(file: Path) -> list[tuple[int, dict[str, Any]]]:
     if not isinstance(rows, list):
         raise Refused("{file} holds no records.", remedy="Send an object, a list of objects, or an object with `records`.",
                       file=file)  # fmt: skip
-    return [(number, row if isinstance(row, dict) else {"": row}) for number, row in enumerate(rows, start=1)]
+    return list(enumerate(rows, start=1))
 
 
-def records_of(rows: Sequence[tuple[int, Mapping[str, Any]]], file: str) -> tuple[list[Sent], list[Problem]]:
+def records_of(rows: Sequence[tuple[int, Any]], file: str) -> tuple[list[Sent], list[Problem]]:
     """Every row, with its own number, as a record, or the reason why it is none."""
     sent: list[Sent] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     for number, row in rows:
+        if not isinstance(row, dict):
+            problems.append(
+                Problem(
+                    file, number, "", str(row)[:60], "This is no record.", "Send an object for each record."
+                )
+            )
+            continue
         values, found = _values(row, file, number)
         found += _problems(values, file, number)
         foreign = values.get("foreign_id", "")
@@ -112,17 +119,6 @@ def _values(row: Mapping[str, Any], file: str, number: int) -> tuple[dict[str, s
     for key, value in whole.items():
         name = NAMES.get(str(key).strip())
         if name is None:
-            if key == "":
-                problems.append(
-                    Problem(
-                        file,
-                        number,
-                        "",
-                        str(value)[:60],
-                        "This is no record.",
-                        "Send an object for each record.",
-                    )
-                )
             continue
         listed = isinstance(value, list) and all(isinstance(part, str) for part in value)
         if isinstance(value, (dict, list)) and not (name == "photos" and listed):
@@ -176,26 +172,37 @@ def _problems(values: Mapping[str, str], file: str, row: int) -> list[Problem]:
         )
     if kind == NEW and not (values.get("class_code") or values.get("name")):
         add("class_code", "A new component has no class.", "Send its class code or its class name.")
-    for pair in (DEGREES, PLANE):
-        for name in pair:
-            if values.get(name) and not _is_number(values[name]):
-                add(
-                    name,
-                    "{value} is no coordinate.",
-                    "Send degrees in lon and lat, or metres on the city's plane in x and y.",
-                )
-    placed = any(all(_is_number(values.get(name, "")) for name in pair) for pair in (DEGREES, PLANE))
-    if kind == NEW and not placed:
-        add("lon", "A new component has no place.", "Send lon and lat, or x and y.")
-    if (
-        placed
-        and values.get("lon")
-        and not (abs(float(values["lon"])) <= 180 and abs(float(values["lat"] or "nan")) <= 90)
-    ):
-        add("lon", "{value} is no place in degrees.", "Send lon from -180 to 180 and lat from -90 to 90.")
+    for field, message, remedy in _wrong_places(values, kind):
+        add(field, message, remedy)
     if values.get("reported_at") and read_date(values["reported_at"]) is None:
         add("reported_at", "{value} is no date.", "Write 2026-11-21 or 2026-11-21T08:30:00.")
     return out
+
+
+def _wrong_places(values: Mapping[str, str], kind: str) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the row's places: the field, message and remedy."""
+    given = {name: values[name] for name in (*DEGREES, *PLANE) if values.get(name)}
+    bad = [name for name, text in given.items() if not _is_number(text)]
+    for name in bad:
+        yield (
+            name,
+            "{value} is no coordinate.",
+            "Send degrees in lon and lat, or metres on the city's plane in x and y.",
+        )
+    for pair in (DEGREES, PLANE):
+        alone = [name for name in pair if name in given]
+        if len(alone) == 1:
+            yield alone[0], "A place has only one of its two coordinates.", "Send lon and lat, or x and y."
+    if kind == NEW and not given:
+        yield "lon", "A new component has no place.", "Send lon and lat, or x and y."
+    beyond = [name for name, most in (("lon", 180.0), ("lat", 90.0))
+              if name in given and name not in bad and abs(float(given[name])) > most]  # fmt: skip
+    if beyond:
+        yield (
+            beyond[0],
+            "{value} is no place in degrees.",
+            "Send lon from -180 to 180 and lat from -90 to 90.",
+        )
 
 
 def _sent(values: Mapping[str, str], file: str, row: int) -> Sent:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from actions.census.field_records import (
@@ -129,6 +130,11 @@ BAD: list[tuple[Any, str]] = [
     ({"kind": "new", "class": "0101", "lon": "east", "lat": 39}, "lon"),
     ({"kind": "new", "class": "0101", "lon": 500, "lat": 39}, "lon"),
     ({"kind": "new", "class": "0101", "x": "NaN", "y": 5}, "x"),
+    ({"kind": "new", "class": "0101", "x": 1, "y": 2, "lon": 116.4}, "lon"),
+    ({"kind": "new", "class": "0101", "x": 1, "y": 2, "lon": 116.4, "lat": 100}, "lat"),
+    ({"kind": "new", "class": "0101", "x": 1, "y": 2, "lon": "east", "lat": 39}, "lon"),
+    ({"kind": "changed", "code": CODE, "lat": 39.9}, "lat"),
+    ({"kind": "changed", "code": CODE, "x": 448_123.5, "y": ""}, "x"),
     ({"kind": "changed", "code": CODE, "reported_at": "yesterday"}, "reported_at"),
     ({"kind": "changed", "code": CODE, "note": {"a": 1}}, "note"),
     ({"kind": "changed", "code": CODE, "note": "长" * 3000}, "note"),
@@ -168,6 +174,28 @@ def test_that_a_table_in_gbk_comes_in_with_its_own_row_numbers(city: Store, tmp_
     assert (done.entered, done.refused, done.problems[0]["row"]) == (1, 1, 3)
     _, row = record_of(city, 1)
     assert row["photos"] == ("a.jpg", "b.jpg") and row["reported_by"] == "王五"
+
+
+def test_that_blank_headings_and_short_lines_of_a_table_do_no_harm(city: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        f"id,kind,code,state,,\n1,changed,{CODE},破损,,\n2,changed,{CODE}\n", "utf-8"
+    )
+    done = import_records(city, ImportRecords((str(tmp_path / "a.csv"),)))
+    assert (done.read, done.entered, done.problems) == (2, 2, ())
+
+
+def test_that_a_workbook_of_records_comes_in_with_its_own_row_numbers(city: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        ["id", "kind", "code", "state", None],
+        [7, "changed", CODE, "破损", None],
+        [8, "gone", CODE, "", None],
+    ):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    done = import_records(city, ImportRecords((str(tmp_path / "a.xlsx"),)))
+    assert (done.entered, [problem["row"] for problem in done.problems]) == (1, [3])
+    assert record_of(city, 1)[1]["foreign_id"] == "7"
 
 
 def test_that_what_the_rules_refuse_can_be_edited_and_then_approved(city: Store, tmp_path: Path) -> None:
