@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
-import openpyxl
 import shapely
-from openpyxl.utils.exceptions import InvalidFileException
 
 from actions.read_layers import named, read_layers
 from census.options import ReadOptions
-from census.reading.delimited import read_delimited
+from census.reading.delimited import Line, read_delimited
+from census.reading.workbooks import read_workbook
 from kernel.errors import Refused
 from resources.list_fields import plain
 
@@ -24,8 +22,6 @@ _HEAD_ROWS: Final = 10  # a title and notes may stand above the headings
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _TABLES: Final = (".csv", ".txt", ".tsv")
 _WHOLE_UP_TO: Final = 2**53  # whole numbers beyond have lost their last digits
-
-Line = tuple[int, list[str]]  # the line's number in the file, its texts
 
 
 @dataclass(frozen=True)
@@ -67,25 +63,9 @@ def read_list_file(
 
 def _workbook(file: Path, headings: Mapping[str, Collection[str]], needed: Sequence[str]) -> ListFile | None:
     """The first visible sheet whose head names what is needed."""
-    try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
-        raise Refused("{file} cannot be read as a workbook.", remedy="Open it in the spreadsheet program and save it as .xlsx.",
-                      file=file, detail=str(error)) from error  # fmt: skip
-    try:
-        for sheet in book.worksheets:
-            if sheet.sheet_state != "visible":
-                continue
-            lines = [
-                (number, [_text(cell) for cell in line])
-                for number, line in enumerate(sheet.iter_rows(values_only=True), start=1)
-            ]
-            found = _under_headings(lines, headings, needed)
-            if found is not None:
-                return found
-        return None
-    finally:
-        book.close()
+    sheets = read_workbook(file, str(file)).sheets
+    found = (_under_headings(sheet.lines, headings, needed) for sheet in sheets)
+    return next((each for each in found if each is not None), None)
 
 
 def _under_headings(

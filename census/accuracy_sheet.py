@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from census.accuracy import SAMPLE_COLUMNS
+from census.reading.delimited import Line
+from census.reading.workbooks import read_workbook
 from kernel.errors import Refused
 from resources.texts import LANGUAGES, words
 
@@ -49,42 +50,35 @@ def read_measured(path: Path, sample: pd.DataFrame) -> pd.DataFrame:
     return sample.assign(measured_x=measured_x, measured_y=measured_y)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of the sample's sheet with their numbers in the file."""
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises whatever a broken archive makes it stumble over
-        raise Refused("{file} cannot be read as a workbook.", remedy="Give the .xlsx that the report made.",
-                      file=path) from error  # fmt: skip
-    try:
-        for lang in LANGUAGES:
-            if sheet_title(lang) in book.sheetnames:
-                rows = book[sheet_title(lang)].iter_rows(values_only=True)
-                head = [str(cell or "").strip() for cell in next(rows, ())]
-                yield from _named(path, rows, head, sample_heads(lang))
+    for lang in LANGUAGES:
+        for sheet in read_workbook(path, str(path), sheet_title(lang)).sheets:
+            if sheet.lines:
+                yield from _named(path, sheet.lines, sample_heads(lang))
                 return
-    finally:
-        book.close()
     raise Refused("{file} has no sheet with an accuracy sample.", remedy="Give the .xlsx that the report made.",
                   file=path)  # fmt: skip
 
 
-def _named(
-    path: Path, rows: Iterator[Any], head: list[str], wanted: list[str]
-) -> Iterator[tuple[int, dict[str, Any]]]:
+def _named(path: Path, lines: list[Line], wanted: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    head = lines[0][1]
     for words_of_head in wanted:
         if words_of_head not in head:
             raise Refused("{file} has no column {field} in its accuracy sample.",
                           remedy="Keep the columns as the report made them; fill in only the measured ones.", file=path,
                           field=words_of_head)  # fmt: skip
     at = [head.index(one) for one in wanted]
-    for row, values in enumerate(rows, start=2):
-        if any(value is not None for value in values):
-            cells = [values[place] if place < len(values) else None for place in at]
-            yield row, dict(zip(SAMPLE_COLUMNS, cells, strict=True))
+    for row, cells in lines[1:]:
+        yield (
+            row,
+            dict(
+                zip(SAMPLE_COLUMNS, (cells[place] if place < len(cells) else "" for place in at), strict=True)
+            ),
+        )
 
 
-def _place(path: Path, row: int, values: dict[str, Any], sample: pd.DataFrame) -> int:
+def _place(path: Path, row: int, values: dict[str, str], sample: pd.DataFrame) -> int:
     """Which row of the sample this is: number and surveyed place must agree."""
     number = _number(path, row, values["number"], "number")
     place = int(number) - 1 if number == number else -1
@@ -97,13 +91,13 @@ def _place(path: Path, row: int, values: dict[str, Any], sample: pd.DataFrame) -
                   remedy="Give the --seed and --sample-size with which the sample was drawn.", file=path, row=row)  # fmt: skip
 
 
-def _number(path: Path, row: int, value: Any, field: str) -> float:
+def _number(path: Path, row: int, value: str, field: str) -> float:
     """A cell as a number, NaN where it is empty."""
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if not value:
         return math.nan
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except ValueError:
         number = math.inf
     if not math.isfinite(number):
         raise Refused("{file}, row {row}: {field} is no number: {value}.",

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import shapely
-from openpyxl.utils.exceptions import InvalidFileException
 
 from actions.read_layers import Layer, named, read_layers
 from census.lists import read_rows
+from census.reading.delimited import Line
+from census.reading.workbooks import read_workbook
 from gis.grid.responsibility import NO_NUMBER, NO_SHAPE, areas_frame, as_findings
 from kernel.errors import Refused
 from resources.list_fields import Field, plain
@@ -30,9 +27,6 @@ _HEAD_ROWS: Final = 10  # a title and notes may stand above the headings
 _BETWEEN_CODES: Final = re.compile(r"[\s,，;；、|]+")
 _WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls")  # the last is refused with the remedy of a workbook
 _LISTS: Final = (".csv", ".tsv", ".txt")
-
-
-_Lines = list[tuple[int, list[str]]]  # row number as the file shows it, and the row's cells
 
 
 @dataclass(frozen=True)
@@ -124,7 +118,7 @@ def _sheet(file: Path) -> _Table:
     """The first sheet whose head names a code and something else."""
     if not file.is_file():
         raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=file)
-    for lines in _sheets_of_text(file) if file.suffix.lower() in _LISTS else _sheets_of_workbook(file):
+    for lines in _sheets(file):
         for head in range(min(_HEAD_ROWS, len(lines))):
             places = _known(lines[head][1])
             if "code" in places and len(places) > 1:
@@ -132,22 +126,10 @@ def _sheet(file: Path) -> _Table:
     return _Table({}, [])
 
 
-def _sheets_of_text(file: Path) -> Iterator[_Lines]:
-    rows = read_rows(file)
-    yield [(number, [cell.strip() for cell in line]) for number, line in rows]
-
-
-def _sheets_of_workbook(file: Path) -> Iterator[_Lines]:
-    try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            yield [
-                (number, [_text(cell) for cell in line]) for number, line in enumerate(sheet.values, start=1)
-            ]
-        book.close()
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, ParseError, zlib.error) as error:
-        raise Refused("{file} cannot be read as a workbook.", remedy="Open it in the spreadsheet program and save it as .xlsx.",
-                      file=file, detail=str(error)) from error  # fmt: skip
+def _sheets(file: Path) -> list[list[Line]]:
+    if file.suffix.lower() in _WORKBOOKS:
+        return [sheet.lines for sheet in read_workbook(file, str(file)).sheets]
+    return [[(number, [cell.strip() for cell in line]) for number, line in read_rows(file)]]
 
 
 def _table(places: dict[str, int], lines: Sequence[tuple[int, list[str]]]) -> _Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -31,6 +31,11 @@ _MERGED: Final = re.compile(rb'<mergeCell\s+ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _WHOLE_UP_TO: Final = 2**53  # whole numbers beyond have lost their last digits
 _MOST_FILLED: Final = 1_000_000  # a merge over whole columns is not a table
+# What broken parts make the readers stumble over; a sheet's own only when its rows are asked for.
+_FAULTS: Final = (
+    InvalidFileException, BadZipFile, ElementTree.ParseError, EOFError, zlib.error, OSError, LookupError, ValueError,
+    TypeError, AttributeError, RuntimeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,13 @@ def read_workbook(path: Path, shown: str, wanted: str = "") -> Workbook:
 @contextmanager
 def _opened(path: Path, shown: str, *, data_only: bool) -> Iterator[Any]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=data_only)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
+        with (
+            path.open("rb") as file,
+            closing(openpyxl.load_workbook(file, read_only=True, data_only=data_only)) as book,
+        ):
+            yield book
+    except _FAULTS as error:
         raise _no_workbook(shown, error) from error
-    try:
-        yield book
-    finally:
-        book.close()
 
 
 def _no_workbook(shown: str, error: Exception) -> Refused:
@@ -96,7 +101,7 @@ def _parts_of_sheets(path: Path, shown: str) -> dict[str, bytes]:
             return {
                 each.get("name", ""): parts.read(f"xl/{target[each.get(_RELATION, '')]}") for each in sheets
             }
-    except (BadZipFile, KeyError, ElementTree.ParseError, OSError, EOFError, zlib.error) as error:
+    except _FAULTS as error:
         raise _no_workbook(shown, error) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,6 +143,14 @@ def test_that_what_cannot_be_read_is_refused(store: Store, tmp_path: Path) -> No
     (tmp_path / "c.xlsx").write_bytes(b"no workbook")
     with pytest.raises(Refused, match="workbook"):
         import_areas(store, ImportAreas(tmp_path / "c.xlsx", KIND))
+    broken = workbook(tmp_path / "d.xlsx", [["编号", "单元网格编码"], ["Z1", CODES[0]]])
+    with zipfile.ZipFile(broken) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(broken, "w") as out:
+        for name, content in parts.items():
+            out.writestr(name, content[:-40] if name.endswith("sheet1.xml") else content)
+    with pytest.raises(Refused, match=r"d\.xlsx cannot be read as a workbook"):
+        import_areas(store, ImportAreas(broken, KIND))
 
 
 def test_that_areas_are_listed_and_found_by_their_words(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -190,11 +192,39 @@ def test_that_degrees_and_minutes_are_read(tmp_path: Path, text: str, degrees: f
 
 
 def test_that_a_workbook_that_unpacks_to_far_too_much_stays_packed(tmp_path: Path) -> None:
-    import zipfile
-
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as out:
         with out.open("xl/worksheets/sheet1.xml", "w") as part:
             for _ in range(300):
                 part.write(bytes(2**20))
     with pytest.raises(Refused, match="would unpack to 300 MB"):
         read([tmp_path / "a.xlsx"])
+
+
+def with_part(path: Path, name: str, change: Callable[[bytes], bytes]) -> Path:
+    """The workbook at `path` with one of its parts changed."""
+    with zipfile.ZipFile(path) as packed:
+        parts = {each: packed.read(each) for each in packed.namelist()}
+    with zipfile.ZipFile(path, "w") as out:
+        for each, content in parts.items():
+            out.writestr(each, change(content) if each == name else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda xml: xml[: len(xml) * 2 // 3],
+        lambda xml: xml.replace(b"</row>", b"</rwo>", 1),
+        lambda xml: xml.replace(b"<v>", b"<v>x"),
+        lambda xml: b"",
+    ],
+)
+def test_that_a_workbook_with_a_broken_sheet_is_refused_by_name(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
+    path = with_part(workbook(tmp_path / "a.xlsx"), "xl/worksheets/sheet1.xml", change)
+    with pytest.raises(Refused, match=r"a\.xlsx cannot be read as a workbook"):
+        read([path])
+    table(tmp_path / "b.csv", HEAD + "A1,路灯,116.4,39.9\n")
+    reading = read([path, tmp_path / "b.csv"])
+    assert len(reading.tables) == 1 and len(reading.unread) == 1
