@@ -73,7 +73,7 @@ def check(
         encoding=reading.encoding,
         source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers if len(layer.table))),
         layer=reading.layer,
-        notes=_notes(survey, options.class_code),
+        notes=_notes(survey, options),
         origins=_origins(survey, ~refused),
         answers=redelivery.answers_of(survey, refused),
     )
@@ -102,7 +102,8 @@ def field_map(table: SourceTable, options: CheckOptions, class_words: frozenset[
     values = joined_values(remembered_values(options.profiles), options.values)
     require_known_words(values)
     remembered = remembered_fields(options.profiles, table.columns)
-    return map_fields(table, options.mapping, class_words, remembered, values)
+    given = options.of_layers.get((table.file, table.layer), options.mapping)
+    return map_fields(table, given, class_words, remembered, values)
 
 
 def _run_rules(
@@ -266,8 +267,8 @@ def _system(layer: Layer) -> str:
     return layer.placed.system.name if layer.placed.system else "–"
 
 
-def _notes(survey: Survey, class_code: str) -> dict[str, str]:
-    """What the review shows about each layer: encoding with its certainty, system, mapping."""
+def _notes(survey: Survey, options: CheckOptions) -> dict[str, str]:
+    """What the review shows about each layer, and asking again needs: encoding with its certainty, system, mapping."""
     return {
         layer.table.path
         if layer.table.layer in layer.table.path
@@ -284,7 +285,8 @@ def _notes(survey: Survey, class_code: str) -> dict[str, str]:
                 "left_out": list(layer.fields.left_out),
                 "values": {column: dict(words) for column, words in layer.fields.values.items()},
                 "rows": len(layer.table),
-                "class_code": class_code,
+                "class_code": options.class_code,
+                "convert": options.convert,
                 "form": layer.table.form.as_json() if layer.table.form else None,
             },
             ensure_ascii=False,

@@ -32,6 +32,7 @@ class CheckOptions:
     `standard`: 2007, 2013 or 2026. `without_codes`: rows without a code are welcome, the store will give them one.
     `spared`: fields whose empty rows are no findings, where that was decided about the whole delivery before; None lets
     the rows themselves tell. `convert`: lines and areas become points where the class list asks for points.
+    `of_layers`: the mapping of single layers by (file, layer), in the place of `mapping`.
     `values`: what the survey's words mean, by our column. `profiles`: what is remembered of the supplier, the latest
     first; the user's own words come before it.
     """
@@ -45,3 +46,4 @@ class CheckOptions:
     values: ValueMaps = field(default_factory=dict)
     profiles: tuple[Profile, ...] = ()
     convert: bool = False
+    of_layers: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,25 +45,28 @@ class Read:
     findings: pd.DataFrame
     without_codes: bool = False
 
+    @cached_property
+    def layers(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What is noted of each layer, by (file, layer)."""
+        read = [json.loads(note) for note in self.notes.values()]
+        return {
+            (form.get("file", ""), form.get("layer", "")): note
+            for note in read
+            if (form := note.get("form") or {})
+        }
+
     def mapping_of(self, file: str, layer: str) -> dict[str, str]:
         """Our column → the layer's own field."""
-        return dict(self._note(file, layer).get("mapping", {}))
+        return dict(self.layers.get((file, layer), {}).get("mapping", {}))
 
     def words_of(self, file: str, layer: str) -> dict[str, dict[str, str]]:
         """Our column → the supplier's word → ours."""
-        return dict(self._note(file, layer).get("values", {}))
+        return dict(self.layers.get((file, layer), {}).get("values", {}))
 
-    def _note(self, file: str, layer: str) -> dict[str, Any]:
-        for note in self.notes.values():
-            read: dict[str, Any] = json.loads(note)
-            form = read.get("form") or {}
-            if (form.get("file"), form.get("layer")) == (file, layer):
-                return read
-        return {}
-
-    def class_given(self) -> str:
-        """The class that rows without one were given at the import."""
-        return next((json.loads(note).get("class_code", "") for note in self.notes.values()), "")
+    @cached_property
+    def import_note(self) -> dict[str, Any]:
+        """What is noted with every layer about the import itself: `class_code`, `convert`."""
+        return next((dict(json.loads(note)) for note in self.notes.values()), {})
 
 
 def refused_subjects(quarantined: pd.DataFrame, read: Read) -> pd.DataFrame:
@@ -173,19 +178,20 @@ def _checked(
     rules: Mapping[str, Rule],
     own_rules: tuple[OwnRule, ...],
 ) -> Draft:
-    mapping: dict[str, str] = {}
+    fields: dict[tuple[str, str], dict[str, str]] = {}
     tables = []
     for (file, layer, extra), rows in kept.groupby(["file", "layer", "corrected"], sort=False):
-        table, own = _table(rows, read.mapping_of(str(file), str(layer)), set(str(extra).split()))
+        key = (str(file), str(layer))
+        table, own = _table(rows, read.mapping_of(*key), set(str(extra).split()))
         tables.append(table)
-        mapping |= own
+        fields[key] = fields.get(key, {}) | own
     said = set(read.findings["code"][read.findings["record"] < 0])
     spared = {field for code, field in zip(read.findings["code"], read.findings["field"], strict=True)
               if code == "mostly_empty"}  # fmt: skip
     form = replace(rules["department_form"], limit=1.0 if "department_form" in said else -1.0)
     options = CheckOptions(
-        crs=str(read.crs), mapping=mapping, class_code=read.class_given(), standard=read.standard,
-        spared=frozenset(spared), without_codes=read.without_codes,
+        crs=str(read.crs), of_layers=fields, class_code=read.import_note.get("class_code", ""), standard=read.standard,
+        spared=frozenset(spared), without_codes=read.without_codes, convert=bool(read.import_note.get("convert")),
     )  # fmt: skip
     return check(
         Reading((), tuple(tables)),
@@ -199,9 +205,13 @@ def _checked(
 def _table(
     rows: pd.DataFrame, mapping: Mapping[str, str], corrected: set[str]
 ) -> tuple[SourceTable, dict[str, str]]:
-    """The rows as a table on the city's plane in the surveyor's own field names."""
-    names = {column: mapping.get(column, column) for column in COMPONENT_TEXT_COLUMNS
-             if column in mapping or column in corrected}  # fmt: skip
+    """The rows as a table on the city's plane in the surveyor's own field names, and which column each field is.
+
+    A corrected column that the layer did not have goes by its own name, unless a field of another meaning has it.
+    """
+    taken = set(mapping.values())
+    names = {column: mapping.get(column) or _free_name(column, taken)
+             for column in COMPONENT_TEXT_COLUMNS if column in mapping or column in corrected}  # fmt: skip
     shapes = rows["geometry"].to_numpy(dtype=object)
     table = SourceTable(
         file=str(rows["file"].iloc[0]), path=str(rows["file"].iloc[0]), layer=str(rows["layer"].iloc[0]), family=SHEET,
@@ -211,6 +221,10 @@ def _table(
         shapes=None if shapely.is_missing(shapes).all() else shapes,
     )  # fmt: skip
     return table, {field: column for column, field in names.items()}
+
+
+def _free_name(column: str, taken: set[str]) -> str:
+    return next(name for more in itertools.count() if (name := column + "_" * more) not in taken)
 
 
 def _keys(frame: pd.DataFrame) -> list[tuple[str, str, int]]:

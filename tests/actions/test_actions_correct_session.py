@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 
 from actions.census.compare_session import CompareSession, compare_session
 from actions.census.correct_session import CorrectSession, TakeBack, correct_session, take_correction_back
@@ -209,3 +211,54 @@ def test_that_undo_of_a_corrected_session_restores_what_was(store: Store, tmp_pa
     store.undo_session(session)
     assert store.info().data_hash == before and store.verify() == []
     assert np.isin(["王工"], store.load_corrections(session)["actor"]).all()
+
+
+def table(path: Path, *lines: tuple[object, ...]) -> str:
+    """A CSV with the columns F1, F2 and coordinates."""
+    path.write_text(
+        "F1,F2,部件名称,X坐标,Y坐标,备注\n" + "".join(",".join(map(str, line)) + "\n" for line in lines),
+        "utf-8",
+    )
+    return str(path)
+
+
+def test_that_a_field_may_mean_another_thing_in_each_layer(store: Store, tmp_path: Path) -> None:
+    code, far = "110101013700000", X0 + 90_000
+    one = [(f"{code}{n}", "完好", "路灯", X0 + 5 * n if n > 1 else far, Y0 + 5, "") for n in range(1, 6)]
+    other = [("完好", f"{code}{n}", "路灯", X0 + 5 * n if n > 6 else far, Y0 + 5, "") for n in range(6, 10)]
+    files = (table(tmp_path / "a.csv", *one), table(tmp_path / "b.csv", *other))
+    session = import_census(store, ImportCensus(files=files)).session
+    done = fix(store, session, field="note", value="核实", finding="out_of_area")
+    assert (done.rows, done.accepted) == (2, 7)
+    assert set(store.load_quarantine(session)["finding_codes"]) == {"out_of_area"}
+
+
+def test_that_a_corrected_column_does_not_take_the_place_of_a_field_of_its_name(
+    store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        f"标识码,部件名称,X坐标,Y坐标,state\n1101010137000001,路灯,{X0 + 5},{Y0 + 5},胡同口\n", "utf-8"
+    )
+    wanted = ImportCensus(files=(str(file),), fields={"state": "location"})
+    session = import_census(store, wanted).session
+    assert (
+        correct_session(store, CorrectSession(session, "set", "state", "破损", (("a.csv", "a", 0),))).rows
+        == 1
+    )
+    store.commit_census(session)
+    assert store.load_components(["state", "location"]).to_numpy().tolist() == [["破损", "胡同口"]]
+
+
+def test_that_the_consent_to_convert_lines_holds_for_corrected_rows_too(store: Store, tmp_path: Path) -> None:
+    lines = [shapely.LineString([(X0 + 5, Y0 + 5 * n), (X0 + 9, Y0 + 5 * n)]) for n in (1, 2)]
+    known = ["1101010137000001", "1101019999000002"]
+    gpd.GeoDataFrame({"标识码": known}, geometry=lines, crs=CRS).to_file(tmp_path / "a.gpkg")
+    done = import_census(store, ImportCensus(files=(str(tmp_path / "a.gpkg"),), convert=True))
+    assert (done.accepted, done.quarantined) == (1, 1), done.findings
+    keys = tuple(
+        store.load_quarantine(done.session)[["file", "layer", "record"]].itertuples(index=False, name=None)
+    )
+    correct_session(store, CorrectSession(done.session, "set", "code", "1101010137000002", keys))
+    store.commit_census(done.session)
+    assert store.load_components(["geometry"])["geometry"].isna().tolist() == [True, True]
