@@ -16,6 +16,7 @@ from actions.grid.edit_grid import handed_over
 from actions.grid.feature_layers import read_features
 from actions.grid.import_grid import adopted_plane, remember_county
 from actions.read_layers import read_layer
+from census.reading.locating import parts_of
 from census.rules.findings import worded
 from exports.finished import finished, require_target
 from gis import crs
@@ -182,7 +183,7 @@ def _method(request: DivideGrid) -> str:
 
 def _require_targets(request: DivideGrid) -> None:
     """Raise `Refused` for files that could not be written after the work, so that none is left half done."""
-    sources = [getattr(request, role).removeprefix("zip://").partition("!")[0] for role in ROLES]
+    sources = [str(parts_of(source)[0]) for role in ROLES if (source := getattr(request, role))]
     for target, endings in ((request.out, OUT_ENDINGS), (request.report, REPORT_ENDINGS)):
         if target:
             require_target(Path(target), endings, made_from=sources)

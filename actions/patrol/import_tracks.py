@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from census.reading import archives
+from census.reading.locating import parts_of
 from gis import crs
 from gis.frames import PATROLLER_COLUMNS
 from gis.tracks import files as tracks
@@ -101,10 +102,9 @@ def _named(track: tracks.Track, patroller: str) -> tracks.Track:
 @contextmanager
 def _located(source: str) -> Iterator[list[tuple[Path, str]]]:
     """Track files of a path, a folder, a zip or `zip://A.zip!member`, each with the name the user knows it by."""
-    archive, _, member = source.removeprefix("zip://").partition("!")
-    path = Path(archive).expanduser()
+    path, member = parts_of(source)
     if not path.exists():
-        raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=archive)
+        raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=path)
     with tempfile.TemporaryDirectory(prefix="wangrid-") as scratch:
         if path.suffix.lower() == ".zip":
             folder = Path(scratch)

@@ -11,9 +11,10 @@ from typing import Final
 
 import pandas as pd
 
+from census.reading.locating import parts_of
+
 # `file`: name as delivered, with its folder below the one that was named; `sha256` in 64 hexadecimal digits.
 DELIVERED_COLUMNS: Final = ("file", "bytes", "sha256")
-_MEMBER: Final = "zip://"
 
 
 def empty_delivered() -> pd.DataFrame:
@@ -48,7 +49,7 @@ def fingerprints(files: Sequence[str]) -> pd.DataFrame:
 
 def _parts(file: str) -> list[tuple[Path, str]]:
     """The files on disk that a name of the user's stands for, each with the name it is shown by."""
-    path = Path(file.removeprefix(_MEMBER).split("!", 1)[0] if file.startswith(_MEMBER) else file)
+    path, _ = parts_of(file)
     if path.is_dir():
         return [
             (part, str(part.relative_to(path.parent))) for part in sorted(path.rglob("*")) if part.is_file()

@@ -34,6 +34,7 @@ _PARTS: Final = frozenset(
 )  # fmt: skip
 _ATTRIBUTES: Final = ".dbf"
 _DEEPEST: Final = 5
+_MEMBER: Final = "zip://"
 _KINDS: Final = (
     "Readable are shp, gpkg, geojson, gdb, tab, dxf, kml, csv, xlsx and GeoParquet, also in a zip."
 )
@@ -69,6 +70,15 @@ class Located:
     files: list[SourceFile] = field(default_factory=list)
     unread: list[UserError] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+
+def parts_of(source: str) -> tuple[Path, str]:
+    """The file or folder on disk that a source names, and the member of it (`A.zip!member`), `""` for all of it."""
+    plain = source.removeprefix(_MEMBER)
+    if Path(plain).expanduser().exists():
+        return Path(plain).expanduser(), ""
+    archive, _, member = plain.partition("!")
+    return Path(archive).expanduser(), member
 
 
 @contextmanager
@@ -113,13 +123,12 @@ class _Finder:
         self._allowance = archives.Allowance(0)
 
     def find(self) -> Located:
-        archive, _, member = self._source.removeprefix("zip://").partition("!")
-        path = Path(archive).expanduser()
+        path, member = parts_of(self._source)
         if not path.exists():
-            raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=archive)
+            raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=path)
         if path.is_file():
             self._allowance = archives.Allowance(path.stat().st_size)
-        if member or (self._source.startswith("zip://") and path.is_file()):
+        if member or (self._source.startswith(_MEMBER) and path.is_file()):
             self._unpack(path, path.name, member, 0)
         elif path.is_dir() and path.suffix.lower() not in VECTORS:
             self._walk(path, "", 0)
