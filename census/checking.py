@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -270,9 +271,7 @@ def _system(layer: Layer) -> str:
 def _notes(survey: Survey, options: CheckOptions) -> dict[str, str]:
     """What the review shows about each layer, and asking again needs: encoding with its certainty, system, mapping."""
     return {
-        layer.table.path
-        if layer.table.layer in layer.table.path
-        else f"{layer.table.path}|{layer.table.layer}": json.dumps(
+        name: json.dumps(
             {
                 "encoding": layer.table.encoding.name,
                 "certainty": layer.table.encoding.certainty,
@@ -291,5 +290,13 @@ def _notes(survey: Survey, options: CheckOptions) -> dict[str, str]:
             },
             ensure_ascii=False,
         )
-        for layer in survey.layers
+        for name, layer in _named(survey.layers)
     }
+
+
+def _named(layers: Sequence[Layer]) -> Iterator[tuple[str, Layer]]:
+    """Each layer by its file's path, and by its own name too where the path does not say it or stands for several."""
+    paths = Counter(layer.table.path for layer in layers)
+    for layer in layers:
+        path, own = layer.table.path, layer.table.layer
+        yield path if own in path and paths[path] == 1 else f"{path}|{own}", layer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -125,7 +126,7 @@ def _fill_from_outside(
 
 def class_of_file(layer: str, file: str, catalogue: Catalogue) -> str:
     """The class code that a layer or file name tells (`0137_路灯_面`, `路灯`), `""` when it tells none."""
-    for name in (layer, file.rsplit(".", 1)[0]):
+    for name in (layer, PurePosixPath(file).name.rsplit(".", 1)[0]):
         number = _FILE_CODE.match(name)
         if number and number[1] in set(catalogue.components["code"]):
             return number[1]

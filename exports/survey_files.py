@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -50,13 +50,15 @@ def write_survey_files(layers: Sequence[Returned], out: Path) -> list[Path]:
     files: dict[str, list[Returned]] = {}
     for layer in layers:
         files.setdefault(layer.form.file, []).append(layer)
-    names = {file: f"{Path(file).stem}{ending_of(own[0])}" for file, own in files.items()}
+    names = {file: str(PurePosixPath(file).with_suffix(ending_of(own[0]))) for file, own in files.items()}
     if out.suffix.lower() != ".zip" and not out.is_dir():
         _require_one(names, out)
         names = dict.fromkeys(names, out.name)
     with tempfile.TemporaryDirectory(prefix="wangrid-") as scratch:
         for file, own in files.items():
-            _write_file(own, Path(scratch) / names[file])
+            target = Path(scratch) / names[file]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write_file(own, target)
         return _put(Path(scratch), out, list(names.values()))
 
 
@@ -81,15 +83,19 @@ def _require_one(names: dict[str, str], out: Path) -> None:
 
 def _put(scratch: Path, out: Path, names: list[str]) -> list[Path]:
     """The written files in their place, whole or not at all."""
-    parts = sorted(scratch.iterdir(), key=lambda part: part.suffix == ".shp")
+    parts = sorted(
+        (part for part in scratch.rglob("*") if part.is_file()), key=lambda part: part.suffix == ".shp"
+    )
     if out.suffix.lower() == ".zip":
         with finished(out) as waiting, ZipFile(waiting, "w", ZIP_DEFLATED) as archive:
             for part in parts:
-                archive.write(part, part.name)
+                archive.write(part, part.relative_to(scratch))
         return [out]
     folder = out if out.is_dir() else out.parent
     for part in parts:
-        with finished(folder / part.name) as waiting:
+        target = folder / part.relative_to(scratch)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with finished(target) as waiting:
             shutil.copyfile(part, waiting)
     return [folder / name for name in names]
 

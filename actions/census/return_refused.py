@@ -122,10 +122,10 @@ def recognised(store: Store, draft: Draft) -> Draft:
     sessions = store.load_sessions()
     if not len(sessions):
         return draft
-    names = {Path(file).name for file in draft.files} | set(draft.label.split(", "))
+    names = {Path(file).name for file in draft.files} | _file_names(draft.label)
     alike = sessions[(sessions["status"] != DRY_RUN) & (sessions["quarantined"] > 0)].head(_LOOK_BACK)
     for number, label in zip(alike["session_id"], alike["label"], strict=True):
-        if not names & set(label.split(", ")):
+        if not names & _file_names(label):
             continue
         codes = refused_codes(
             store.load_quarantine(int(number), as_read=True), store.session(int(number))["notes"]
@@ -136,3 +136,8 @@ def recognised(store: Store, draft: Draft) -> Draft:
         if len(found):
             return replace(draft, answers=found)
     return draft
+
+
+def _file_names(label: str) -> set[str]:
+    """The names of the files in a session's label, without folders."""
+    return {Path(file).name for file in label.split(", ")}

@@ -13,6 +13,7 @@ from typing import Final
 from census import mapping
 from census.options import ReadOptions
 from census.reading import parquet, shapefile, sheets, vector
+from census.reading.apart import place_of, told_apart
 from census.reading.forms import form_of
 from census.reading.in_utf8 import readable
 from census.reading.locating import DATA_KINDS, SHAPEFILES, SHEETS, VECTORS, Located, SourceFile, located
@@ -29,12 +30,14 @@ def read(
 ) -> Reading:
     """Everything in `sources`, one table per layer, nothing judged yet.
 
-    A file that cannot be read stands in `Reading.unread` beside what could be. Raises `Refused` for a source that does
+    Of files with one name each is called with the folders that tell it from the others; one that is named twice is read
+    once. A file that cannot be read stands in `Reading.unread` beside what could be. Raises `Refused` for a source that does
     not exist, when no file can be read, and when no feature is found at all.
     """
     options, progress = options or ReadOptions(), progress or Silent()
     named = list(dict.fromkeys(str(source) for source in sources))
     tables: list[SourceTable] = []
+    places: list[str] = []
     unread: list[UserError] = []
     remarks: list[FileNote] = []
     for number, source in enumerate(named):
@@ -43,7 +46,10 @@ def read(
             for place, file in enumerate(found.files):
                 share = (number + place / len(found.files)) / len(named)
                 progress.report(share, "Reading {file}", file=file.shown)
-                tables += _read_one(file, options, found, unread)
+                lies = place_of(source, file.shown)
+                if lies not in places:  # a folder and a file in it are named
+                    tables += _read_one(file, options, found, unread)
+                    places += [lies] * (len(tables) - len(places))
             remarks += _left_out(Path(source).name, found.left_out)
     if not tables and unread:
         raise unread[0]
@@ -53,7 +59,9 @@ def read(
             remedy="Ask for the file again; it was saved empty.",
             file=", ".join(named),
         )
-    return Reading(tuple(named), tuple(tables), options.layer, tuple(unread), tuple(remarks))
+    return Reading(
+        tuple(named), tuple(told_apart(tables, places)), options.layer, tuple(unread), tuple(remarks)
+    )
 
 
 def _read_one(

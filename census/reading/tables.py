@@ -82,7 +82,7 @@ class FileNote:
 class SourceTable:
     """One layer of one file.
 
-    `file` is the name the surveyor knows (`0137_路灯.shp`), `path` says where it was found (`A.zip!0137_路灯.shp`).
+    `file` is the name the surveyor knows (`0137_路灯.shp`; of two such files `东区/0137_路灯.shp`), `path` says where it was found (`A.zip!0137_路灯.shp`).
     `columns`: field name → text array of n rows. `records`: n record numbers from 0, `rows`: the surveyor's own row
     numbers. `x`, `y`: n coordinates as the file has them (NaN without one); `shapes`: n shapely geometries for a
     layer of lines or areas, None where every feature is a point. `unreadable` marks features whose geometry could not

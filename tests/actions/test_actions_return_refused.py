@@ -261,3 +261,36 @@ def test_that_references_of_another_store_link_nothing(store: Store, tmp_path: P
     mark = text.split("-1-1")[0][-6:]
     other.write_text(text.replace(f"{mark}-", "ffffff-"), "gbk")
     assert run(store, other).redelivery_of == ()
+
+
+@pytest.mark.parametrize("target", ["back.zip", "back"])
+def test_that_the_rows_of_two_files_of_one_name_leave_in_two(
+    store: Store, tmp_path: Path, target: str
+) -> None:
+    for number, name in enumerate(("甲", "乙"), start=1):
+        (tmp_path / name).mkdir()
+        write_survey(tmp_path / name, [lamp(number, 部件状态="不好")], places(1))
+    session = run(store, tmp_path / "甲", tmp_path / "乙").session
+    out = tmp_path / target
+    if not out.suffix:
+        out.mkdir()
+    export_refused(store, ExportRefused(session, out, "zh_CN"))
+    if out.suffix:
+        with ZipFile(out) as archive:
+            archive.extractall(tmp_path / "back")
+    codes = [
+        pyogrio.read_dataframe(tmp_path / "back" / name / "0137_路灯.shp")["标识码"][0]
+        for name in ("甲", "乙")
+    ]
+    assert codes == [lamp(1)["标识码"], lamp(2)["标识码"]]
+    assert run(store, out).still_refused == 2
+
+
+@pytest.mark.parametrize("target", ["back.zip", "back"])
+def test_that_a_geodatabase_leaves_with_all_of_its_inside(store: Store, tmp_path: Path, target: str) -> None:
+    frame(rows_of()).to_file(tmp_path / "路灯.gdb", driver="OpenFileGDB")
+    session = run(store, tmp_path / "路灯.gdb").session
+    out = tmp_path / target
+    if not out.suffix:
+        out.mkdir()
+    assert run(store, back(store, session, out)).read == len(FAULTY)

@@ -13,9 +13,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from census import ReadOptions, read
+from census import ReadOptions, check, read
+from census.reading.delivery import fingerprints
 from kernel.errors import Refused
-from tests.census.survey_files import CRS, lamp, places, write_survey
+from tests.census.survey_files import CRS, city, lamp, places, write_survey
 
 
 class GbkZipInfo(zipfile.ZipInfo):
@@ -269,6 +270,46 @@ def test_that_a_kind_nobody_reads_says_what_to_ask_for(tmp_path: Path, name: str
 
 def test_that_a_file_given_twice_is_read_once(lamps: Path) -> None:
     assert read([lamps, lamps]).read == 5
+
+
+def test_that_a_file_and_its_folder_are_read_once(lamps: Path) -> None:
+    assert read([lamps.parent, lamps]).read == 5
+
+
+def test_that_files_of_one_name_are_told_apart_by_the_shortest_folder(tmp_path: Path) -> None:
+    for company in ("甲公司", "乙公司"):
+        folder = tmp_path / company / "东区"
+        folder.mkdir(parents=True)
+        write_survey(folder, [lamp(1)], places(1))
+        write_survey(folder, [lamp(1)], places(1), name=f"{company}_路灯")
+    alike = ["甲公司/东区/0137_路灯.shp", "乙公司/东区/0137_路灯.shp"]
+    alone = ["甲公司_路灯.shp", "乙公司_路灯.shp"]
+    by_name = read([tmp_path / name for name in alike])
+    assert [table.file for table in by_name.tables] == alike == [table.path for table in by_name.tables]
+    whole = read([tmp_path])
+    assert sorted(table.file for table in whole.tables) == sorted(alike + alone)
+    assert all(table.form is not None and table.form.file == table.file for table in whole.tables)
+    draft = check(by_name, city())
+    assert set(draft.findings["file"][draft.findings["code"] == "duplicate_code"]) == set(alike)
+    assert len(draft.notes) == 2 and draft.standard == "2013"
+
+
+def test_that_layers_whose_names_stand_in_the_files_are_noted_apart(tmp_path: Path) -> None:
+    for layer, number in (("路灯", 1), ("灯", 2)):
+        points = gpd.GeoDataFrame([lamp(number)], geometry=[shapely.Point(places(2)[number - 1])], crs=CRS)
+        points.to_file(tmp_path / "路灯.gpkg", layer=layer)
+    assert len(check(read([tmp_path / "路灯.gpkg"]), city()).notes) == 2
+
+
+def test_that_a_member_named_without_zip_is_known_by_its_archives_hash(lamps: Path, tmp_path: Path) -> None:
+    archive = packed(lamps.parent, tmp_path / "A.zip")
+    known = [fingerprints([f"{start}{archive}!{lamps.name}"]) for start in ("", "zip://")]
+    assert known[0]["file"].tolist() == known[1]["file"].tolist() == ["A.zip"]
+
+
+def test_that_a_name_with_an_exclamation_mark_is_a_file_before_it_is_a_member(lamps: Path) -> None:
+    folder = lamps.parent.rename(lamps.parent.with_name("交付!"))
+    assert read([folder / lamps.name]).read == 5 and len(fingerprints([str(folder / lamps.name)])) == 5
 
 
 def test_that_a_file_that_is_written_while_it_is_read_is_refused(lamps: Path) -> None:
