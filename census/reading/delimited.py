@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from kernel.errors import Refused
 
 Line = tuple[int, list[str]]  # the line's number in the sheet, its texts
 HEAD_LINES: Final = 20  # a title or two may stand above the headings
+_MARKS: Final = ",\t;|"
 _LONGEST_CELL: Final = 10_000_000
 _MARKED: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\xef\xbb\xbf": "UTF-8"}
 
@@ -46,7 +48,7 @@ def read_delimited(path: Path, shown: str, options: ReadOptions) -> Delimited:
     """
     raw, encoding = _bytes(path, shown, options)
     texts, strange = _decoded(raw, encoding)
-    mark = _delimiter(texts)
+    mark = delimiter_of(texts)
     lines: list[Line] = []
     otherwise: dict[int, str] = {}
     swallowing: dict[int, int] = {}
@@ -99,9 +101,23 @@ def _decoded(raw: bytes, encoding: Encoding) -> tuple[list[str], dict[int, str]]
     return texts, strange
 
 
-def _delimiter(texts: list[str]) -> str:
-    counts = {mark: sum(line.count(mark) for line in texts[:HEAD_LINES]) for mark in ",\t;|"}
-    return max(counts, key=lambda mark: counts[mark])
+def delimiter_of(texts: Sequence[str]) -> str:
+    """The mark between the cells of a table with the lines `texts`: that which cuts most of the first lines into equally
+    many cells. Commas inside of texts and numbers differ from line to line."""
+    return max(_MARKS, key=lambda mark: _evenness(texts[:HEAD_LINES], mark))
+
+
+def _evenness(texts: Sequence[str], mark: str) -> int:
+    """How many marks stand in those lines that have the same number of them; a cell over several lines tells nothing."""
+    reader, counts, last = csv.reader(texts, delimiter=mark), Counter[int](), 0
+    try:
+        for cells in reader:
+            if reader.line_num == last + 1:
+                counts[len(cells) - 1] += 1
+            last = reader.line_num
+    except csv.Error:
+        return 0
+    return max((marks * lines for marks, lines in counts.items()), default=0)
 
 
 def _records(texts: list[str], mark: str, shown: str) -> Iterator[tuple[int, int, list[str]]]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyogrio
 
 from census.reading import dbf
+from census.reading.delimited import delimiter_of
 from census.reading.tables import SHAPEFILE, SHEET, VECTOR, SourceTable
 
 TEXT, WHOLE, NUMBER, DATE, TIME, TRUTH = "text", "whole", "number", "date", "time", "truth"
@@ -104,9 +105,8 @@ def _of_sheet(form: Form, path: Path) -> Form:
         return form
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-    first = max(head.splitlines()[:20], key=lambda line: max(map(line.count, (b",", b"\t", b";", b"|"))))
-    mark = max((",", "\t", ";", "|"), key=lambda mark: first.count(mark.encode()))
-    return replace(form, delimiter=mark, byte_order_mark=head.startswith(_BOM))
+    lines = head.decode(form.encoding, errors="replace").splitlines()
+    return replace(form, delimiter=delimiter_of(lines), byte_order_mark=head.startswith(_BOM))
 
 
 def _of_vector(form: Form, path: Path) -> Form:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from census import check, read
+from census import ReadOptions, check, read
+from census.reading.delimited import delimiter_of, read_delimited
 from kernel.errors import Refused
 from tests.census.survey_files import city, found
 
@@ -90,3 +91,37 @@ def test_that_a_very_long_text_is_told_and_not_cut(tmp_path: Path) -> None:
     assert found(draft.findings, severity="warning")[("overlong_text", 8)] == "200000"
     assert draft.components["note"].tolist()[-1] == long
     assert "备注" in set(draft.findings.loc[draft.findings["code"] == "overlong_text", "field"])
+
+
+COMMAS_INSIDE = [
+    f"A{k};路灯;116,4{k};39,9;{'东,西,南,北,中,左,右'[: 1 + 2 * (k % 7)]}\n" for k in range(1, 9)
+]
+SEMICOLONS_INSIDE = [f'A{k},"路灯;{";" * (9 + k)}",116.4{k},39.9,街口\n' for k in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "mark"),
+    [
+        ([HEAD.replace(",", ";"), *COMMAS_INSIDE], ";"),
+        ([HEAD, *SEMICOLONS_INSIDE], ","),
+        (
+            ["普查成果表,共 8 行\n", HEAD.replace(",", "\t"), *(line.replace(",", "\t") for line in LINES)],
+            "\t",
+        ),
+        ([HEAD], ","),
+    ],
+)
+def test_that_marks_inside_of_texts_are_not_taken_for_those_between_cells(
+    tmp_path: Path, lines: list[str], mark: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("".join(lines), encoding="utf-8-sig")
+    assert delimiter_of(lines) == mark
+    found_ = read_delimited(path, "a.csv", ReadOptions()).lines
+    assert {len(cells) for _, cells in found_[-len(LINES) :]} == {5}
+
+
+def test_that_a_table_is_given_back_with_the_mark_it_was_read_with(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("".join([HEAD.replace(",", ";"), *COMMAS_INSIDE]).encode("gbk"))
+    form = read([tmp_path / "a.csv"]).tables[0].form
+    assert form is not None and (form.delimiter, form.encoding) == (";", "GBK")
