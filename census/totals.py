@@ -88,10 +88,13 @@ def _counted(codes: pd.Series) -> pd.Series:
 
 
 def _cut(codes: pd.Series, digits: int) -> pd.Series:
-    """The first digits of each code, cut once per distinct code."""
+    """The first digits of each code, cut once per distinct code; `""` where there is none."""
     if not isinstance(codes.dtype, pd.CategoricalDtype):
         codes = codes.astype("category")
-    short: Sequence[str] = [str(code)[:digits] for code in codes.cat.categories]
+    short: Sequence[str] = [
+        *(str(code)[:digits] for code in codes.cat.categories),
+        "",
+    ]  # -1, for none, is the last
     kinds, uniques = pd.factorize(pd.Series(short, dtype="str"))
     numbers = codes.cat.codes.to_numpy()
     return pd.Series(pd.Categorical.from_codes(kinds[numbers], pd.Index(uniques, dtype="str")))
