@@ -96,18 +96,17 @@ def read(
     engine: Engine, db: sa.Connection, where: Any = None, *, numbers: Sequence[str] = NUMBER_COLUMNS,
     text: Sequence[str] = ("code", *TEXT_FIELDS), shapes: bool = True, table: sa.Table = component,
 ) -> Rows:  # fmt: skip
-    """Rows as they are stored, ordered by `component_id`; a code that is NULL comes as ""."""
+    """Rows as they are stored, ordered by the table's key; a code that is NULL comes as ""."""
     condition = sa.true() if where is None else where
-    order = table.c.component_id
-    rows: Rows = engine.numbers(
-        db, sa.select(order, *(table.c[name] for name in numbers)).where(condition).order_by(order)
-    )
+    order = tuple(table.primary_key)
+    columns = (table.c.component_id, *(table.c[name] for name in numbers))
+    rows: Rows = engine.numbers(db, sa.select(*columns).where(condition).order_by(*order))
     count = len(rows["component_id"])
     filled = [name for name in text if count and _is_used(db, table, name, condition)]
     rows |= {name: [""] * count for name in text if name not in filled}
     for name in filled:  # one at a time: a list of texts is made faster than a list of rows
         column = sa.func.coalesce(table.c[name], "").label(name)
-        rows |= engine.rows(db, sa.select(column).where(condition).order_by(order))
+        rows |= engine.rows(db, sa.select(column).where(condition).order_by(*order))
     if shapes:
         rows["shape"] = _read_shapes(engine, db, table, condition, rows["component_id"])
     return rows
@@ -121,9 +120,16 @@ def _is_used(db: sa.Connection, table: sa.Table, name: str, condition: Any) -> b
 def _read_shapes(
     engine: Engine, db: sa.Connection, table: sa.Table, condition: Any, ids: np.ndarray
 ) -> list[bytes | None]:
-    query = sa.select(table.c.component_id, table.c.shape).where(condition, table.c.shape.is_not(None))
-    found = engine.rows(db, query.order_by(table.c.component_id))
+    there = sa.and_(condition, table.c.shape.is_not(None))
     shapes: list[bytes | None] = [None] * len(ids)
+    if db.execute(sa.select(sa.literal(1)).select_from(table).where(there).limit(1)).first() is None:
+        return shapes
+    if len(table.primary_key) > 1:  # a component may stand there in several versions
+        query = sa.select(table.c.shape).where(condition).order_by(*table.primary_key)
+        return engine.rows(db, query)["shape"]
+    found = engine.rows(
+        db, sa.select(table.c.component_id, table.c.shape).where(there).order_by(table.c.component_id)
+    )
     places = np.searchsorted(ids, np.array(found["component_id"], "i8")).tolist()
     for place, wkb in zip(places, found["shape"], strict=True):
         shapes[place] = wkb

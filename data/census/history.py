@@ -48,13 +48,13 @@ def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:
     """What happened to one component, oldest first, one row per field, with the corrections made in drafts.
 
     The row with an empty `field` says that the component entered the store. Columns: `HISTORY_COLUMNS`, all text but
-    `session`.
+    `session`. Sessions stand in the order in which they were stored, whatever their clocks said.
     """
     versions, written_by = _versions(engine, db, component_id)
-    stamps = {row.session_id: (row.decided_at, row.decided_by) for row in db.execute(sa.select(session))}
-    events: list[tuple[Any, ...]] = []
+    known = {row.session_id: row for row in db.execute(sa.select(session))}
+    events = corrections.of_component(db, component_id)  # what was corrected comes before what was committed
     for number, session_id in enumerate(written_by):
-        at, actor = stamps.get(session_id, ("", ""))
+        at, actor = known[session_id].decided_at, known[session_id].decided_by
         if number == 0:
             events.append((at, session_id, actor, "", "", ""))
             continue
@@ -64,25 +64,31 @@ def load(engine: Engine, db: sa.Connection, component_id: int) -> pd.DataFrame:
             for name in COMPARED
             if before[name] != after[name]
         ]
-    events = corrections.of_component(db, component_id) + events
-    events.sort(key=lambda event: (event[0], event[1]))  # what was corrected comes before what was committed
+    events.sort(key=lambda event: known[event[1]].stored_as)
     return pd.DataFrame(events, columns=list(HISTORY_COLUMNS))
 
 
 def _versions(engine: Engine, db: sa.Connection, component_id: int) -> tuple[list[dict[str, str]], list[int]]:
-    """Every version of the component as texts, oldest first, and the session that wrote each."""
-    found: list[tuple[int, dict[str, str]]] = []
+    """Every version of the component as texts, oldest first, and the session that wrote each.
+
+    In the order in which they replaced one another: the session with the lower number may be stored later.
+    """
+    found: dict[int, dict[str, str]] = {}
     for table in (component_history, component):
         mine = table.c.component_id == component_id
         rows = read(engine, db, mine, table=table)
         frame = decode(db, rows, COMPARED, Silent())
-        writers = engine.numbers(db, sa.select(table.c.session_id).where(mine))["session_id"]
-        found += [
-            (int(writer), {name: _words(value) for name, value in row.items()})
-            for writer, row in zip(writers, _records(frame), strict=True)
-        ]
-    found.sort(key=lambda version: version[0])
-    return [words for _, words in found], [writer for writer, _ in found]
+        query = sa.select(table.c.session_id).where(mine).order_by(*table.primary_key)
+        writers = engine.numbers(db, query)["session_id"]
+        words = ({name: _words(value) for name, value in row.items()} for row in _records(frame))
+        found |= dict(zip(writers.tolist(), words, strict=True))
+    links = sa.select(component_history.c.session_id, component_history.c.replaced_by)
+    replaced = links.where(component_history.c.component_id == component_id)
+    next_of = {row[0]: row[1] for row in db.execute(replaced)}
+    order = [writer for writer in found if writer not in next_of.values()]
+    while order and order[-1] in next_of:
+        order.append(next_of[order[-1]])
+    return [found[writer] for writer in order], order
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

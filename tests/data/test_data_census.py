@@ -321,6 +321,24 @@ def test_that_of_two_surveyors_who_store_the_same_community_the_second_is_told(
     assert li.info().data_hash == before.data_hash
 
 
+def test_that_the_history_tells_versions_in_the_order_in_which_they_were_stored(store: Store) -> None:
+    lines = [shapely.LineString([(WEST, SOUTH), (WEST + far, SOUTH + far)]) for far in (10, 20, 30, 40)]
+    drawn = [components(1, note=f"第{number}版").assign(geometry=[line]) for number, line in enumerate(lines)]
+    store.commit_census(draft(drawn[0]))
+    kept = [store.save_draft(draft(frame)) for frame in drawn[1:]]
+    for session in reversed(kept):
+        store.commit_census(session, anyway=True)
+    history = store.component_history(1)
+    notes = history[history["field"] == "note"]
+    assert notes["session"].tolist() == [4, 3, 2]
+    assert notes["before"].tolist() == ["第0版", "第3版", "第2版"]
+    assert notes["after"].tolist() == ["第3版", "第2版", "第1版"]
+    shapes = history[history["field"] == "geometry"]
+    assert shapes["after"].tolist() == [lines[3].wkt, lines[2].wkt, lines[1].wkt]
+    store.undo_session(2)
+    assert store.component(1)["note"] == "第2版"
+
+
 def test_that_an_approved_record_is_not_replaced_unseen(store: Store) -> None:
     commit(store, components(3))
     theirs = store.save_draft(draft(components(3, state="完好")))
