@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 REVISION_TABLE: Final = "schema_revision"
 
 
+@cache
 def newest(migrations: Path = MIGRATIONS) -> int:
     """Number of the last step this program knows."""
     return max(int(step.name[:4]) for step in (migrations / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
@@ -29,6 +31,11 @@ def current_in(db: sa.Connection) -> int:
     """Number of the schema as this transaction sees it."""
     if not sa.inspect(db).has_table(REVISION_TABLE, schema=db.dialect.default_schema_name):
         return 0
+    return number_of(db)
+
+
+def number_of(db: sa.Connection) -> int:
+    """As `current_in`, of a store that is known to be one."""
     found = db.execute(sa.text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()
     return int(found) if found else 0
 

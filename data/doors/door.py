@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from data import schema
 from data.engines.engine import Engine
 from data.journal import Work
 from data.watch import Watch
@@ -26,12 +27,19 @@ class Door:
 
     @contextmanager
     def _writing(self, *, appends: bool = False) -> Iterator[Work]:
-        """One transaction; watches of this process are told at once when it is committed."""
+        """One transaction; watches of this process are told at once when it is committed.
+
+        One that only appends fixes is stamped by this machine's clock: a gateway commits every second, and each question
+        to a server costs a journey.
+        """
         if self._read_only:
             raise NotAllowed(
                 "{file} was opened for reading only.", remedy="Open it for writing.", file=self._engine.place
             )
         with self._engine.appending() if appends else self._engine.writing() as db:
-            yield Work(db, self._engine, self.actor, self.source, stamp(system_clock()))
+            if not appends:
+                schema.refuse_newer(schema.number_of(db), self._engine.place)
+            now = system_clock() if appends else self._engine.now(db)
+            yield Work(db, self._engine, self.actor, self.source, stamp(now))
         for watch in self._watches:
             watch.poke()

@@ -9,12 +9,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import sqlalchemy as sa
 
+from kernel.clock import system_clock
 from kernel.errors import UserError
 from kernel.progress import Progress, Silent
 
@@ -114,6 +116,10 @@ class Engine(ABC):
     @abstractmethod
     def take_write_lock(self, db: sa.Connection) -> None:
         """Wait for other writers, a few seconds at most."""
+
+    def now(self, db: sa.Connection) -> datetime:
+        """The time by which everything is stamped: one clock for all who write to this place."""
+        return system_clock()
 
     @abstractmethod
     def insert(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -84,6 +85,11 @@ class PostgisEngine(Engine):
         """One structural write at a time in each store; readers and fixes are not kept waiting."""
         db.exec_driver_sql(f"SET LOCAL lock_timeout = {int(busy_s() * 1000)}")
         db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('wangrid'), hashtext(current_schema()))")
+
+    def now(self, db: sa.Connection) -> datetime:
+        """The server's clock: those of its clients differ."""
+        told: datetime = db.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return told
 
     def insert(
         self,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from data.engines.engine import Engine
 from data.journal import Work, put
 from data.tables import community_hold
-from kernel.clock import stamp, system_clock
+from kernel.clock import stamp
 from kernel.errors import Conflict
 
 
@@ -37,7 +37,7 @@ def release(work: Work, community_code: str) -> None:
 
 def load(engine: Engine, db: sa.Connection) -> pd.DataFrame:
     """`community_code`, `holder`, `since`, `until` of the holds that bind now, ordered by community."""
-    query = sa.select(community_hold).where(community_hold.c.until > stamp(system_clock()))
+    query = sa.select(community_hold).where(community_hold.c.until > stamp(engine.now(db)))
     return pd.DataFrame(engine.rows(db, query.order_by(community_hold.c.community_code))).astype("str")
 
 

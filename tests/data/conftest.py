@@ -21,6 +21,7 @@ from tests.data.small_city import CRS, cells
 # Named reasons why a test does not apply to an engine. Keep it near empty.
 DIFFERENCES = {
     "file": "only an embedded store is a file with a folder, a mount and a backup beside it",
+    "one clock": "who writes to a file writes on one machine; the clients of a server each have a clock of their own",
     "one writer": "SQLite has one write lock for the whole file; on PostGIS fixes do not wait for a census",
 }
 

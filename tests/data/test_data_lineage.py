@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,8 @@ import pytest
 import shapely
 
 from data import store as stores
+from data.doors import door
+from data.engines import engine
 from data.grid.lineage import RETIRED_COLUMNS
 from data.store import Store
 from gis.grid.coverage_editing import merge, renumber, split
@@ -225,6 +228,22 @@ def test_that_who_comes_second_is_told_who_holds_the_community(
     city.hold_community(COMMUNITIES[0])
     with pytest.raises(Conflict, match="王工"):
         other.undo_grid_edit()
+
+
+@pytest.mark.differs("one clock", on="sqlite")
+def test_that_a_wrong_clock_neither_sees_through_a_hold_nor_stamps_what_is_written(
+    store: Store, open_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.hold_community(COMMUNITIES[0])
+    far = datetime(2199, 1, 1, tzinfo=UTC)
+    for module in (door, engine):
+        monkeypatch.setattr(module, "system_clock", lambda: far)
+    other = open_store(actor="李工")
+    assert len(other.load_holds()) == 1
+    with pytest.raises(Conflict, match="王工"):
+        other.hold_community(COMMUNITIES[0])
+    kept = other.save_draft(draft(components(2)))
+    assert other.session(kept)["drafted_at"] < "2199"
 
 
 def test_that_a_hold_ends_by_itself_and_can_be_kept(city: Store, open_store: Callable[..., Store]) -> None:

@@ -207,8 +207,12 @@ def test_that_a_store_of_a_newer_program_is_refused_and_left_alone(made: str) ->
             lambda words=words: _in_file(made, words)
             for words in (statement % "0999", statement % f"{schema.newest():04d}")
         )
+    before = stores.open(made, actor="王工")
     newer()
     try:
+        with pytest.raises(Refused, match="schema is 999"):  # a newer program came while this one had it open
+            before.set_setting("city", "北京")
+        before.close()
         for read_only in (False, True):
             with pytest.raises(Refused, match="schema is 999") as told:
                 stores.open(made, read_only=read_only)
