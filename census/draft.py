@@ -27,12 +27,20 @@ DRY_RUN, DRAFT, SUBMITTED, COMMITTED, REJECTED, UNDONE = (
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The store when the reading of a draft began: the version of its cells, and how many sessions it had stored."""
+
+    cells_version: int
+    stored: int
+
+
+@dataclass(frozen=True)
 class Draft:
     """One import session before it is stored.
 
     `components` has the columns of `gis.frames.COMPONENT_COLUMNS`, geometry in the plane `crs` (EPSG number);
     `read` counts every feature of the files and equals `len(components) + len(quarantined)`; `delivered` tells
-    the files by name, size and hash.
+    the files by name, size and hash; `seen` is the store that it was checked against, None where that is the one at hand.
     """
 
     label: str
@@ -51,6 +59,7 @@ class Draft:
     origins: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ORIGIN_COLUMNS)))
     answers: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ANSWER_COLUMNS)))
     delivered: pd.DataFrame = field(default_factory=empty_delivered)
+    seen: Seen | None = None
 
     def __post_init__(self) -> None:
         if self.read != len(self.components) + len(self.quarantined):

@@ -147,6 +147,7 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
     progress = progress or Silent()
     if request.mode not in MODES:
         raise ValueError(f"no such mode: {request.mode}")
+    seen = store.seen()
     checks = checks_of(store, request)
     context = context_of(store, request.today or local_today())
     _require_options(request, context)
@@ -158,7 +159,7 @@ def draft_census(store: Store, request: ImportCensus, progress: Progress | None 
         checks = replace(checks, without_codes=gives, convert=request.convert)
         city = rules_of(store)
         draft = census.check(reading, context, checks, Part(progress, 0.4, 1.0), city.rules, city.own)
-    return replace(draft, give_codes=gives, delivered=delivered.result())
+    return replace(draft, give_codes=gives, delivered=delivered.result(), seen=seen)
 
 
 def context_of(store: Store, today: date) -> census.Context:

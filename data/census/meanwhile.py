@@ -11,12 +11,21 @@ from typing import Final
 import numpy as np
 import sqlalchemy as sa
 
+from census.draft import COMMITTED
 from data.journal import Work
-from data.tables import component, session
+from data.tables import component, counter, session
 from kernel.errors import Conflict
 
 COUNTER: Final = "stored_session"
 _AT_ONCE: Final = 4_000
+
+REPLACED: Final = "{who} has stored session {later} ({label}) meanwhile: {count} of its components would be replaced by session {session}."
+COMPARE: Final = "Compare the session again; if yours is right, store it with --anyway. The other version stays in the history."
+REPLACED_BY_READING: Final = "{who} has stored session {later} ({label}) while the files were read: {count} of its components would be replaced."
+IMPORT_AGAIN: Final = (
+    "Import the files as a draft and compare; or import them again, then they are stored over it. "
+    "The other version stays in the history."
+)
 
 
 def next_stored(work: Work) -> int:
@@ -24,9 +33,9 @@ def next_stored(work: Work) -> int:
     return work.next_ids(COUNTER, 1)
 
 
-def last_stored(work: Work) -> int:
+def last_stored(db: sa.Connection) -> int:
     """The place of the session that was stored last, 0 when none was."""
-    return work.next_ids(COUNTER, 0) - 1
+    return int(db.execute(sa.select(counter.c.value).where(counter.c.name == COUNTER)).scalar() or 0)
 
 
 def stored_after(place: int) -> sa.Select[tuple[int]]:
@@ -44,15 +53,16 @@ def require_nobody_else(
     if not others:
         return
     number = max(others, key=lambda each: others[each])
-    who, label = db.execute(
-        sa.select(session.c.decided_by, session.c.label).where(session.c.session_id == number)
-    ).one()
+    told = {each.session_id: each for each in db.execute(
+        sa.select(session).where(session.c.session_id.in_((number, session_id)))
+    )}  # fmt: skip
+    was_kept = told[session_id].status != COMMITTED
     raise Conflict(
-        "{who} has stored session {later} ({label}) meanwhile: {count} of its components would be replaced by session {session}.",
-        remedy="Compare the session again; if yours is right, store it with --anyway. The other version stays in the history.",
-        who=who,
+        REPLACED if was_kept else REPLACED_BY_READING,
+        remedy=COMPARE if was_kept else IMPORT_AGAIN,
+        who=told[number].decided_by,
         later=number,
-        label=label,
+        label=told[number].label,
         count=sum(others.values()),
         session=session_id,
     )

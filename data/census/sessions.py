@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -66,6 +67,7 @@ def save_draft(work: Work, draft: Draft, *, dry_run: bool) -> int:
     """Keep a reading with its rows, refused rows and findings; the number of the session."""
     if len(draft.components) and not dry_run:  # what may never be stored decides nothing about the city
         require_same_city(work, draft)
+    draft = _on_todays_cells(work, draft)
     counts = compare(work.engine, work.db, draft)
     session_id = _add(work, draft, DRY_RUN if dry_run else DRAFT, counts)
     if not dry_run:
@@ -79,17 +81,28 @@ def compare(engine: Engine, db: sa.Connection, draft: Draft) -> dict[str, int]:
     return match(engine, db, encode(db, draft.components)).counts
 
 
-def commit_draft(work: Work, draft: Draft, progress: Progress) -> tuple[int, dict[str, int]]:
-    """Commit a reading at once; `(session, counts)`."""
+def commit_draft(
+    work: Work, draft: Draft, progress: Progress, *, anyway: bool = False
+) -> tuple[int, dict[str, int]]:
+    """Commit a reading at once; `(session, counts)`. Conflicts as `commit_session`, where the draft tells what it has seen."""
     if not approves_itself(work.db):
         raise NotAllowed(
             "Here a second person commits what one has imported.",
             remedy="Submit the session; another person then approves it.",
         )
     require_same_city(work, draft)
+    draft = _on_todays_cells(work, draft)
+    since = draft.seen.stored if draft.seen and not anyway else None
     session_id = _add(work, draft, COMMITTED, dict.fromkeys(COUNTS, 0))
-    counts = _write(work, session_id, draft.components, draft.origins, Part(progress, 0.05, 1.0))
+    counts = _write(work, session_id, draft.components, draft.origins, Part(progress, 0.05, 1.0), since)
     return session_id, counts
+
+
+def _on_todays_cells(work: Work, draft: Draft) -> Draft:
+    """The draft with the cells of now, where the grid was changed while the files were read."""
+    if draft.seen is None or draft.seen.cells_version == version_of(work.db, CELLS):
+        return draft
+    return replace(draft, components=census.reassigned(work.engine, work.db, draft.components))
 
 
 def commit_session(work: Work, session_id: int, progress: Progress, *, anyway: bool) -> dict[str, int]:
@@ -292,7 +305,7 @@ def _add(work: Work, draft: Draft, status: str, counts: dict[str, int]) -> int:
         "drafted_at": work.at,
         "reason": "",
         "redelivery_of": _answered(work.db, draft),
-        "drafted_after": last_stored(work),
+        "drafted_after": draft.seen.stored if draft.seen else last_stored(work.db),
         "stored_as": 0,
     }
     work.db.execute(sa.insert(session).values(**row | counts | committed))

@@ -7,14 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from census.draft import Draft
+from census.draft import Draft, Seen
 from census.review.corrections import Correction, Rebuilt
 from census.review.difference import WITHIN_M, Difference
 from data.census import codes, corrections, drafts, recoding, sessions
 from data.census.corrections import DraftRows
+from data.census.meanwhile import last_stored
 from data.content_hash import digest_of_session
 from data.doors.door import Door
-from kernel.changes import COMPONENTS, SESSIONS, Changes
+from data.journal import version_of
+from kernel.changes import CELLS, COMPONENTS, SESSIONS, Changes
 from kernel.progress import Part, Progress, Silent
 
 SILENT = Silent()
@@ -22,6 +24,11 @@ SILENT = Silent()
 
 class CensusDoor(Door):
     """Deliveries: kept, compared, committed, taken back."""
+
+    def seen(self) -> Seen:
+        """What a reading that begins now is checked against; for `Draft.seen`."""
+        with self._engine.reading() as db:
+            return Seen(version_of(db, CELLS), last_stored(db))
 
     def save_draft(self, draft: Draft, *, dry_run: bool = False) -> int:
         """Keep a reading as a session (rows, refused rows, findings) and give its number."""
@@ -46,12 +53,13 @@ class CensusDoor(Door):
         Raises:
             NotAllowed: a second person must approve. Refused: a code stands twice; other plane or edition.
             Conflict: the session is not waiting for this; or, not `anyway`, another session that was stored since the
-                draft wrote components that this one would replace.
+                draft was kept (since its reading began, where it tells what it has `seen`) wrote components that this
+                one would replace.
         """
         with self._writing() as work:
             part = Part(progress, 0.0, 0.95)
             if isinstance(draft, Draft):
-                session_id, counts = sessions.commit_draft(work, draft, part)
+                session_id, counts = sessions.commit_draft(work, draft, part, anyway=anyway)
             elif (wish := codes.wish_of(work.db, draft)).wish in recoding.LABELS:
                 session_id, counts = draft, recoding.commit_kept(work, draft, wish, part)
             else:

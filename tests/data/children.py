@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from census.draft import Draft
 from data import store as stores
 from kernel.errors import UserError
 from tests.data.small_city import CRS, components, draft
@@ -98,6 +99,18 @@ def write_settings(address: str, values: list[str], connection: Connection) -> N
             store.set_setting("city", value)
         connection.send(store.source)
         connection.recv()
+
+
+def commit_when_told(address: str, actor: str, wish: Draft | int, connection: Connection) -> None:
+    """Commit a reading or a kept session at the very moment that is named; say how it went."""
+    with stores.open(address, actor=actor) as store:
+        connection.send("ready")
+        connection.recv()
+        try:
+            done = store.commit_census(wish)
+            connection.send(("committed", done.counts["changed"]))
+        except UserError as error:
+            connection.send((error.kind, str(error)))
 
 
 def commit_with_little_room(address: str, file_bytes: int, connection: Connection) -> None:

@@ -351,6 +351,19 @@ def test_that_an_approved_record_is_not_replaced_unseen(store: Store) -> None:
         store.commit_census(theirs)
 
 
+def test_that_a_grid_changed_while_the_files_were_read_gives_the_cells_of_today(store: Store) -> None:
+    seen, frame = store.seen(), components(20)
+    store.replace_grid(cells(columns=8, rows=6, size_m=50.0))
+    kept = store.save_draft(draft(frame, seen=seen))
+    assert set(store.load_session_components(kept, ["cell_code"])["cell_code"]) <= set(
+        store.load_cells()["code"]
+    )
+    store.commit_census(draft(frame, seen=seen))
+    assert store.replace_grid(store.load_cells()).counts["rekeyed"] == 0
+    assert not (store.load_components(["cell_code"])["cell_code"] == "").any()
+    assert store.commit_census(kept).counts["unchanged"] == 20
+
+
 def test_that_no_draft_is_too_old_for_the_conflict_to_be_told(store: Store) -> None:
     commit(store, components(3))
     theirs = store.save_draft(draft(components(3, note="李")))

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,7 @@ from tests.data.children import (
     all_heard,
     child,
     commit_for_ever,
+    commit_when_told,
     commit_with_little_room,
     create_store,
     heard,
@@ -85,6 +87,35 @@ def test_that_a_second_writer_is_told_and_readers_go_on(store: Store, made: str)
         assert heard(connection) == "done"
     store.set_setting("city", "北京")
     assert store.setting("city") == "北京"
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_that_of_two_who_store_the_same_community_at_once_one_wins_and_the_other_is_told(
+    store: Store, made: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANGRID_BUSY_S", "60")  # long enough for the second to find the first one's work
+    store.commit_census(draft(components(400)))
+    seen = store.seen()
+    drafts = {who: draft(components(400, note=who), seen=seen) for who in ("王工", "李工")}
+    wishes = {who: store.save_draft(each) if kept else each for who, each in drafts.items()}
+    with ExitStack() as living:
+        lines = [
+            living.enter_context(child(commit_when_told, made, who, wish))[1] for who, wish in wishes.items()
+        ]
+        for line in lines:
+            assert heard(line) == "ready"
+        for line in lines:
+            line.send("now")
+        said = sorted(heard(line) for line in lines)
+    assert said[0] == ("committed", 400)
+    kind, words = said[1]
+    assert kind == "conflict" and "400 of its components would be replaced" in words
+    notes = set(store.load_components(["note"])["note"])
+    assert len(notes) == 1 and notes < set(wishes) and store.verify() == []
+    waiting = [status for status in store.load_sessions()["status"] if status != "committed"]
+    assert waiting == (
+        ["draft"] if kept else []
+    )  # what was refused left nothing, what was kept can be compared again
 
 
 @pytest.mark.differs("one writer", on="sqlite")
