@@ -39,7 +39,11 @@ def enter(work: Work, records: Sequence[Record]) -> tuple[list[int], int]:
     known = set(
         work.db.execute(sa.select(field_record.c.foreign_id).where(field_record.c.foreign_id != "")).scalars()
     )
-    fresh = [record for record in records if record.foreign_id not in known]
+    fresh = []
+    for record in records:
+        if record.foreign_id not in known:
+            fresh.append(record)
+            known |= {record.foreign_id} - {""}
     first = work.next_ids("record", len(fresh))
     for number, record in enumerate(fresh, start=first):
         row = _columns(record) | {

@@ -1,10 +1,10 @@
-"""Refused rows leave as the files they came in, and come back corrected."""
+"""Refused rows leave as the files they came in, and come back corrected; on both stores."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -17,7 +17,6 @@ import shapely
 from actions.census.import_census import CensusImported, ImportCensus, import_census
 from actions.census.return_refused import ExportRefused, export_refused, follow_up_session
 from census.reading import dbf
-from data import store as stores
 from data.store import Store
 from kernel.errors import Refused
 from tests.census.survey_files import (
@@ -30,6 +29,14 @@ from tests.census.survey_files import (
     write_prj,
     write_survey,
 )
+from tests.data.conftest import (  # the same two stores
+    cache_folder,
+    engine_name,
+    made,
+    made_file,
+    made_schema,
+    open_store,
+)
 
 LONG = "灯杆倾斜，基座开裂，须尽快扶正，周边三米内有施工围挡。" * 4
 FAULTY = {
@@ -39,15 +46,16 @@ FAULTY = {
 }
 
 
+__all__ = ["cache_folder", "engine_name", "made", "made_file", "made_schema", "open_store"]
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(open_store: Callable[..., Store]) -> Store:
     """A little city of the test's own."""
-    with stores.open(
-        tmp_path / "city.wangrid", create=True, standard="2013", crs=CRS, actor="王工"
-    ) as opened:
-        opened.set_setting("self_approval", "1")
-        opened.replace_grid(city_cells())
-        yield opened
+    opened = open_store(actor="王工")
+    opened.set_setting("self_approval", "1")
+    opened.replace_grid(city_cells())
+    return opened
 
 
 def rows_of(count: int = 6, **note: str) -> list[dict[str, str]]:
