@@ -5,6 +5,8 @@ Revision ID: 0013
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,20 +19,32 @@ def upgrade() -> None:
     stored after it, so that nobody's work is replaced unseen."""
     for name in ("stored_as", "drafted_after"):
         op.add_column("session", sa.Column(name, sa.Integer, nullable=False, server_default="0"))
-    op.execute(
-        "UPDATE session SET stored_as = (SELECT count(*) FROM session AS other"
-        " WHERE other.status IN ('committed', 'undone') AND (other.decided_at < session.decided_at"
-        " OR (other.decided_at = session.decided_at AND other.session_id <= session.session_id)))"
-        " WHERE status IN ('committed', 'undone')"
-    )
-    op.execute(
-        "UPDATE session SET drafted_after = (SELECT count(*) FROM session AS other"
-        " WHERE other.status IN ('committed', 'undone') AND other.decided_at < session.drafted_at)"
-    )
+    _put_in_order(op.get_bind())
     op.execute(
         "INSERT INTO counter (name, value) SELECT 'stored_session', coalesce(max(stored_as), 0) FROM session"
     )
     _count_records()
+
+
+def _put_in_order(db: sa.Connection) -> None:
+    query = "SELECT session_id, status, drafted_at, decided_at FROM session ORDER BY session_id"
+    rows = db.execute(sa.text(query)).all()
+    stored = sorted(
+        (row for row in rows if row.status in ("committed", "undone")), key=lambda row: row.decided_at
+    )
+    place = {row.session_id: number for number, row in enumerate(stored, start=1)}
+    moments = [row.decided_at for row in stored]
+    values = [
+        {
+            "number": row.session_id,
+            "place": place.get(row.session_id, 0),
+            "after": bisect_left(moments, row.drafted_at),
+        }
+        for row in rows
+    ]
+    if values:
+        update = "UPDATE session SET stored_as = :place, drafted_after = :after WHERE session_id = :number"
+        db.execute(sa.text(update), values)
 
 
 def _count_records() -> None:
