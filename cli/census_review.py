@@ -144,11 +144,20 @@ def unfix(
     return 0
 
 
-def corrections(ctx: typer.Context, number: int = session_id()) -> int:
-    """What was corrected in a session: who, when, what, how many rows, taken back by whom."""
+def corrections(
+    ctx: typer.Context,
+    number: int = session_id(),
+    rows: int = typer.Option(
+        0, min=0, max=LAST_ID, help="Number of the correction whose rows are to be listed."
+    ),
+) -> int:
+    """What was corrected in a session: who, when, what, how many rows, taken back by whom; of one, row by row."""
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer({"session": number, "corrections": as_json(store.load_corrections(number))})
+        answer = {"session": number, "corrections": as_json(store.load_corrections(number))}
+        if rows:
+            answer["rows"] = as_json(store.load_correction_rows(number, rows))
+        session.answer(answer)
     return 0
 
 

@@ -59,13 +59,15 @@ def load(engine: Engine, db: sa.Connection, session_id: int) -> pd.DataFrame:
     return pd.DataFrame(engine.rows(db, mine.order_by(session_correction.c.number)))
 
 
-def load_rows(engine: Engine, db: sa.Connection, session_id: int) -> pd.DataFrame:
-    """Rows of all corrections of a session: `ROW_COLUMNS`."""
+def load_rows(engine: Engine, db: sa.Connection, session_id: int, number: int | None = None) -> pd.DataFrame:
+    """Rows of all corrections of a session, or of one: `ROW_COLUMNS`."""
     columns = [session_correction_row.c[name] for name in ROW_COLUMNS]
-    mine = sa.select(*columns).where(session_correction_row.c.session_id == session_id)
-    return pd.DataFrame(
-        engine.rows(db, mine.order_by(session_correction_row.c.number, session_correction_row.c.place))
-    )
+    mine = session_correction_row.c.session_id == session_id
+    if number is not None:
+        mine = sa.and_(mine, session_correction_row.c.number == number)
+    query = sa.select(*columns).where(mine)
+    found = engine.rows(db, query.order_by(session_correction_row.c.number, session_correction_row.c.place))
+    return pd.DataFrame(found, columns=list(ROW_COLUMNS))
 
 
 def record(

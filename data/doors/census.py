@@ -144,6 +144,11 @@ class CensusDoor(Door):
         with self._engine.reading() as db:
             return corrections.load(self._engine, db, session_id)
 
+    def load_correction_rows(self, session_id: int, number: int) -> pd.DataFrame:
+        """The rows of one correction with what stood there before and after: `data.census.corrections.ROW_COLUMNS`."""
+        with self._engine.reading() as db:
+            return corrections.load_rows(self._engine, db, session_id, number)
+
     def draft_rows(self, session_id: int) -> DraftRows:
         """What a correction starts from: the rows as they were read, and the log."""
         with self._engine.reading() as db:

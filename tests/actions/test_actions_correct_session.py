@@ -83,6 +83,16 @@ def test_that_every_row_of_a_finding_is_corrected_at_once_and_accepted(store: St
     assert sorted(store.load_quarantine(session)["row"]) == [4, 5, 6, 7]
 
 
+def test_that_the_rows_of_one_correction_tell_before_and_after(store: Store, tmp_path: Path) -> None:
+    session = delivered(store, tmp_path)
+    fix(store, session, field="state", value="完好", finding="wrong_state")
+    fix(store, session, 4, kind="drop")
+    rows = store.load_correction_rows(session, 1)
+    assert rows[["row", "before", "after"]].to_numpy().tolist() == [[2, "不好", "完好"], [3, "不好", "完好"]]
+    assert store.load_correction_rows(session, 2)["row"].tolist() == [4]
+    assert len(store.load_correction_rows(session, 3)) == 0
+
+
 def test_that_a_moved_point_is_accepted_where_it_is_sound(store: Store, tmp_path: Path) -> None:
     session = delivered(store, tmp_path)
     assert (

@@ -269,6 +269,7 @@ def test_that_a_finding_is_corrected_in_place_and_the_correction_taken_back(
     assert page.review.review.session["accepted"] == 3
     assert page.review.kinds.row_of("wrong_state") == -1
     assert page.review.log.rows.frame["value"].tolist() == ["完好"]
+    assert page.review.log.changed.frame[["row", "before", "after"]].to_numpy().tolist() == [[4, "亮着", "完好"]]
     page.deeds.take_back(1)
     assert settle(window)
     assert page.review.kinds.row_of("wrong_state") >= 0

@@ -32,6 +32,7 @@ class SessionDeeds(QObject):
         review.correction_wished.connect(self.correct)
         review.correct.move_wished.connect(self._take_place_tool)
         review.log.take_back_wished.connect(self.take_back)
+        review.log.rows_wished.connect(self._read_rows)
         review.correct.proposals_wished.connect(self.take_proposals)
         review.kind_shown.connect(self._propose)
         review.tab_chosen.connect(lambda _: self.renew())
@@ -105,6 +106,12 @@ class SessionDeeds(QObject):
         request = Ask.of("census.correct_session.TakeBack", session=self._review.session_id, number=number)
         self._act("census.correct", Text("Taking correction {number} back", number=number),
                   "census.correct_session.take_correction_back", request, self._taken_back)  # fmt: skip
+
+    def _read_rows(self, number: int) -> None:
+        session = self._review.session_id
+        self._desk.state.read("census.correction_rows", "", lambda store, _: store.load_correction_rows(session, number),
+                              lambda rows: self._review.log.show_rows(number, rows), owner=self,
+                              on_failed=self._fail)  # fmt: skip
 
     def _corrected(self, done: Any) -> None:
         said = Text("{rows} rows corrected: {accepted} accepted, {refused} refused.", rows=grouped(done.rows),

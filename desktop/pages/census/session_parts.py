@@ -18,7 +18,7 @@ from desktop.models.frame_table import Column, FrameTable
 from desktop.pages.census.moved_layer import MovedLayer
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
-from desktop.widgets.basic import Button, Combo, Label, ShortLabel, box, line, row
+from desktop.widgets.basic import Button, Combo, Label, ShortLabel, box, column, line, row
 from desktop.widgets.facts import EmptyPlace
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
@@ -166,6 +166,7 @@ class LogView(QFrame):
     """Who corrected what and when; a correction that stands can be taken back."""
 
     take_back_wished = Signal(int)
+    rows_wished = Signal(int)  # of which correction
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -176,25 +177,46 @@ class LogView(QFrame):
         words.keep(self.table, "setAccessibleName", Text("Corrections"))
         self.empty = EmptyPlace(words, Text("Nothing was corrected in this session."))
         self._back = Button(words, Text("Take this correction back"), self._wish)
-        self.table.row_chosen.connect(self._allow)
+        self._said = Label(words, "", "title")
+        self.changed = FrameTable(words, _changed_columns())
+        self.changed_table = Table(desk.look, self.changed)
+        words.keep(self.changed_table, "setAccessibleName", Text("Rows of the correction"))
+        self._rows = box(column(line(), box(row(self._said, None, margins=(16, 10, 16, 10))), line(),
+                                self.changed_table, spacing=0))  # fmt: skip
+        self.table.row_chosen.connect(self._choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.table, self.empty, line(), box(row(self._back, None, margins=(16, 12, 16, 12)))):
+        foot = box(row(self._back, None, margins=(16, 12, 16, 12)))
+        for part in (self.table, self._rows, self.empty, line(), foot):
             layout.addWidget(part)
-        layout.setStretch(0, 1)
-        layout.setStretch(1, 1)
+        for place, share in enumerate((2, 3, 1)):
+            layout.setStretch(place, share)
         self._draft = False
 
     def show_log(self, log: pd.DataFrame, draft: bool) -> None:
         """The log, the latest first; only a draft's can be taken back."""
         self._draft = draft
         self.rows.show_frame(log.iloc[::-1].reset_index(drop=True))
-        self.table.setVisible(bool(len(log)))
+        for part in (self.table, self._rows):
+            part.setVisible(bool(len(log)))
         self.empty.setVisible(not len(log))
         if len(log):
             self.table.selectRow(0)
-        self._allow(0 if len(log) else -1)
+        self._choose(0 if len(log) else -1)
+
+    def show_rows(self, number: int, rows: pd.DataFrame) -> None:
+        """The rows of the correction `number` with their values before and after; too late for another one."""
+        position = self.table.chosen()
+        if position < 0 or int(self.rows.frame.iloc[position]["number"]) != number:
+            return
+        self._said.say(Text("Rows of correction {number}", number=number))
+        self.changed.show_frame(rows)
+
+    def _choose(self, position: int) -> None:
+        self._allow(position)
+        if position >= 0:
+            self.rows_wished.emit(int(self.rows.frame.iloc[position]["number"]))
 
     def _allow(self, position: int) -> None:
         stands = 0 <= position < len(self.rows.frame) and not self.rows.frame.iloc[position]["undone_at"]
@@ -220,6 +242,16 @@ def _log_columns() -> list[Column]:
         Column("value", Text("Value"), lambda value: TITLES.get(value) or spaced(value), stretch=True),
         Column("rows", Text("Rows"), lambda value: grouped(int(value)), right=True, width=80),
         Column("undone_by", Text("Taken back by"), width=130),
+    ]
+
+
+def _changed_columns() -> list[Column]:
+    return [
+        Column("row", Text("Row"), right=True, width=72),
+        Column("layer", Text("Layer"), width=200),
+        Column("before", Text("Before"), lambda value: spaced(value) or "—", width=260),
+        Column("after", Text("After"), lambda value: spaced(value) or "—", tint=True, width=260),
+        Column("file", Text("File"), stretch=True),
     ]
 
 
