@@ -116,6 +116,27 @@ class BoxTool(Tool):
         self._band.paint(painter, style)
 
 
+class PlaceTool(Tool):
+    """A click names a place of the plane, dragging moves the map; Esc tells `on_back`, where there is one."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(
+        self, on_place: Callable[[float, float], object], on_back: Callable[[], object] | None = None
+    ) -> None:
+        self._on_place, self._on_back = on_place, on_back
+
+    def click(self, place: QPointF, view: View) -> bool:
+        x, y = view.to_plane(place.x(), place.y())
+        self._on_place(float(x), float(y))
+        return True
+
+    def back(self) -> bool:
+        if self._on_back is not None:
+            self._on_back()
+        return self._on_back is not None
+
+
 class MeasureTool(Tool):
     """Corners by click; the figure follows the pointer; double click or Enter ends, Esc takes everything back."""
 

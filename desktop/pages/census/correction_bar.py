@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit
 
 from desktop.formats import grouped
-from desktop.map.tools import Tool
-from desktop.map.view import View
 from desktop.widgets.basic import Button, Combo, Label, box, row
 from desktop.words import Text, Wording, Words
 
@@ -24,26 +21,6 @@ FIELDS: Final[list[tuple[str, Wording]]] = [
 ]  # fmt: skip
 
 MARGINS: Final = (16, 8, 16, 8)
-
-
-class PlaceTool(Tool):
-    """The next click says where the row belongs; Esc lays the tool down."""
-
-    cursor = Qt.CursorShape.CrossCursor
-
-    def __init__(self, on_place: Callable[[float, float], object], on_back: Callable[[], object]) -> None:
-        self._on_place, self._on_back = on_place, on_back
-
-    def click(self, place: QPointF, view: View) -> bool:
-        """Take the place under the pointer."""
-        x, y = view.to_plane(place.x(), place.y())
-        self._on_place(float(x), float(y))
-        return True
-
-    def back(self) -> bool:
-        """Nothing is moved."""
-        self._on_back()
-        return True
 
 
 class CorrectionBar(QFrame):

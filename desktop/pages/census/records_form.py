@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from census.records.record import KINDS
 from desktop.formats import STATES
-from desktop.map.tools import Tool
-from desktop.map.view import View
+from desktop.map.tools import PlaceTool
 from desktop.models.city import City
 from desktop.pages.census.records_detail import FIELD_WORDS, WIDTH
 from desktop.pages.census.records_list import KIND_WORDS
@@ -24,19 +22,6 @@ from desktop.words import Text
 
 LINES = ("code", "class_code", "name", "owner_name", "maintainer_name", "location", "note", "reported_by", "reported_at",
          "photos", "x", "y")  # fmt: skip
-
-
-class PlaceTool(Tool):
-    """A click names a place; everything else moves the map."""
-
-    cursor = Qt.CursorShape.CrossCursor
-
-    def __init__(self, on_click: Callable[[float, float], None]) -> None:
-        self._on_click = on_click
-
-    def click(self, place: QPointF, view: View) -> bool:
-        self._on_click(place.x(), place.y())
-        return True
 
 
 class RecordForm(SidePanel):
@@ -108,6 +93,7 @@ class RecordForm(SidePanel):
         self.state.choose("")
         for edit in self.lines.values():
             edit.clear()
+        self.map.mark_place(None)
         self.kind.setFocus()
 
     def open_record(self, record: pd.Series) -> None:
@@ -121,8 +107,10 @@ class RecordForm(SidePanel):
         values = fields | {name: record[name] for name in ("code", "reported_by", "reported_at")}
         values["photos"] = "; ".join(record["photos"])
         if record["x"] == record["x"]:  # it has a place
-            values |= {axis: f"{record[axis]:.3f}" for axis in ("x", "y")}
-            self.map.centre_on(float(record["x"]), float(record["y"]), 1_000)
+            x, y = float(record["x"]), float(record["y"])
+            values |= {"x": f"{x:.3f}", "y": f"{y:.3f}"}
+            self.map.mark_place((x, y))
+            self.map.centre_on(x, y, 1_000)
         for name, edit in self.lines.items():
             edit.setText(str(values.get(name, "")))
 
@@ -131,19 +119,17 @@ class RecordForm(SidePanel):
         texts = {name: edit.text().strip() for name, edit in self.lines.items()}
         return texts | {"kind": self.kind.key(), "state": self.state.key()}
 
-    def _click(self, px: float, py: float) -> None:
+    def _click(self, x: float, y: float) -> None:
         """The place that was clicked; on a component, of a report about a stored one, its code instead."""
-        x, y = self.map.view.to_plane(px, py)
-        pick = self.map.pick_at(px, py)
+        pick = self.map.pick_at(*self.map.view.to_screen(x, y))
         if pick is not None and pick.kind == "component" and self.kind.key() != "new":
             self._desk.state.read("records.code", "", lambda store, _: store.component(int(pick.key)), self._take_code,
                                   owner=self)  # fmt: skip
             x, y = pick.x, pick.y
         else:
-            self.lines["x"].setText(f"{float(x):.3f}")
-            self.lines["y"].setText(f"{float(y):.3f}")
-        mark = pd.DataFrame([(float(x), float(y), "error")], columns=["x", "y", "severity"])
-        self.map.mark_findings(mark)
+            self.lines["x"].setText(f"{x:.3f}")
+            self.lines["y"].setText(f"{y:.3f}")
+        self.map.mark_place((x, y))
 
     def _take_code(self, card: dict[str, Any]) -> None:
         """The component that was picked: its code; its place stays as it is."""

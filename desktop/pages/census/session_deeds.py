@@ -12,7 +12,7 @@ from desktop.actions_list import Callbacks
 from desktop.apart import Ask
 from desktop.dialogs import choose_target
 from desktop.formats import grouped
-from desktop.pages.census.correction_bar import PlaceTool
+from desktop.map.tools import PlaceTool
 from desktop.widgets.notices import Notice
 from desktop.words import Text
 from kernel.errors import WanGridError

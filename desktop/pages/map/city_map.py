@@ -139,6 +139,11 @@ class CityMap(MapCanvas):
         )
         self.lay(layer, "findings")
 
+    def mark_place(self, place: tuple[float, float] | None) -> None:
+        """Mark one place, or none."""
+        places = [] if place is None else [(*place, "error")]
+        self.mark_findings(pd.DataFrame(places, columns=["x", "y", "severity"]))
+
     def preview(self, cells: gpd.GeoDataFrame | None) -> None:
         """Show other cells in the place of the stored ones."""
         self._previewed = cells
