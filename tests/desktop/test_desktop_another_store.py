@@ -69,7 +69,7 @@ def test_that_the_sheet_of_a_facility_closes(open_window: Opener, city_file: Pat
     page.choose("GP-1")
     assert page.sheet.isVisible()
     open_other(window, other)
-    assert page.is_empty and page.code == "" and page.sheet.isHidden()
+    assert page.is_empty and page.code == "" and not page.sheet.isVisible()
 
 
 def test_that_an_open_review_gives_way_and_the_same_number_is_compared_anew(

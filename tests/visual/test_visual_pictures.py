@@ -190,6 +190,14 @@ def facility_in_hand(window: Window) -> None:
     window.page.choose(str(toilets["code"].iloc[0]), fly=True)
 
 
+def facility_in_the_form(window: Window) -> None:
+    """The same toilet in the form, and what is wrong with what was entered."""
+    facility_in_hand(window)
+    window.page.edit()
+    window.page.form.lines["interval_days"].setText("每周")
+    window.page.form.save.click()
+
+
 def counted_by_community(window: Window) -> None:
     """The counts in the place of the list."""
     window.page.list.way.choose("community")
@@ -217,6 +225,7 @@ SHOTS = (
     Shot("grid-editing-light-zh", "grid", "light", "zh_CN", corner_in_hand),
     Shot("facilities-light-zh", "facilities", "light", "zh_CN", facility_in_hand),
     Shot("facilities-dark-en", "facilities", "dark", "en", counted_by_community),
+    Shot("facility-form-light-zh", "facilities", "light", "zh_CN", facility_in_the_form),
     Shot("surveys-light-zh", "surveys", "light", "zh_CN", collector_in_hand),
     Shot("surveys-dark-en", "surveys", "dark", "en", result_one_by_one),
     Shot("hotspots-light-zh", "hotspots", "light", "zh_CN"),

@@ -17,6 +17,7 @@ from desktop.pages.census.records_list import KIND_WORDS
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, column, field, row, scrolled
+from desktop.widgets.form import pair
 from desktop.widgets.panel import SidePanel
 from desktop.words import Text
 
@@ -67,12 +68,6 @@ class RecordForm(SidePanel):
 
         def named(name: str) -> QWidget:
             return field(words, FIELD_WORDS[name], self.lines[name])
-
-        def pair(*names: QWidget) -> QWidget:
-            both = row(*names, spacing=10)
-            both.setStretch(0, 1)
-            both.setStretch(1, 1)
-            return box(both)
 
         return [
             pair(field(words, FIELD_WORDS["kind"], self.kind), field(words, FIELD_WORDS["state"], self.state)),

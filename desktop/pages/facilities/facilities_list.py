@@ -104,13 +104,13 @@ class FacilitiesList(QWidget):
     def _columns(self) -> list[Column]:
         return [
             Column("code", Text("No."), width=84),
-            Column("kind", Text("Kind"), self._kind, width=132),
+            Column("kind", Text("Kind"), self._kind, width=128),
             Column("name", Text("Name"), stretch=True),
             Column(
-                "state", Text("State"), self._state, width=88, mark=lambda value: STATE_MARKS.get(str(value))
+                "state", Text("State"), self._state, width=112, mark=lambda value: STATE_MARKS.get(str(value))
             ),
             Column("due", Text("Due"), width=84),
-            Column("days_late", Text("Days late"), _late, right=True, width=88, mark=_late_mark),
+            Column("days_late", Text("Days late"), _late, right=True, width=80, mark=_late_mark),
         ]
 
     def _count_columns(self, way: str) -> list[Column]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from desktop.apart import Ask
 from desktop.dialogs import choose_files, choose_target
@@ -17,6 +17,7 @@ from desktop.models.city import City
 from desktop.models.facilities import Register, layer_of, read_register
 from desktop.pages.base import Page
 from desktop.pages.facilities.facilities_list import FacilitiesList
+from desktop.pages.facilities.facility_editing import FacilityEditing
 from desktop.pages.facilities.facility_sheet import FacilitySheet
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
@@ -45,10 +46,12 @@ class FacilitiesPage(Page):
         self.list = FacilitiesList(desk)
         self.map = CityMap(desk, city, components=False, tell=self.told.emit)
         self.sheet = FacilitySheet(desk)
+        self.editing = FacilityEditing(desk, self.map)
+        self.form = self.editing.form
+        self.side = QStackedWidget()  # one of the two, so that the page never needs room for both
         self.facts = FactStrip(desk.words)
         self._lay_out()
         self._listen()
-        self.sheet.hide()
 
     def refresh(self) -> None:
         today = local_today(self.desk.state.clock)
@@ -56,13 +59,13 @@ class FacilitiesPage(Page):
                              self._take, owner=self, on_failed=self.fail)  # fmt: skip
 
     def panes(self) -> list[QWidget]:
-        return [self.list.table, self.map, self.sheet]
+        return [self.list.table, self.map, self.side.currentWidget()]
 
     def find(self) -> None:
         self.list.find.setFocus()
 
     def back(self) -> bool:
-        if super().back():
+        if super().back() or self.editing.close():
             return True
         if self.code:
             self.choose("")
@@ -76,7 +79,8 @@ class FacilitiesPage(Page):
 
     def forget(self) -> None:
         self.register, self.code = None, ""
-        self.sheet.hide()
+        self.editing.close()
+        self._show_side()
 
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         return self.map.wait_until_idle(timeout_ms)
@@ -85,13 +89,34 @@ class FacilitiesPage(Page):
         self.map.shut_down()
 
     def choose(self, code: str, *, fly: bool = False) -> None:
-        """Show one facility's sheet and mark it on the map; "" chooses none."""
+        """Show one facility's sheet and mark it on the map; "" chooses none. What is being written stays in hand."""
+        if self.editing.active and self.form.written:
+            self.say(Notice("information", Text("The form is open: save it or cancel it first.")))
+            self._show()
+            return
+        self.editing.close()
         self.code = code
         self._show()
         found = self._chosen()
         if fly and found is not None:
             self.map.centre_on(float(found["x"]), float(found["y"]), CLOSE_SCALE)
         self.tell_status()
+
+    def open_form(self) -> None:
+        """Write a new facility."""
+        self.show_content()
+        self.editing.open()
+
+    def edit(self) -> None:
+        """Edit the chosen facility."""
+        self.editing.open(self._mine())
+
+    def remove(self) -> None:
+        """Take the chosen facility out of the register; asked once more in the message bar."""
+        facility = self._chosen()
+        if facility is not None:
+            asked = Text("Facility {code} leaves the register; its history and its log stay.", code=self.code)
+            self.say(Notice("warning", asked, Text("Take it out"), lambda: self._remove(facility)))
 
     def add_entry(self, entry: dict[str, str]) -> None:
         """Enter what was done at the chosen facility."""
@@ -125,12 +150,17 @@ class FacilitiesPage(Page):
         head.setObjectName("band")
         buttons = (
             Button(words, Text("Export…"), self._choose_target),
-            Button(words, Text("Import…"), self._choose_file, "primary"),
+            Button(words, Text("Import…"), self._choose_file),
+            Button(words, Text("New facility…"), self.open_form, "primary"),
         )
         head.setLayout(column(box(row(Label(words, Text("Sanitation facilities"), "page"), None, *buttons)), self.facts,
                               spacing=12, margins=(20, 12, 20, 12)))  # fmt: skip
         self.list.setFixedWidth(LIST_WIDTH)
-        middle = row(self.list, line(vertical=True), self.map, self.sheet, spacing=0)
+        self.side.addWidget(self.sheet)
+        self.side.addWidget(self.form)
+        self.side.setFixedWidth(self.sheet.width())
+        self.side.hide()
+        middle = row(self.list, line(vertical=True), self.map, self.side, spacing=0)
         middle.setStretch(2, 1)
         whole = column(head, box(middle), spacing=0)
         whole.setStretch(1, 1)
@@ -144,6 +174,12 @@ class FacilitiesPage(Page):
         self.map.picked.connect(self._pick)
         self.sheet.log_wished.connect(self.add_entry)
         self.sheet.withdraw_wished.connect(self.withdraw)
+        self.sheet.edit_wished.connect(self.edit)
+        self.sheet.remove_wished.connect(self.remove)
+        self.editing.done.connect(self.done)
+        self.editing.failed.connect(self.fail)
+        self.editing.saved.connect(self._saved)
+        self.editing.shown.connect(self._show)
         self.city.cells_changed.connect(self._show)
         self.desk.state.facts_changed.connect(self._offer_again)
         self.desk.words.changed.connect(self._show)
@@ -161,6 +197,8 @@ class FacilitiesPage(Page):
     def _offer(self) -> None:
         """What comes first: a plane to place facilities on, then facilities."""
         facts = self.desk.state.facts
+        if self.editing.active:
+            return  # the first facility is being written
         if facts is None or not facts.info.crs:
             self.offer_start(Text("There is nothing in this store yet, so a facility could not be placed."))
             return
@@ -169,6 +207,7 @@ class FacilitiesPage(Page):
                 "The register has no facilities yet. A list has at least a kind, a name and a place for each."
             ),
             Step(Text("Import a list…"), self._choose_file),
+            Step(Text("New facility…"), self.open_form),
             Step(Text("Save an empty list to fill in…"), self._choose_target),
         )
 
@@ -176,8 +215,16 @@ class FacilitiesPage(Page):
         if self.register is not None and self.is_empty:
             self._offer()
 
+    def _show_side(self) -> None:
+        self.side.setCurrentWidget(self.form if self.editing.active else self.sheet)
+        self.side.setVisible(self.editing.active or self._chosen() is not None)
+
     def _show(self) -> None:
-        if self.register is None or not len(self.register.facilities):
+        if self.register is None:
+            return
+        if not len(self.register.facilities):
+            self._offer()
+            self._show_side()
             return
         shown = self.list.filter.chosen(self.register.facilities)
         ground = self.city.ground
@@ -186,6 +233,7 @@ class FacilitiesPage(Page):
         self._tell_facts(shown)
         today = local_today(self.desk.state.clock)
         self.sheet.show_facility(self._chosen(), self.register.log_of(self.code), today)
+        self._show_side()
 
     def _tell_facts(self, shown: pd.DataFrame) -> None:
         states = shown["state"].value_counts()
@@ -213,10 +261,15 @@ class FacilitiesPage(Page):
         return len(self.register.facilities) if self.register is not None else 0
 
     def _chosen(self) -> pd.Series | None:
+        mine = self._mine()
+        return None if mine is None else mine.iloc[0]
+
+    def _mine(self) -> pd.DataFrame | None:
+        """The chosen facility's row of the register."""
         if self.register is None or not self.code:
             return None
         mine = self.register.facilities[self.register.facilities["code"] == self.code]
-        return mine.iloc[0] if len(mine) else None
+        return mine if len(mine) else None
 
     # -- what happens --------------------------------------------------------------------------------------------
     def _pick(self, pick: Pick | None) -> None:
@@ -229,6 +282,15 @@ class FacilitiesPage(Page):
             mine = areas[areas["code"] == code]
             if len(mine):
                 self.map.fly_to(*mine.total_bounds)
+
+    def _remove(self, facility: pd.Series) -> None:
+        self.bar.hide()
+        self.editing.remove(facility)
+
+    def _saved(self, code: str) -> None:
+        self.bar.hide()
+        self.code = code
+        self._show()
 
     def _choose_file(self) -> None:
         choose_files(

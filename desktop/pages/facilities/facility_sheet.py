@@ -14,6 +14,7 @@ from desktop.models.frame_table import Column, FrameTable
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, column, field, line, row, scrolled
 from desktop.widgets.facts import Pairs
+from desktop.widgets.form import pair
 from desktop.widgets.panel import SidePanel
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
@@ -29,6 +30,8 @@ class FacilitySheet(SidePanel):
 
     log_wished = Signal(dict)
     withdraw_wished = Signal(int)
+    edit_wished = Signal()
+    remove_wished = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.words, Text("Facility"), WIDTH)
@@ -53,7 +56,6 @@ class FacilitySheet(SidePanel):
 
     def show_facility(self, facility: pd.Series | None, log: pd.DataFrame, today: date) -> None:
         """Show one facility, or that none is chosen."""
-        self.setVisible(facility is not None)
         if facility is None:
             self.code = ""
             return
@@ -121,7 +123,6 @@ class FacilitySheet(SidePanel):
 
     def _lay_out(self) -> None:
         words, edits = self._desk.words, self.edits
-        pair = lambda *parts: box(row(*parts, spacing=12))  # noqa: E731
         form = column(
             box(row(Label(words, Text("New entry"), "title"), None, self.save)),
             pair(field(words, Text("Work"), self.work), field(words, Text("Day"), edits["day"])),
@@ -131,10 +132,13 @@ class FacilitySheet(SidePanel):
             spacing=6, margins=(16, 10, 16, 12),
         )  # fmt: skip
         words.keep(edits["next_due"], "setPlaceholderText", Text("by the interval"))
+        self.edit = Button(words, Text("Edit…"), self.edit_wished.emit, "small")
+        self.remove = Button(words, Text("Take out of the register…"), self.remove_wished.emit, "small")
         head = box(row(Label(words, Text("Log"), "title"), None, self.withdraw))
         inner: QWidget = box(
             column(
                 self.pairs,
+                box(row(self.edit, self.remove, None)),
                 line(),
                 head,
                 self.table,
