@@ -131,6 +131,7 @@ def opened_backup(file: Path) -> Iterator[Engine]:
 
 def replace_everything(work: Work, source: Engine, progress: Progress) -> None:
     """Empty the store of `work` and copy all rows of `source` into it, but for what makes it this very store."""
+    work.engine.stop_appends(work.db)
     own = {key: setting_of(work.db, key) for key in ("store_id", SELF_APPROVAL)}
     tables = [table for table in metadata.sorted_tables if table.name not in NOT_COPIED]
     for table in reversed(tables):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,6 +24,7 @@ from kernel.errors import Conflict, Refused, StoreUnavailable, WrongUsage
 STANDARDS = ("2007", "2013", "2026")
 NEWEST_STANDARD = "2026"
 COUNT_TABLES = "SELECT count(*) FROM sqlite_master"
+COUNT_COMMITS = "SELECT value FROM counter WHERE name = 'sequence'"
 
 
 def open_engine(
@@ -77,6 +80,22 @@ def _remove_blank(file: Path) -> None:
         blank = connection.execute(COUNT_TABLES).fetchone()[0] == 0
     if blank:
         remove_file(file)
+
+
+@contextmanager
+def made_for_good(address: Address) -> Iterator[None]:
+    """A store file that is made inside, and that nobody has written to when the block fails, goes again."""
+    file = address.file
+    begun = file is not None and not file.exists()
+    try:
+        yield
+    except BaseException:
+        if begun and file is not None and file.exists():
+            with contextlib.closing(embedded.connect(file)) as connection:
+                unused = connection.execute(COUNT_COMMITS).fetchone()[0] == 0
+            if unused:
+                remove_file(file)
+        raise
 
 
 def remove_file(file: Path) -> None:

@@ -79,13 +79,16 @@ def restore(
 ) -> Changes:
     """Put the content of the backup `file` in the place of everything that is stored at `url`, on either engine.
 
-    The store at `url` is made where there is none. One transaction: until it is committed nothing has changed.
+    The store at `url` is made where there is none. One transaction: until it is committed nothing has changed, and a file
+    that was made for it goes again.
 
     Raises:
         Refused: `file` is not a backup of ours, damaged, or made by a newer program.
     """
-    with copying.opened_backup(Path(file)) as source, _open(url, True, False, None, None, "", False) as store:
-        return store._replace_everything(source, progress)
+    where = address.parse(url)
+    with copying.opened_backup(Path(file)) as source, opening.made_for_good(where):
+        with _open(url, True, False, None, None, "", False) as store:
+            return store._replace_everything(source, progress)
 
 
 def _open(

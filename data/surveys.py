@@ -27,7 +27,7 @@ from data.journal import Work
 from data.shapes import numbers, texts
 from data.tables_surveys import survey, survey_cell, survey_found, survey_outcome
 from gis.frames import require_columns
-from kernel.errors import Refused
+from kernel.errors import Conflict, Refused
 
 
 def load_all(engine: Engine, db: sa.Connection) -> pd.DataFrame:
@@ -109,9 +109,27 @@ def append_found(work: Work, survey_id: int, found: pd.DataFrame) -> None:
     work.engine.insert(work.db, survey_found, columns, len(found))
 
 
-def close(work: Work, survey_id: int, outcomes: pd.DataFrame) -> None:
-    """Freeze the result; nothing is added to the survey any more."""
+def close(
+    work: Work, survey_id: int, outcomes: pd.DataFrame, seen: tuple[pd.DataFrame, pd.DataFrame] | None
+) -> None:
+    """Freeze the result; nothing is added to the survey any more.
+
+    `seen`: cells and points that the result was made of; `Conflict` where they are others by now.
+    """
     require_running(work.db, survey_id)
+    if seen is not None:
+        cells, found = (
+            load_cells(work.engine, work.db, survey_id),
+            load_found(work.engine, work.db, survey_id),
+        )
+        if not (
+            cells["done_on"].equals(seen[0]["done_on"]) and found["found_id"].equals(seen[1]["found_id"])
+        ):
+            raise Conflict(
+                "Cells of survey {survey} were marked or points collected while its result was made.",
+                remedy="Look at the result again, then close the survey.",
+                survey=survey_id,
+            )
     columns: dict[str, Column] = {name: texts(outcomes, name) for name in OUTCOME_TEXTS}
     columns |= {name: outcomes[name].to_numpy("i8") for name in ("component_id", "found_id")}
     columns |= {name: numbers(outcomes, name) for name in ("moved_m", "x", "y")}

@@ -99,14 +99,21 @@ def compare_survey(store: Store, request: ShowSurvey, progress: Progress | None 
     """The result against the census as it is now, or as it was frozen. Raises `Refused` where there is no survey."""
     about = store.survey(request.survey)
     frozen = about["status"] != RUNNING
-    rows = store.load_survey_outcomes(request.survey) if frozen else _outcomes(store, about)
+    if frozen:
+        rows = store.load_survey_outcomes(request.survey)
+    else:
+        rows = _outcomes(store, about, store.load_survey(request.survey))
     return SurveyCompared(request.survey, frozen, by_outcome(rows), by_class(rows), rows)
 
 
 def close_survey(store: Store, request: ShowSurvey, progress: Progress | None = None) -> SurveyCompared:
-    """Freeze the result as it is now and close the survey. Raises `Refused` where it is closed already or not there."""
-    rows = _outcomes(store, store.survey(request.survey))
-    store.close_survey(request.survey, rows)
+    """Freeze the result as it is now and close the survey.
+
+    Raises `Refused` where it is closed already or not there, `Conflict` where others collected meanwhile.
+    """
+    about, seen = store.survey(request.survey), store.load_survey(request.survey)
+    rows = _outcomes(store, about, seen)
+    store.close_survey(request.survey, rows, seen=seen)
     return SurveyCompared(request.survey, True, by_outcome(rows), by_class(rows), rows)
 
 
@@ -130,8 +137,8 @@ def export_feedback(
     return FeedbackExported(request.survey, len(told), departments, str(request.out))
 
 
-def _outcomes(store: Store, about: dict[str, Any]) -> pd.DataFrame:
-    plan, found = store.load_survey(int(about["survey_id"]))
+def _outcomes(store: Store, about: dict[str, Any], seen: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    plan, found = seen
     known = known_components(store, about["classes"].split(), plan["cell_code"].tolist())
     done = set(plan.loc[plan["done_on"] != "", "cell_code"])
     return outcomes(known, found, done, tolerance_m=about["tolerance_m"], radius_m=about["radius_m"])

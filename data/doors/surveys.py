@@ -65,8 +65,18 @@ class SurveysDoor(Door):
             surveys.set_cells(work, survey_id, done, done_on=day, done_by=work.actor)
             return work.changed(SURVEYS, keys=[survey_id], counts={"found": len(found), "done": len(done)})
 
-    def close_survey(self, survey_id: int, outcomes: pd.DataFrame) -> Changes:
-        """Freeze the result and close the survey. Raises `Refused` where it is closed already."""
+    def close_survey(
+        self,
+        survey_id: int,
+        outcomes: pd.DataFrame,
+        *,
+        seen: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    ) -> Changes:
+        """Freeze the result and close the survey. `seen`: what `load_survey` gave when the result was made.
+
+        Raises:
+            Refused: it is closed already. Conflict: cells were marked or points collected since.
+        """
         with self._writing() as work:
-            surveys.close(work, survey_id, outcomes)
+            surveys.close(work, survey_id, outcomes, seen)
             return work.changed(SURVEYS, keys=[survey_id], counts={"outcomes": len(outcomes)})

@@ -86,6 +86,9 @@ class EmbeddedEngine(Engine):
     def take_write_lock(self, db: sa.Connection) -> None:
         """`BEGIN IMMEDIATE` has taken it already."""
 
+    def stop_appends(self, db: sa.Connection) -> None:
+        """There is one write lock, for appenders too."""
+
     def insert(
         self,
         db: sa.Connection,

@@ -117,6 +117,10 @@ class Engine(ABC):
     def take_write_lock(self, db: sa.Connection) -> None:
         """Wait for other writers, a few seconds at most."""
 
+    @abstractmethod
+    def stop_appends(self, db: sa.Connection) -> None:
+        """Let no fix come in beside this transaction; waits for appenders, a few seconds at most."""
+
     def now(self, db: sa.Connection) -> datetime:
         """The time by which everything is stamped: one clock for all who write to this place."""
         return system_clock()

@@ -86,6 +86,10 @@ class PostgisEngine(Engine):
         db.exec_driver_sql(f"SET LOCAL lock_timeout = {int(busy_s() * 1000)}")
         db.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('wangrid'), hashtext(current_schema()))")
 
+    def stop_appends(self, db: sa.Connection) -> None:
+        """Fixes are appended beside the write lock, so their table has one of its own."""
+        db.exec_driver_sql(f'LOCK TABLE "{fix.name}" IN SHARE ROW EXCLUSIVE MODE')
+
     def now(self, db: sa.Connection) -> datetime:
         """The server's clock: those of its clients differ."""
         told: datetime = db.exec_driver_sql("SELECT clock_timestamp()").scalar_one()

@@ -12,8 +12,10 @@ from multiprocessing.process import BaseProcess
 
 from census.draft import Draft
 from data import store as stores
+from data.fixes import append
+from kernel.changes import FIXES
 from kernel.errors import UserError
-from tests.data.small_city import CRS, components, draft
+from tests.data.small_city import CRS, components, draft, fixes
 
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 CONTEXT = multiprocessing.get_context(METHOD)
@@ -79,6 +81,16 @@ def hold_the_write_lock(address: str, connection: Connection) -> None:
     with stores.open(address, actor="child") as store, store._writing():
         connection.send("holding")
         connection.recv()
+    connection.send("done")
+
+
+def hold_an_append(address: str, connection: Connection) -> None:
+    """Append five fixes, and commit them when told."""
+    with stores.open(address, actor="child") as store, store._writing(appends=True) as work:
+        appended = append(work, fixes(5))
+        connection.send("holding")
+        connection.recv()
+        work.changed(FIXES, counts=appended, fixes=appended["added"])
     connection.send("done")
 
 

@@ -16,7 +16,9 @@ from census.records.record import Record
 from data import store as stores
 from data.store import Store
 from kernel.changes import COMPONENTS, Changes
-from kernel.errors import Conflict, Refused
+from kernel.errors import Cancelled, Conflict, Refused
+from kernel.progress import Silent
+from tests.data.children import child, heard, hold_an_append
 from tests.data.small_city import CRS, cells, communities, components, draft, findings, fixes
 
 
@@ -106,6 +108,36 @@ def test_that_what_comes_after_a_restore_gets_numbers_of_its_own(
         again = restored.enter_records([*known, Record("new", {"class_code": "0101"}, foreign_id="GW-9")])
         assert (again.keys, again.counts) == (("4",), {"entered": 1, "repeated": 3})
         assert restored.load_records()["record_id"].tolist() == [4, 3, 2, 1]
+
+
+def test_that_a_restore_and_fixes_that_come_meanwhile_do_not_mix(
+    store: Store, made: str, tmp_path: Path
+) -> None:
+    store.append_fixes(fixes(3, start_s=1e9))
+    store.backup(tmp_path / "b.wangrid")
+    with child(hold_an_append, made) as (_, connection):
+        assert heard(connection) == "holding"
+        with pytest.raises(Conflict, match="Another program is writing"):
+            store.replace_everything(tmp_path / "b.wangrid")
+        connection.send("go on")
+        assert heard(connection) == "done"
+    assert store.info().fixes == 8 and store.verify() == []
+    store.replace_everything(tmp_path / "b.wangrid")
+    assert store.info().fixes == 3 and store.verify() == []
+
+
+def test_that_a_restore_that_is_cancelled_leaves_no_store_where_there_was_none(
+    full: Store, tmp_path: Path
+) -> None:
+    class Impatient(Silent):
+        def report(self, share: float, words: str = "", **places: object) -> None:
+            if share > 0.5:
+                raise Cancelled
+
+    full.backup(tmp_path / "b.wangrid")
+    with pytest.raises(Cancelled):
+        stores.restore(tmp_path / "b.wangrid", tmp_path / "new" / "r.wangrid", Impatient())
+    assert not list((tmp_path / "new").glob("*"))
 
 
 def test_that_a_restore_is_no_way_around_the_second_person(store: Store, made: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from census.special_survey.frames import (
 from data import store as stores
 from data.store import Store
 from kernel.changes import SURVEYS
-from kernel.errors import Refused
+from kernel.errors import Conflict, Refused
 from tests.data.small_city import CRS, SOUTH, WEST, cells
 
 CODES = sorted(cells()["code"])
@@ -105,6 +105,21 @@ def test_that_a_closed_survey_stays_as_it_is(store: Store) -> None:
                  lambda: store.assign_survey_cells(1, CODES[:1], "丙"), lambda: store.mark_survey_cells(1, CODES[:1], "")):  # fmt: skip
         with pytest.raises(Refused, match="closed"):
             late()
+
+
+def test_that_a_result_is_not_frozen_over_points_that_came_meanwhile(store: Store) -> None:
+    store.plan_survey(ABOUT, plan())
+    for late in (
+        lambda: store.collect_survey(1, points()),
+        lambda: store.mark_survey_cells(1, CODES[:1], "2026-11-20"),
+    ):
+        seen = store.load_survey(1)
+        late()
+        with pytest.raises(Conflict, match="survey 1"):
+            store.close_survey(1, outcomes(), seen=seen)
+        assert store.survey(1)["status"] == "running" and not len(store.load_survey_outcomes(1))
+    store.close_survey(1, outcomes(), seen=store.load_survey(1))
+    assert store.survey(1)["status"] == "closed"
 
 
 def test_that_an_unknown_survey_is_refused(store: Store) -> None:
