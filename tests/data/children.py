@@ -4,6 +4,7 @@ that one starts in milliseconds; no connection is ever carried across a fork."""
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,7 +115,8 @@ def write_settings(address: str, values: list[str], connection: Connection) -> N
 
 
 def commit_when_told(address: str, actor: str, wish: Draft | int, connection: Connection) -> None:
-    """Commit a reading or a kept session at the very moment that is named; say how it went."""
+    """Commit a reading or a kept session when told, waiting for who is faster; say how it went."""
+    os.environ["WANGRID_BUSY_S"] = "60"  # a fork server does not hand on what the test set
     with stores.open(address, actor=actor) as store:
         connection.send("ready")
         connection.recv()

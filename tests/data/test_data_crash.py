@@ -91,9 +91,8 @@ def test_that_a_second_writer_is_told_and_readers_go_on(store: Store, made: str)
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_that_of_two_who_store_the_same_community_at_once_one_wins_and_the_other_is_told(
-    store: Store, made: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+    store: Store, made: str, kept: bool
 ) -> None:
-    monkeypatch.setenv("WANGRID_BUSY_S", "60")  # long enough for the second to find the first one's work
     store.commit_census(draft(components(400)))
     seen = store.seen()
     drafts = {who: draft(components(400, note=who), seen=seen) for who in ("王工", "李工")}
