@@ -65,6 +65,7 @@ class Proposal:
     draft: Draft | None
     component_id: int
     seen_session: int
+    seen_events: int = 0
 
 
 @dataclass(frozen=True)
@@ -176,11 +177,12 @@ def record_of(store: Store, number: int) -> tuple[Record, pd.Series]:
 
 def propose(store: Store, number: int, lang: str = "en") -> Proposal:
     """A record beside what is stored, checked by the rules of the import."""
+    seen, events = store.seen(), len(store.record_events(number))
     record, _ = record_of(store, number)
     component_id = store.component_with_code(record.code)
     stored: dict[str, Any] = store.component(component_id) if component_id else {}
     table = differences(stored, record)
-    seen = int(stored.get("session_id", 0))
+    seen_session = int(stored.get("session_id", 0))
     if record.kind != NEW and not component_id:
         return Proposal(table, _finding("record_code_unknown", record.code, "There is no component with the code {code}.",
                                         "Correct the code, or report it as new.", lang), None, 0, 0)  # fmt: skip
@@ -191,8 +193,8 @@ def propose(store: Store, number: int, lang: str = "en") -> Proposal:
     of_row = (draft.findings["record"] >= 0) | (draft.findings["severity"] == "error")
     findings = worded(draft.findings[of_row].reset_index(drop=True), lang)
     errors = bool((draft.findings["severity"] == "error").any()) or not len(draft.components)
-    whole = None if errors else _as_stored(draft, stored, record, component_id)
-    return Proposal(table, findings, whole, component_id, seen)
+    whole = None if errors else replace(_as_stored(draft, stored, record, component_id), seen=seen)
+    return Proposal(table, findings, whole, component_id, seen_session, events)
 
 
 def look_at_record(store: Store, request: LookAt, progress: Progress | None = None) -> Looked:
@@ -219,7 +221,9 @@ def approve_record(store: Store, request: Decide, progress: Progress | None = No
             what=str(first["message"]),
             field=str(first["field"]) or None,
         )
-    store.approve_record(request.record, proposal.draft, proposal.seen_session)
+    store.approve_record(
+        request.record, proposal.draft, proposal.seen_session, seen_events=proposal.seen_events
+    )
     return state_of(store, request.record)
 
 
@@ -237,6 +241,7 @@ def delete_record(store: Store, request: Decide, progress: Progress | None = Non
 
 def edit_record(store: Store, request: EditRecord, progress: Progress | None = None) -> RecordState:
     """Put other words into a waiting record. Raises `Refused` for a field there is not, or a value that is wrong."""
+    events = len(store.record_events(request.record))
     record, _ = record_of(store, request.record)
     unknown = [name for name in request.values if name not in (*FIELDS, "kind", "code", "x", "y", "lon", "lat", "photos",
                                                                "reported_by", "reported_at")]  # fmt: skip
@@ -252,7 +257,7 @@ def edit_record(store: Store, request: EditRecord, progress: Progress | None = N
     if bad:
         raise Refused(bad[0].message, remedy=bad[0].remedy, field=bad[0].field, value=bad[0].value, file=None)
     changed = replace(_placed(store, good)[0], foreign_id=record.foreign_id)
-    store.edit_record(request.record, changed)
+    store.edit_record(request.record, changed, seen_events=events)
     return state_of(store, request.record)
 
 

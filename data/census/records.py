@@ -147,9 +147,10 @@ def approve(work: Work, record_id: int, draft: Draft, seen_session: int) -> int:
             record=record_id,
         )
     sessions.require_same_city(work, draft)
+    draft = sessions.on_todays_cells(work, draft)
     component_id = int(draft.components["component_id"].iloc[0])
     if component_id:
-        _require_seen(work, component_id, seen_session)
+        _require_unchanged(work, component_id, seen_session)
     session_id = sessions.open_session(work, draft, COMMITTED)
     if component_id:
         census.rewrite(work, draft.components, session_id, Silent())
@@ -164,7 +165,18 @@ def approve(work: Work, record_id: int, draft: Draft, seen_session: int) -> int:
     return session_id
 
 
-def _require_seen(work: Work, component_id: int, seen_session: int) -> None:
+def require_seen(db: sa.Connection, record_id: int, events: int) -> None:
+    """Raise `Conflict` where more happened to a record than the first `events`; 0 asks nothing."""
+    mine = sa.select(sa.func.count()).where(field_record_event.c.record_id == record_id)
+    if events and db.execute(mine).scalar_one() != events:
+        raise Conflict(
+            "Record {record} was changed since it was looked at.",
+            remedy="Look at the record again, then decide.",
+            record=record_id,
+        )
+
+
+def _require_unchanged(work: Work, component_id: int, seen_session: int) -> None:
     mine = sa.select(component.c.session_id).where(component.c.component_id == component_id)
     if work.db.execute(mine).scalar() != seen_session:
         raise Conflict(

@@ -67,7 +67,7 @@ def save_draft(work: Work, draft: Draft, *, dry_run: bool) -> int:
     """Keep a reading with its rows, refused rows and findings; the number of the session."""
     if len(draft.components) and not dry_run:  # what may never be stored decides nothing about the city
         require_same_city(work, draft)
-    draft = _on_todays_cells(work, draft)
+    draft = on_todays_cells(work, draft)
     counts = compare(work.engine, work.db, draft)
     session_id = _add(work, draft, DRY_RUN if dry_run else DRAFT, counts)
     if not dry_run:
@@ -91,14 +91,14 @@ def commit_draft(
             remedy="Submit the session; another person then approves it.",
         )
     require_same_city(work, draft)
-    draft = _on_todays_cells(work, draft)
+    draft = on_todays_cells(work, draft)
     since = draft.seen.stored if draft.seen and not anyway else None
     session_id = _add(work, draft, COMMITTED, dict.fromkeys(COUNTS, 0))
     counts = _write(work, session_id, draft.components, draft.origins, Part(progress, 0.05, 1.0), since)
     return session_id, counts
 
 
-def _on_todays_cells(work: Work, draft: Draft) -> Draft:
+def on_todays_cells(work: Work, draft: Draft) -> Draft:
     """The draft with the cells of now, where the grid was changed while the files were read."""
     if draft.seen is None or draft.seen.cells_version == version_of(work.db, CELLS):
         return draft

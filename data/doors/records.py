@@ -38,9 +38,13 @@ class RecordsDoor(Door):
         with self._engine.reading() as db:
             return records.component_of(db, code)
 
-    def edit_record(self, record_id: int, record: Record) -> Changes:
-        """Put other words in the place of a waiting record's. Counts: `changed` fields."""
+    def edit_record(self, record_id: int, record: Record, *, seen_events: int = 0) -> Changes:
+        """Put other words in the place of a waiting record's. Counts: `changed` fields.
+
+        `seen_events`: how long its history was when it was read; `Conflict` where it is longer by now (0: not asked).
+        """
         with self._writing() as work:
+            records.require_seen(work.db, record_id, seen_events)
             changed = records.edit(work, record_id, record)
             return work.changed(RECORDS, keys=[record_id], counts={"changed": changed})
 
@@ -56,12 +60,16 @@ class RecordsDoor(Door):
             records.delete(work, record_id)
             return work.changed(RECORDS, keys=[record_id])
 
-    def approve_record(self, record_id: int, draft: Draft, seen_session: int = 0) -> Changes:
+    def approve_record(
+        self, record_id: int, draft: Draft, seen_session: int = 0, *, seen_events: int = 0
+    ) -> Changes:
         """Commit what the record says, in one transaction with its approval: see `data.census.records.approve`.
 
         The keys are the session's number, as of every commit of components, and the record's. Counts: `session`.
+        `seen_events` as in `edit_record`.
         """
         with self._writing() as work:
+            records.require_seen(work.db, record_id, seen_events)
             session_id = records.approve(work, record_id, draft, seen_session)
             return work.changed(
                 COMPONENTS, SESSIONS, RECORDS, keys=[session_id, record_id], counts={"session": session_id}
