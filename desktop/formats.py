@@ -17,6 +17,15 @@ SOURCES = {
     "实测": Text("measured on the spot"), "地形图": Text("topographic map"), "航片": Text("aerial photograph"),
     "其他": Text("other"),
 }  # fmt: skip
+FIELDS = {
+    "code": Text("Code"), "class_code": Text("Class code"), "name": Text("Class name"), "state": Text("State"),
+    "cell_code": Text("Unit grid cell"), "authority_code": Text("Authority code"), "authority_name": Text("Authority"),
+    "owner_code": Text("Owner code"), "owner_name": Text("Owner"), "maintainer_code": Text("Maintainer code"),
+    "maintainer_name": Text("Maintainer"), "initial_date": Text("First surveyed"), "change_date": Text("Date of change"),
+    "source": Text("Source of data"), "accuracy": Text("Accuracy"), "location": Text("Location"), "note": Text("Note"),
+    "extra": Text("Further fields"), "position": Text("Position"), "geometry": Text("Geometry"),
+    "x": Text("Y (east)"), "y": Text("X (north)"), "lon": Text("Longitude"), "lat": Text("Latitude"),
+}  # fmt: skip
 ACCURACY = {"A": Text("Class A (≤ 0.5 m)"), "B": Text("Class B (≤ 1.0 m)"), "C": Text("Class C (≤ 10 m)")}
 
 
@@ -78,6 +87,11 @@ def minute(stamp: str) -> str:
 def seconds(value: float) -> Text:
     """A short duration."""
     return Text("{value} s", value=f"{value:.1f}")
+
+
+def field_name(name: str) -> Wording:
+    """What a component's field is called; others by their own name."""
+    return FIELDS.get(name, name)
 
 
 def translated(table: dict[str, Text], value: object) -> Wording:

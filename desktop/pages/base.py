@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.actions_list import Callbacks
 from desktop.models.city import City
+from desktop.models.finding_kinds import said
 from desktop.state import Desk
 from desktop.widgets.facts import EmptyPlace, Step
 from desktop.widgets.notices import MessageBar, Notice, notice_of
-from desktop.words import Text
+from desktop.words import Text, Wording
 from kernel.changes import Changes
 from kernel.errors import WanGridError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from desktop.map.canvas import MapCanvas
 
 NOTHING_YET = Text("There is nothing in this store yet.")
 
@@ -87,12 +94,18 @@ class Page(QWidget):
     def forget(self) -> None:
         """Another store is open: let go of what was chosen and read in the last one."""
 
+    def maps(self) -> Sequence[MapCanvas]:
+        """The maps of the page, shown or not."""
+        return ()
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
         """Serve events until everything on the page is drawn."""
-        return True
+        return all(each.wait_until_idle(timeout_ms) for each in self.maps() if each.isVisible())
 
     def shut_down(self) -> None:
         """The window closes: end what runs."""
+        for each in self.maps():
+            each.shut_down()
 
     # -- what all share ------------------------------------------------------------------------------------------
     def hear(self, changes: Changes) -> None:
@@ -107,6 +120,26 @@ class Page(QWidget):
             self.refresh()
         else:
             self.stale = True
+
+    def act(
+        self, kind: str, title: Wording, action: str, request: Any, on_done: Callable[[Any], object]
+    ) -> None:
+        """Do a heavy action on the open store (see `State.act`); what goes wrong is told in the message bar."""
+        self.desk.state.act(kind, title, action, request, on_done, owner=self, on_failed=self.fail)
+
+    def tell_written(self, file: object) -> None:
+        """Say that a file was written."""
+        self.done.emit(Notice("done", Text("Written: {file}", file=file)))
+
+    def tell_taken(self, words: Text, findings: pd.DataFrame) -> None:
+        """Say what was taken in of a list; where rows were refused, the first of them and why."""
+        refused = findings[findings["severity"] == "error"]
+        if not len(refused):
+            self.done.emit(Notice("done", words))
+            return
+        first = refused.iloc[0]
+        told = Text("{said} Row {row}: {why}", said=words, row=int(first["row"]), why=said(first))
+        self.say(Notice("warning", told))
 
     def say(self, notice: Notice) -> None:
         """Show one sentence above the content."""

@@ -10,11 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from desktop.apart import Ask
-from desktop.formats import grouped
+from desktop.formats import field_name, grouped
 from desktop.models.frame_table import Column, FrameTable
 from desktop.pages.census.ground_sketch import GroundSketch
 from desktop.pages.census.mapping_tables import FieldTable, WordTable
-from desktop.pages.census.mapping_words import LEFT_OUT, column_name, surely
+from desktop.pages.census.mapping_words import LEFT_OUT, surely
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, ShortLabel, box, column, line, row
 from desktop.widgets.facts import Fact, FactStrip
@@ -217,6 +217,6 @@ def _column(name: str) -> Column:
     if name == "row":
         return Column("row", Text("Row"), right=True, width=56)
     if name in ("x", "y"):
-        return Column(name, column_name(name), write=lambda value: f"{value:.7g}" if abs(value) < 1000 else f"{value:.3f}",
+        return Column(name, field_name(name), write=lambda value: f"{value:.7g}" if abs(value) < 1000 else f"{value:.3f}",
                       right=True, width=WIDTH_PX)  # fmt: skip
-    return Column(name, column_name(name), width=160 if name == "code" else WIDTH_PX)
+    return Column(name, field_name(name), width=160 if name == "code" else WIDTH_PX)

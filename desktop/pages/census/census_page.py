@@ -21,6 +21,7 @@ from desktop.pages.census.census_report import choose_report
 from desktop.pages.census.census_review import Review, ReviewView, read_review
 from desktop.pages.census.census_sessions import SessionsView
 from desktop.pages.census.session_deeds import SessionDeeds
+from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.facts import Step
 from desktop.widgets.notices import Notice, notice_of
@@ -112,8 +113,8 @@ class CensusPage(Page):
     def read_files(self, request: Ask) -> None:
         """Begin an import; its review opens when it is read."""
         names = ", ".join(Path(file).name for file in request.values["files"][:3])
-        self.desk.state.act("census.import", Text("Reading {files}", files=names), "census.import_census.import_census", request,
-                            lambda done: self._imported(done, request), owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("census.import", Text("Reading {files}", files=names), "census.import_census.import_census", request,
+                 lambda done: self._imported(done, request))  # fmt: skip
 
     @property
     def mapping(self) -> MappingView:
@@ -133,8 +134,8 @@ class CensusPage(Page):
 
     def _preview(self, request: Ask) -> None:
         names = ", ".join(Path(file).name for file in request.values["files"][:3])
-        self.desk.state.act("census.preview", Text("Reading {files}", files=names), "census.preview_mapping.preview_mapping",
-                            request, self._show_mapping, owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("census.preview", Text("Reading {files}", files=names), "census.preview_mapping.preview_mapping",
+                 request, self._show_mapping)  # fmt: skip
 
     def _show_mapping(self, preview: Any) -> None:
         self.mapping.show_preview(preview)
@@ -190,8 +191,7 @@ class CensusPage(Page):
 
     def give_codes(self) -> None:
         """Give every stored component without a code one, as a session that can be undone."""
-        self.desk.state.act("census.codes", Text("Giving codes"), "census.give_codes.give_codes", None, self._coded,
-                            owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("census.codes", Text("Giving codes"), "census.give_codes.give_codes", None, self._coded)  # fmt: skip
 
     def _coded(self, done: Any) -> None:
         words = Text("{count} components got a code, as session {session}.", count=grouped(done.coded),
@@ -206,13 +206,8 @@ class CensusPage(Page):
         self.review.review = None
         self.views.setCurrentWidget(self.sessions)
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        maps = (self.review.detail.map, self.review.difference.map)
-        return all(each.wait_until_idle(timeout_ms) for each in maps if each.isVisible())
-
-    def shut_down(self) -> None:
-        self.review.detail.map.shut_down()
-        self.review.difference.map.shut_down()
+    def maps(self) -> list[CityMap]:
+        return [self.review.detail.map, self.review.difference.map]
 
     # -- what happens --------------------------------------------------------------------------------------------
     def _listen(self) -> None:
@@ -308,8 +303,5 @@ class CensusPage(Page):
         """Write every finding of the session shown, in the reader's language."""
         request = Ask.of("census.export_findings.ExportFindings", session=self.review.session_id, out=target,
                          lang=self.desk.words.lang)  # fmt: skip
-        self.desk.state.act("census.export", Text("Writing {file}", file=target.name), "census.export_findings.export_findings", request,
-                            self._exported, owner=self, on_failed=self.fail)  # fmt: skip
-
-    def _exported(self, done: Any) -> None:
-        self.done.emit(Notice("done", Text("Written: {file}", file=done.file)))
+        self.act("census.export", Text("Writing {file}", file=target.name), "census.export_findings.export_findings", request,
+                 lambda done: self.tell_written(done.file))  # fmt: skip

@@ -8,18 +8,14 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLineEdit
 
-from desktop.formats import grouped
+from desktop.formats import FIELDS, grouped
 from desktop.widgets.basic import Button, Combo, Label, box, row
-from desktop.words import Text, Wording, Words
+from desktop.words import Text, Words
 
-FIELDS: Final[list[tuple[str, Wording]]] = [
-    ("state", Text("State")), ("code", Text("Code")), ("class_code", Text("Class")), ("name", Text("Name")),
-    ("cell_code", Text("Unit grid cell")), ("authority_code", Text("Authority code")), ("authority_name", Text("Authority")),
-    ("owner_code", Text("Owner code")), ("owner_name", Text("Owner")), ("maintainer_code", Text("Maintainer code")),
-    ("maintainer_name", Text("Maintainer")), ("initial_date", Text("First surveyed")), ("change_date", Text("Changed on")),
-    ("accuracy", Text("Accuracy")), ("source", Text("Source")), ("location", Text("Location")), ("note", Text("Note")),
-]  # fmt: skip
-
+CORRECTED: Final = (
+    "state", "code", "class_code", "name", "cell_code", "authority_code", "authority_name", "owner_code", "owner_name",
+    "maintainer_code", "maintainer_name", "initial_date", "change_date", "accuracy", "source", "location", "note",
+)  # fmt: skip
 MARGINS: Final = (16, 8, 16, 8)
 
 
@@ -33,7 +29,7 @@ class CorrectionBar(QFrame):
     def __init__(self, words: Words) -> None:
         super().__init__()
         self.setObjectName("raised")
-        self.fields = Combo(words, FIELDS)
+        self.fields = Combo(words, [(name, FIELDS[name]) for name in CORRECTED])
         self.fields.setMinimumWidth(150)
         self.value = QLineEdit()
         self.value.setMinimumWidth(120)
@@ -87,7 +83,7 @@ class CorrectionBar(QFrame):
 
     def show_kind(self, column: str, count: int) -> None:
         """Offer the field that the kind of finding is about, and say how many rows it has."""
-        if column in dict(FIELDS):
+        if column in CORRECTED:
             self.fields.choose(column)
         self.many.say(Text("Correct all {count}", count=grouped(count)))
         self.value.clear()
@@ -101,7 +97,7 @@ class CorrectionBar(QFrame):
     def propose(self, field: str, value: str) -> None:
         """Write what is proposed for the chosen row, for Enter to take; a place is taken by the button alone."""
         self.value.setText(value if field else "")
-        if field in dict(FIELDS):
+        if field in CORRECTED:
             self.fields.choose(field)
 
     def allow(self, wanted: bool, about_a_row: bool) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from desktop.formats import STATES, grouped, translated
+from desktop.formats import STATES, field_name, grouped, translated
 from desktop.look import Look
-from desktop.pages.census.mapping_words import FURTHER, LEFT_OUT, column_name, surely, tone
+from desktop.pages.census.mapping_words import FURTHER, LEFT_OUT, surely, tone
 from desktop.state import Desk
 from desktop.widgets.basic import Combo
 from desktop.words import Text, Wording, Words
@@ -83,7 +83,7 @@ class FieldTable(_Choices):
         """Replace the rows."""
         rows = list(fields)
         self.setRowCount(len(rows))
-        choices = [*KEPT, *((name, column_name(name)) for name in columns)]
+        choices = [*KEPT, *((name, field_name(name)) for name in columns)]
         for place, field in enumerate(rows):
             self.write(place, 0, field.field)
             self.write(place, 1, "  ·  ".join(field.samples), role="secondary")
@@ -132,7 +132,7 @@ class WordTable(_Choices):
         rows = list(words)
         self.setRowCount(len(rows))
         for place, word in enumerate(rows):
-            self.write(place, 0, self.words(column_name(word.column)), role="secondary")
+            self.write(place, 0, self.words(field_name(word.column)), role="secondary")
             self.write(place, 1, word.word, role="text" if word.becomes else "alarm")
             self.write(place, 2, grouped(word.rows), role="secondary")
             offered: list[tuple[str, Wording]] = [("", Text("Unknown"))]

@@ -7,23 +7,9 @@ from typing import Any
 
 from desktop.formats import plane_name
 from desktop.widgets.facts import Fact
-from desktop.words import Text, Wording
+from desktop.words import Text
 
-COLUMNS: dict[str, Text] = {
-    "code": Text("Code"), "class_code": Text("Class code"), "name": Text("Class name"),
-    "authority_code": Text("Authority, code"), "authority_name": Text("Authority"), "owner_code": Text("Owner, code"),
-    "owner_name": Text("Owner"), "maintainer_code": Text("Maintenance, code"), "maintainer_name": Text("Maintenance"),
-    "cell_code": Text("Cell"), "state": Text("State"), "initial_date": Text("Date of first survey"),
-    "change_date": Text("Date of change"), "source": Text("Source of data"), "accuracy": Text("Accuracy"),
-    "location": Text("Location"), "note": Text("Note"), "lon": Text("Longitude"), "lat": Text("Latitude"),
-    "x": Text("Y (east)"), "y": Text("X (north)"),
-}  # fmt: skip
 FURTHER, LEFT_OUT = "", "-"
-
-
-def column_name(column: str) -> Wording:
-    """The name of one of our columns."""
-    return COLUMNS.get(column, column)
 
 
 def surely(certainty: float) -> str:

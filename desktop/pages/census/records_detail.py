@@ -9,7 +9,7 @@ import pandas as pd
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
-from desktop.formats import minute
+from desktop.formats import FIELDS, minute
 from desktop.models.city import City
 from desktop.pages.census.records_list import KIND_WORDS, STATUS_WORDS
 from desktop.pages.map.city_map import CityMap
@@ -21,12 +21,7 @@ from desktop.words import Text, Wording
 
 SCALE = 800
 WIDTH = 468
-FIELD_WORDS = {
-    "class_code": Text("Class code"), "name": Text("Class name"), "state": Text("State"),
-    "authority_code": Text("Authority's code"), "authority_name": Text("Authority"), "owner_code": Text("Owner's code"),
-    "owner_name": Text("Owner"), "maintainer_code": Text("Maintainer's code"), "maintainer_name": Text("Maintainer"),
-    "initial_date": Text("First date"), "change_date": Text("Date of change"), "source": Text("Source of data"),
-    "accuracy": Text("Accuracy"), "location": Text("Location"), "note": Text("Note"), "x": Text("East (m)"), "y": Text("North (m)"),
+FIELD_WORDS = FIELDS | {
     "kind": Text("Kind"), "code": Text("Component code"), "photos": Text("Photos"), "reported_by": Text("Reported by"),
     "reported_at": Text("Reported at"),
 }  # fmt: skip

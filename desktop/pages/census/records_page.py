@@ -17,6 +17,7 @@ from desktop.pages.base import Page
 from desktop.pages.census.records_detail import RecordDetail
 from desktop.pages.census.records_form import RecordForm
 from desktop.pages.census.records_list import RecordsList
+from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.basic import line
 from desktop.widgets.facts import Step
@@ -85,13 +86,8 @@ class RecordsPage(Page):
         self.side.setCurrentWidget(self.detail)
         self.list.forget()
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        shown = self.form.map if self.side.currentWidget() is self.form else self.detail.map
-        return shown.wait_until_idle(timeout_ms)
-
-    def shut_down(self) -> None:
-        self.detail.map.shut_down()
-        self.form.map.shut_down()
+    def maps(self) -> list[CityMap]:
+        return [self.detail.map, self.form.map]
 
     def take_files(self, files: list[Path]) -> None:
         """Put the records of gateway files or tables into the queue."""
@@ -205,6 +201,4 @@ class RecordsPage(Page):
         self.refresh()
 
     def _act(self, kind: str, title: Any, action: str, request: Any, on_done: Any) -> None:
-        self.desk.state.act(
-            f"records.{kind}", title, ROOM + action, request, on_done, owner=self, on_failed=self.fail
-        )
+        self.act(f"records.{kind}", title, ROOM + action, request, on_done)

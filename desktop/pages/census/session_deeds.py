@@ -60,7 +60,7 @@ class SessionDeeds(QObject):
             self._compare(number)
         elif name == "followup":
             self._desk.state.read("census.followup", "", lambda store, _: followed_up(store, number),
-                                  self._review.followed.show_follow_up, owner=self, on_failed=self._fail)  # fmt: skip
+                                  self._review.followed.show_follow_up, owner=self, on_failed=self._page.fail)  # fmt: skip
 
     def forget(self) -> None:
         """Another store is open, or an answer never came: compare again when asked."""
@@ -79,7 +79,7 @@ class SessionDeeds(QObject):
         )
         request = Ask.of("census.correct_session.CorrectSession", session=self._review.session_id, kind=kind, field=field,
                          value=value, rows=keys)  # fmt: skip
-        self._act(
+        self._page.act(
             "census.correct", Text("Correcting {count} rows", count=grouped(len(keys))),
             "census.correct_session.correct_session", request, self._corrected,
         )  # fmt: skip
@@ -92,26 +92,26 @@ class SessionDeeds(QObject):
             number = self._review.session_id
             self._desk.state.read("census.proposals", "", lambda store, _: proposed_for(store, number, code),
                                   lambda rows: self._review.findings.show_proposals(code, rows), owner=self,
-                                  on_failed=self._fail)  # fmt: skip
+                                  on_failed=self._page.fail)  # fmt: skip
 
     def take_proposals(self) -> None:
         """Set what is proposed in every row of the kind shown."""
         request = Ask.of("census.propose_corrections.TakeProposals", session=self._review.session_id,
                          finding=self._review.findings.kind)  # fmt: skip
-        self._act("census.correct", Text("Taking what is proposed"), "census.propose_corrections.take_proposals", request,
+        self._page.act("census.correct", Text("Taking what is proposed"), "census.propose_corrections.take_proposals", request,
                   self._corrected)  # fmt: skip
 
     def take_back(self, number: int) -> None:
         """Leave a correction out."""
         request = Ask.of("census.correct_session.TakeBack", session=self._review.session_id, number=number)
-        self._act("census.correct", Text("Taking correction {number} back", number=number),
+        self._page.act("census.correct", Text("Taking correction {number} back", number=number),
                   "census.correct_session.take_correction_back", request, self._taken_back)  # fmt: skip
 
     def _read_rows(self, number: int) -> None:
         session = self._review.session_id
         self._desk.state.read("census.correction_rows", "", lambda store, _: store.load_correction_rows(session, number),
                               lambda rows: self._review.log.show_rows(number, rows), owner=self,
-                              on_failed=self._fail)  # fmt: skip
+                              on_failed=self._page.fail)  # fmt: skip
 
     def _corrected(self, done: Any) -> None:
         said = Text("{rows} rows corrected: {accepted} accepted, {refused} refused.", rows=grouped(done.rows),
@@ -157,7 +157,7 @@ class SessionDeeds(QObject):
 
     def _not_compared(self, error: WanGridError) -> None:
         self.forget()
-        self._fail(error)
+        self._page.fail(error)
 
     def _choose_difference(self) -> None:
         number = self._review.session_id
@@ -168,8 +168,8 @@ class SessionDeeds(QObject):
         """Write the difference of the session shown as a workbook."""
         request = Ask.of("census.compare_session.CompareSession", session=self._review.session_id, out=target,
                          lang=self._desk.words.lang)  # fmt: skip
-        self._act("census.export", Text("Writing {file}", file=target.name), "census.compare_session.compare_session", request,
-                  lambda done: self._written(done.file))  # fmt: skip
+        self._page.act("census.export", Text("Writing {file}", file=target.name), "census.compare_session.compare_session", request,
+                  lambda done: self._page.tell_written(done.file))  # fmt: skip
 
     # -- refused rows ----------------------------------------------------------------------------------------------------
     def _choose_return(self) -> None:
@@ -181,17 +181,8 @@ class SessionDeeds(QObject):
         """Write the refused rows as the files they came in."""
         request = Ask.of("census.return_refused.ExportRefused", session=self._review.session_id, out=target,
                          lang=self._desk.words.lang)  # fmt: skip
-        self._act("census.export", Text("Writing {file}", file=target.name), "census.return_refused.export_refused", request,
-                  lambda done: self._written(", ".join(done.files)))  # fmt: skip
-
-    def _written(self, file: str) -> None:
-        self._page.done.emit(Notice("done", Text("Written: {file}", file=file)))
-
-    def _act(self, kind: str, title: Text, action: str, request: Ask, on_done: Any) -> None:
-        self._desk.state.act(kind, title, action, request, on_done, owner=self, on_failed=self._fail)
-
-    def _fail(self, error: WanGridError) -> None:
-        self._page.fail(error)
+        self._page.act("census.export", Text("Writing {file}", file=target.name), "census.return_refused.export_refused", request,
+                  lambda done: self._page.tell_written(", ".join(done.files)))  # fmt: skip
 
 
 def proposed_for(store: Any, number: int, code: str) -> pd.DataFrame:

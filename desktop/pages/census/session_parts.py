@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from census.review.difference import Difference
-from desktop.formats import grouped, minute, spaced
+from desktop.formats import field_name, grouped, minute, spaced
 from desktop.map.layers.points import PointsLayer
 from desktop.models.city import City
 from desktop.models.frame_table import Column, FrameTable
@@ -26,14 +26,6 @@ from desktop.words import Text, Wording
 PARTS: Final[dict[str, Text]] = {
     "changes": Text("Changed fields"), "moved": Text("Moved components"), "new": Text("New components"),
     "missing": Text("Missing from the delivery"), "recoded": Text("Probably the same object under another code"),
-}  # fmt: skip
-FIELD_WORDS: Final[dict[str, Text]] = {
-    "class_code": Text("Class"), "name": Text("Name"), "authority_code": Text("Authority code"),
-    "authority_name": Text("Authority"), "owner_code": Text("Owner code"), "owner_name": Text("Owner"),
-    "maintainer_code": Text("Maintainer code"), "maintainer_name": Text("Maintainer"), "cell_code": Text("Unit grid cell"),
-    "state": Text("State"), "initial_date": Text("First surveyed"), "change_date": Text("Changed on"),
-    "source": Text("Source"), "accuracy": Text("Accuracy"), "location": Text("Location"), "note": Text("Note"),
-    "extra": Text("Further fields"), "position": Text("Position"), "geometry": Text("Geometry"), "code": Text("Code"),
 }  # fmt: skip
 OUTCOMES: Final[dict[str, Text]] = {
     "corrected": Text("came back corrected"), "still_refused": Text("came back, still refused"),
@@ -136,7 +128,7 @@ def _subject() -> list[Column]:
 
 def _changes() -> list[Column]:
     return [
-        *_subject(), Column("field", Text("Field"), lambda name: FIELD_WORDS.get(name, name), width=110),
+        *_subject(), Column("field", Text("Field"), field_name, width=110),
         Column("before", Text("Before"), spaced, width=170), Column("after", Text("After"), spaced, stretch=True, tint=True),
     ]  # fmt: skip
 
@@ -238,7 +230,7 @@ def _log_columns() -> list[Column]:
         Column("at", Text("Time"), lambda value: minute(str(value or "")), width=150),
         Column("actor", Text("By"), width=120),
         Column("kind", Text("What"), lambda kind: KINDS.get(kind, kind), width=110),
-        Column("field", Text("Field"), lambda name: FIELD_WORDS.get(name, name), width=120),
+        Column("field", Text("Field"), field_name, width=120),
         Column("value", Text("Value"), lambda value: TITLES.get(value) or spaced(value), stretch=True),
         Column("rows", Text("Rows"), lambda value: grouped(int(value)), right=True, width=80),
         Column("undone_by", Text("Taken back by"), width=130),

@@ -82,11 +82,8 @@ class FacilitiesPage(Page):
         self.editing.close()
         self._show_side()
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.map.wait_until_idle(timeout_ms)
-
-    def shut_down(self) -> None:
-        self.map.shut_down()
+    def maps(self) -> list[CityMap]:
+        return [self.map]
 
     def choose(self, code: str, *, fly: bool = False) -> None:
         """Show one facility's sheet and mark it on the map; "" chooses none. What is being written stays in hand."""
@@ -120,28 +117,25 @@ class FacilitiesPage(Page):
 
     def add_entry(self, entry: dict[str, str]) -> None:
         """Enter what was done at the chosen facility."""
-        self.desk.state.act("facilities.log", Text("Entering work at {code}", code=entry["code"]), "facilities.log_work.log_work",
-                            Ask.of("facilities.log_work.LogWork", **entry), self._logged, owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("facilities.log", Text("Entering work at {code}", code=entry["code"]), "facilities.log_work.log_work",
+                 Ask.of("facilities.log_work.LogWork", **entry), self._logged)  # fmt: skip
 
     def withdraw(self, entry: int) -> None:
         """Take an entry of the log back."""
-        self.desk.state.act("facilities.log", Text("Withdrawing entry {entry}", entry=entry), "facilities.log_work.withdraw_work",
-                            Ask.of("facilities.log_work.WithdrawWork", entry=entry),
-                            lambda _: self.done.emit(Notice("done", Text("Entry {entry} is withdrawn; it stays visible.", entry=entry))),
-                            owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("facilities.log", Text("Withdrawing entry {entry}", entry=entry), "facilities.log_work.withdraw_work",
+                 Ask.of("facilities.log_work.WithdrawWork", entry=entry),
+                 lambda _: self.done.emit(Notice("done", Text("Entry {entry} is withdrawn; it stays visible.", entry=entry))))  # fmt: skip
 
     def read_file(self, file: Path) -> None:
         """Register the facilities of a list."""
-        self.desk.state.act("facilities.import", Text("Reading {files}", files=file.name), "facilities.import_facilities.import_facilities",
-                            Ask.of("facilities.import_facilities.ImportFacilities", file=file), self._imported, owner=self,
-                            on_failed=self.fail)  # fmt: skip
+        self.act("facilities.import", Text("Reading {files}", files=file.name), "facilities.import_facilities.import_facilities",
+                 Ask.of("facilities.import_facilities.ImportFacilities", file=file), self._imported)  # fmt: skip
 
     def export(self, target: Path) -> None:
         """Write the register and its log."""
-        self.desk.state.act("facilities.export", Text("Writing {file}", file=target.name), "facilities.export_facilities.export_facilities",
-                            Ask.of("facilities.export_facilities.ExportFacilities", out=target),
-                            lambda done: self.done.emit(Notice("done", Text("Written: {file}", file=done.file))),
-                            owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("facilities.export", Text("Writing {file}", file=target.name), "facilities.export_facilities.export_facilities",
+                 Ask.of("facilities.export_facilities.ExportFacilities", out=target),
+                 lambda done: self.tell_written(done.file))  # fmt: skip
 
     # -- building ------------------------------------------------------------------------------------------------
     def _lay_out(self) -> None:
@@ -303,14 +297,7 @@ class FacilitiesPage(Page):
     def _imported(self, done: Any) -> None:
         said = Text("{read} rows read: {new} new, {changed} changed, {refused} refused.", read=grouped(done.read),
                     new=grouped(done.new), changed=grouped(done.changed), refused=grouped(done.quarantined))  # fmt: skip
-        if not done.quarantined:
-            self.done.emit(Notice("done", said))
-            return
-        first = done.details[done.details["severity"] == "error"].iloc[0]
-        why = Text(str(first["message"]), **{str(name): value for name, value in first.items()})
-        self.say(
-            Notice("warning", Text("{said} Row {row}: {why}", said=said, row=int(first["row"]), why=why))
-        )
+        self.tell_taken(said, done.details)
 
     def _logged(self, done: Any) -> None:
         self.sheet.clear_entry()

@@ -8,6 +8,7 @@ import pandas as pd
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop.formats import FIELDS
 from desktop.pages.facilities.facility_sheet import WIDTH
 from desktop.state import Desk
 from desktop.widgets.basic import Button, Combo, Label, box, column, row, scrolled
@@ -16,7 +17,7 @@ from desktop.widgets.panel import SidePanel
 from desktop.words import Text, Wording
 from resources.facilities import FACILITY_FIELDS, RUNNING, fields, kinds, states
 
-AXES = {"x": Text("East (m)"), "y": Text("North (m)")}
+AXES = {axis: FIELDS[axis] for axis in ("x", "y")}
 CHOICES = ("kind", "state")
 LINES = tuple(name for name in FACILITY_FIELDS if name not in CHOICES)
 

@@ -109,19 +109,16 @@ class GridPage(Page):
 
     def check(self) -> None:
         """Check the stored cells by the grid rules."""
-        self.desk.state.act("grid.check", Text("Checking the grid"), "grid.check_stored_grid.check_stored_grid",
-                            Ask.of("grid.check_stored_grid.CheckStoredGrid"),
-                            self._show_checked, owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("grid.check", Text("Checking the grid"), "grid.check_stored_grid.check_stored_grid",
+                 Ask.of("grid.check_stored_grid.CheckStoredGrid"),
+                 self._show_checked)  # fmt: skip
 
     def tell_status(self) -> None:
         self.map.tell_all()
         self.told.emit("selected", "")
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.map.wait_until_idle(timeout_ms)
-
-    def shut_down(self) -> None:
-        self.map.shut_down()
+    def maps(self) -> list[CityMap]:
+        return [self.map]
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -257,8 +254,7 @@ class GridPage(Page):
                       Ask.of("grid.import_grid.ImportGrid", file=str(file)))  # fmt: skip
 
     def _try(self, request: Ask) -> None:
-        self.desk.state.act("grid.try", Text("Dividing the area"), "grid.try_division.try_division", request, self._show_trial, owner=self,
-                            on_failed=self.fail)  # fmt: skip
+        self.act("grid.try", Text("Dividing the area"), "grid.try_division.try_division", request, self._show_trial)  # fmt: skip
 
     def _show_trial(self, tried: Any) -> None:
         self.divide.show_figures(tried.divided)
@@ -277,8 +273,7 @@ class GridPage(Page):
         """Do what replaces the grid, and offer to put back what was there."""
         before = self.city.ground
         if before is not None:
-            self.desk.state.act(kind, title, action, request, lambda done: self._tell_replaced(done, before),
-                                owner=self, on_failed=self.fail)  # fmt: skip
+            self.act(kind, title, action, request, lambda done: self._tell_replaced(done, before))  # fmt: skip
 
     def _tell_replaced(self, done: Any, before: Ground) -> None:
         self.editing.active = False  # Ctrl+Z now means the grid as a whole
@@ -291,10 +286,9 @@ class GridPage(Page):
 
     def _restore(self, before: Ground) -> None:
         """Put the grid back that was there."""
-        self.desk.state.act("grid.undo", Text("Restoring the grid"), "grid.restore_grid.restore_grid",
-                            Ask.of("grid.restore_grid.RestoreGrid", cells=before.cells, areas=before.areas),
-                            lambda _: self.done.emit(Notice("done", Text("The grid is as it was."))), owner=self,
-                            on_failed=self.fail)  # fmt: skip
+        self.act("grid.undo", Text("Restoring the grid"), "grid.restore_grid.restore_grid",
+                 Ask.of("grid.restore_grid.RestoreGrid", cells=before.cells, areas=before.areas),
+                 lambda _: self.done.emit(Notice("done", Text("The grid is as it was."))))  # fmt: skip
 
 
 def summary_of(ground: Ground) -> GridSummary:

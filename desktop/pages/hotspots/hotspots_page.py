@@ -110,12 +110,10 @@ class HotspotsPage(Page):
         self._runs += 1
         file = Path(self._folder.name) / f"result-{self._runs}.parquet"
         request, what, corrected = self.ask.request(str(file)), self._what(), self.ask.corrected
-        self.desk.state.act(
+        self.act(
             "hotspots.compute", Text("Finding hot spots"), "hotspots.explain_hotspots.analyse_hotspots",
             Ask.of("hotspots.explain_hotspots.AnalyseHotspots", find=request, corrected=corrected),
-            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, corrected), ground.cells, file)),
-            owner=self, on_failed=self.fail,
-        )  # fmt: skip
+            lambda done: self._show(Answer(done.found, Shown(done.result, done.explained, what, corrected), ground.cells, file)))  # fmt: skip
 
     def export(self, kind: str, target: Path) -> None:
         """Write the result shown as picture, print, page or layer."""
@@ -130,19 +128,19 @@ class HotspotsPage(Page):
             title=title,
             lang=self.desk.words.lang,
         )
-        self.desk.state.act("hotspots.export", Text("Writing {file}", file=target.name), "hotspots.export_heatmap.export_heatmap", request,
-                            self._exported, owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("hotspots.export", Text("Writing {file}", file=target.name), "hotspots.export_heatmap.export_heatmap", request,
+                 self._exported)  # fmt: skip
 
     def tell_status(self) -> None:
         self.map.tell_all()
         cells = len(self.answer.cells) if self.answer else 0
         self.told.emit("selected", Text("{count} cells", count=cells) if cells else "")
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.map.wait_until_idle(timeout_ms)
+    def maps(self) -> list[CityMap]:
+        return [self.map]
 
     def shut_down(self) -> None:
-        self.map.shut_down()
+        super().shut_down()
         self._folder.cleanup()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

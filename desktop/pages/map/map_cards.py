@@ -15,6 +15,7 @@ from desktop.formats import (
     SOURCES,
     STATE_TONES,
     STATES,
+    field_name,
     metres,
     minute,
     spaced,
@@ -27,11 +28,6 @@ from desktop.widgets.card import CardFacts, Happened, Named
 from desktop.words import Text, Wording
 
 SHOWN_HISTORY = 4
-FIELDS = {
-    "state": Text("State"), "class_code": Text("Class"), "cell_code": Text("Cell"), "owner_name": Text("Owner"),
-    "maintainer_name": Text("Maintenance"), "authority_name": Text("Authority"), "x": Text("Y (east)"),
-    "y": Text("X (north)"), "note": Text("Note"), "code": Text("Code"), "change_date": Text("Date of change"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ def _component(
 
 def _departments(thing: dict[str, Any]) -> tuple[tuple[Wording, Wording], ...]:
     names = ("authority_name", "owner_name", "maintainer_name")
-    return tuple((FIELDS[name], str(thing.get(name) or "") or "—") for name in names)
+    return tuple((field_name(name), str(thing.get(name) or "") or "—") for name in names)
 
 
 def _survey(thing: dict[str, Any]) -> tuple[tuple[Wording, Wording], ...]:
@@ -136,7 +132,7 @@ def _survey(thing: dict[str, Any]) -> tuple[tuple[Wording, Wording], ...]:
 def _happened(history: pd.DataFrame) -> list[Happened]:
     lines = []
     for entry in history.iloc[::-1].head(SHOWN_HISTORY).to_dict("records"):
-        name = FIELDS.get(str(entry["field"]), str(entry["field"]))
+        name = field_name(str(entry["field"]))
         what: Wording = (
             Text(
                 "{field} {before} → {after}",

@@ -119,13 +119,13 @@ class MapPage(Page):
         self.map.tell_all()
         self._tell_selected()
 
+    def maps(self) -> list[CityMap]:
+        return [self.map]
+
     def wait_until_drawn(self, timeout_ms: int) -> bool:
-        drawn = self.map.wait_until_idle(timeout_ms)
+        drawn = super().wait_until_drawn(timeout_ms)
         self.layers.view.draw_all()
         return drawn
-
-    def shut_down(self) -> None:
-        self.map.shut_down()
 
     # -- what happens --------------------------------------------------------------------------------------------
     def _listen(self) -> None:

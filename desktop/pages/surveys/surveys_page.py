@@ -26,7 +26,6 @@ from desktop.widgets.notices import Notice
 from desktop.widgets.table import Table
 from desktop.words import Text, Wording
 from kernel.changes import CELLS, COMPONENTS, SURVEYS
-from kernel.errors import WanGridError
 from resources.surveys import outcomes
 
 LEFT_WIDTH, LIST_HEIGHT, CLOSE_SCALE = 580, 148, 1_000
@@ -88,11 +87,8 @@ class SurveysPage(Page):
         self.surveys, self.result, self._wanted, self.picked = None, None, 0, ()
         self.plan.hide()
 
-    def wait_until_drawn(self, timeout_ms: int) -> bool:
-        return self.map.wait_until_idle(timeout_ms)
-
-    def shut_down(self) -> None:
-        self.map.shut_down()
+    def maps(self) -> list[CityMap]:
+        return [self.map]
 
     # -- what a person does --------------------------------------------------------------------------------------
     def choose(self, survey: int) -> None:
@@ -103,7 +99,7 @@ class SurveysPage(Page):
 
     def make_plan(self, values: dict[str, Any]) -> None:
         """Plan a survey with the values of the form."""
-        self._act("plan", Text("Planning the survey"), "surveys.plan_survey.plan_survey",
+        self.act("surveys.plan", Text("Planning the survey"), "surveys.plan_survey.plan_survey",
                   Ask("surveys.plan_survey.PlanSurvey", values), self._planned)  # fmt: skip
 
     def collect(self, file: Path) -> None:
@@ -111,8 +107,8 @@ class SurveysPage(Page):
         request = Ask.of(
             f"{ACTIONS}CollectPoints", survey=self._chosen(), file=str(file), done=self.done_too.isChecked()
         )
-        self._act(
-            "collect",
+        self.act(
+            "surveys.collect",
             Text("Reading {files}", files=file.name),
             f"{ACTIONS}collect_points",
             request,
@@ -122,7 +118,7 @@ class SurveysPage(Page):
     def mark_done(self) -> None:
         """The picked cells are done."""
         request = Ask.of(f"{ACTIONS}MarkCells", survey=self._chosen(), cells=self.picked)
-        self._act("mark", Text("Marking cells"), f"{ACTIONS}mark_cells", request, self._cells_set)
+        self.act("surveys.mark", Text("Marking cells"), f"{ACTIONS}mark_cells", request, self._cells_set)
 
     def give(self) -> None:
         """Give the picked cells to the collector whose name is written."""
@@ -132,13 +128,13 @@ class SurveysPage(Page):
             cells=self.picked,
             collector=self.collector.text().strip(),
         )
-        self._act("assign", Text("Giving cells"), f"{ACTIONS}assign_cells", request, self._cells_set)
+        self.act("surveys.assign", Text("Giving cells"), f"{ACTIONS}assign_cells", request, self._cells_set)
 
     def close_survey(self) -> None:
         """Freeze the result; asked once more in the message bar."""
         number = self._chosen()
         request = Ask.of("surveys.survey_result.ShowSurvey", survey=number)
-        close = lambda: self._act("close", Text("Closing survey {survey}", survey=number), "surveys.survey_result.close_survey", request,  # noqa: E731
+        close = lambda: self.act("surveys.close", Text("Closing survey {survey}", survey=number), "surveys.survey_result.close_survey", request,  # noqa: E731
                                   lambda _: self.done.emit(Notice("done", Text("Survey {survey} is closed.", survey=number))))  # fmt: skip
         self.say(Notice("warning", Text("The result of survey {survey} stays for good as it is now.", survey=number),
                         Text("Close survey"), close))  # fmt: skip
@@ -146,8 +142,8 @@ class SurveysPage(Page):
     def export(self, target: Path) -> None:
         """Write what departments must see to."""
         request = Ask.of("surveys.survey_result.ExportFeedback", survey=self._chosen(), out=target)
-        self._act("feedback", Text("Writing {file}", file=target.name), "surveys.survey_result.export_feedback", request,
-                  lambda done: self.done.emit(Notice("done", Text("Written: {file}", file=done.file))))  # fmt: skip
+        self.act("surveys.feedback", Text("Writing {file}", file=target.name), "surveys.survey_result.export_feedback", request,
+                  lambda done: self.tell_written(done.file))  # fmt: skip
 
     # -- building ------------------------------------------------------------------------------------------------
     def _buttons(self) -> None:
@@ -233,8 +229,8 @@ class SurveysPage(Page):
         if self.result is not None and self.result.frozen:
             return  # a closed survey stays as it is
         request = Ask.of("surveys.survey_result.ShowSurvey", survey=surveys.chosen)
-        self.desk.state.act("surveys.result", Text("Comparing with the census"), "surveys.survey_result.compare_survey", request,
-                            self._compared, owner=self, on_failed=self.fail)  # fmt: skip
+        self.act("surveys.result", Text("Comparing with the census"), "surveys.survey_result.compare_survey", request,
+                 self._compared)  # fmt: skip
 
     def _offer(self) -> None:
         """What comes first: cells to survey, then a plan."""
@@ -315,14 +311,6 @@ class SurveysPage(Page):
         )
 
     # -- what happens --------------------------------------------------------------------------------------------
-    def _act(self, kind: str, title: Text, action: str, request: Ask, on_done: Any) -> None:
-        self.desk.state.act(
-            f"surveys.{kind}", title, action, request, on_done, owner=self, on_failed=self._failed
-        )
-
-    def _failed(self, error: WanGridError) -> None:
-        self.fail(error)
-
     def _chosen(self) -> int:
         return self.surveys.chosen if self.surveys else 0
 
@@ -359,14 +347,7 @@ class SurveysPage(Page):
     def _collected(self, done: Any) -> None:
         said = Text("{read} points read: {accepted} taken in, {refused} refused.", read=grouped(done.read),
                     accepted=grouped(done.accepted), refused=grouped(done.quarantined))  # fmt: skip
-        if not done.quarantined or not len(done.details):
-            self.done.emit(Notice("done", said))
-            return
-        first = done.details.iloc[0]
-        why = Text(str(first["message"]), **{str(name): value for name, value in first.items()})
-        self.say(
-            Notice("warning", Text("{said} Row {row}: {why}", said=said, row=int(first["row"]), why=why))
-        )
+        self.tell_taken(said, done.details)
 
     def _cells_set(self, done: Any) -> None:
         self.done.emit(Notice("done", Text("{count} cells set.", count=grouped(done.cells))))
