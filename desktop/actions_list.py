@@ -70,6 +70,7 @@ ACTIONS: Final = (
     ActionRecord("grid.split", Text("Split a cell by a line"), "", "grid", "split"),
     ActionRecord("grid.shape", Text("Move corners and borders"), "", "grid", "corner"),
     ActionRecord("grid.redo", Text("Do the edit again"), "Ctrl+Y", "grid", "redo"),
+    ActionRecord("census.fields", Text("Import, fields first…"), "Ctrl+Shift+I", "census", "import"),
     ActionRecord("census.next", Text("Next finding"), "F8", "census"),
     ActionRecord("census.previous", Text("Previous finding"), "Shift+F8", "census"),
     ActionRecord("census.submit", Text("Submit into the store"), "Ctrl+Return", "census"),

@@ -42,6 +42,9 @@ QWidget#rail { background: $card; border-right: 1px solid $line; }
 QWidget#statusbar { background: $card; border-top: 1px solid $line; }
 QWidget#statusbar QLabel { font-size: $note; }
 QFrame#messagebar { background: $message_bar; border-bottom: 1px solid $line; }
+QWidget#dropzones { background: $ground; }
+QFrame#dropzone { background: $card; border: 2px dashed $line; border-radius: 6px; }
+QFrame#dropzone[hot="true"] { background: $selected_row; border-color: $focus; }
 QFrame#notification { background: $card; border: 1px solid $line; border-radius: 6px; }
 QFrame#raised { background: $raised; }
 

@@ -8,9 +8,6 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QKeySequence,
     QResizeEvent,
 )
@@ -27,6 +24,7 @@ from desktop.settings import WindowSettings
 from desktop.state import Desk, short_url, told_of
 from desktop.widgets.busy import BusyLine
 from desktop.widgets.command_palette import CommandPalette, Entry
+from desktop.widgets.drop_zones import DropZone, DropZones
 from desktop.widgets.notices import Notice, Notification, notice_of
 from desktop.widgets.panes import enter, enter_next
 from desktop.widgets.rail import Rail
@@ -46,7 +44,6 @@ class Window(QMainWindow):
         self.desk, self.city, self.work = desk, city, work
         self._plans = plans
         self.pages = Pages(plans, self._take_page)
-        self.setAcceptDrops(True)
         self.resize(1440, 900)
         self.setMinimumSize(1024, 640)
         desk.words.keep(self, "setWindowTitle", Text("WanGrid"))
@@ -57,6 +54,7 @@ class Window(QMainWindow):
         self._settings_panel: SettingsPanel | None = None
         self._lay_out()
         self.notification = Notification(desk.words, desk.look, self.stack)
+        self.zones = DropZones(desk.words, self.stack, lambda: self._receiver.drop_zones())
         self.busy = BusyLine(desk.look, desk.jobs, self.stack)
         self.palette_panel = CommandPalette(desk.words, self.stack)
         self.actions_by_id: dict[str, QAction] = {}
@@ -133,6 +131,7 @@ class Window(QMainWindow):
         self.tabs.chosen.connect(self.go)
         self.rail.settings.connect(lambda: self.do("settings"))
         self.city.raster.failed.connect(self.fail)
+        self.zones.dropped.connect(self._drop)
         self.work.done.connect(self.tell)
         self.work.failed.connect(self.fail)
         self.status.cancelled.connect(desk.jobs.cancel_all)
@@ -174,9 +173,22 @@ class Window(QMainWindow):
         }  # fmt: skip
 
     def take_files(self, files: list[Path]) -> None:
-        """Start an import of dropped or chosen files on the page that imports."""
-        self.go(next(plan.name for plan in self._plans if plan.takes_files))
+        """Start an import of chosen files on the page that imports."""
+        self.go(self._importer)
         self.page.take_files(files)
+
+    @property
+    def _importer(self) -> str:
+        return next(plan.name for plan in self._plans if plan.takes_files)
+
+    @property
+    def _receiver(self) -> Page:
+        """The page that dropped files come to: the one in front if it takes any, else the one that imports."""
+        return self.page if self.page.takes_files else self.pages[self._importer]
+
+    def _drop(self, zone: DropZone, files: list[Path]) -> None:
+        self.go(self._receiver.name)
+        zone.take(files)
 
     def _open_palette(self) -> None:
         keys = keys_of(self.desk.settings.shortcuts())
@@ -256,20 +268,6 @@ class Window(QMainWindow):
         self.fail(error)
 
     # -- Qt ------------------------------------------------------------------------------------------------------
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-            self.tell(Notice("information", Text("Drop the files to read them as a census draft.")))
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.notification.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        event.acceptProposedAction()
-        self.notification.hide()
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        (self.page.take_files if self.page.takes_files else self.take_files)(files)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.notification.place()

@@ -13,6 +13,7 @@ from desktop.actions_list import Callbacks
 from desktop.models.city import City
 from desktop.models.finding_kinds import said
 from desktop.state import Desk
+from desktop.widgets.drop_zones import DropZone
 from desktop.widgets.facts import EmptyPlace, Step
 from desktop.widgets.notices import MessageBar, Notice, notice_of
 from desktop.words import Text, Wording
@@ -84,7 +85,11 @@ class Page(QWidget):
         """Ctrl+F: put the keyboard where one searches."""
 
     def take_files(self, files: list[Path]) -> None:
-        """Files were dropped on the window or chosen."""
+        """Files were chosen."""
+
+    def drop_zones(self) -> Sequence[DropZone]:
+        """What may be done with files that are dragged over the window."""
+        return ()
 
     def tell_status(self) -> None:
         """Say the status bar's segments of this page (`told`)."""

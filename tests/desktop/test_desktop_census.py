@@ -8,7 +8,7 @@ from time import thread_time
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -39,13 +39,13 @@ def survey(tmp_path: Path) -> Path:
     return file
 
 
-def drop(window: Window, *files: Path) -> None:
-    """Drop files anywhere on the window, as the desktop does."""
+def drop(window: Window, *files: Path, x: int = 700) -> None:
+    """Drop files on the window, as the desktop does."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    enter = QDragEnterEvent(QPoint(700, 400), Qt.DropAction.CopyAction, data, *BUTTONS)
+    enter = QDragEnterEvent(QPoint(x, 400), Qt.DropAction.CopyAction, data, *BUTTONS)
     QApplication.sendEvent(window, enter)
-    QApplication.sendEvent(window, QDropEvent(QPointF(700, 400), Qt.DropAction.CopyAction, data, *BUTTONS))
+    QApplication.sendEvent(window, QDropEvent(QPointF(x, 400), Qt.DropAction.CopyAction, data, *BUTTONS))
 
 
 def census(window: Window) -> CensusPage:
@@ -64,6 +64,36 @@ def test_that_dropped_files_are_read_as_a_draft_and_reviewed(window: Window, sur
     session = review.review.session
     assert (session["read"], session["accepted"], session["quarantined"]) == (4, 2, 2)
     assert {line.code for line in review.kinds.lines} >= {"wrong_state", "null_geometry"}
+
+
+def test_that_files_dropped_at_the_right_show_their_fields_first(window: Window, survey: Path) -> None:
+    drop(window, survey, x=1200)
+    assert settle(window)
+    page = census(window)
+    assert window.page is page and page.views.currentWidget() is page.mapping and window.zones.isHidden()
+    assert page.mapping.layer is not None and page.mapping.layer.rows == 4
+    assert not len(window.desk.state.store.load_sessions().query("label.str.contains('路灯普查')"))
+    page.mapping._import()
+    assert settle(window)
+    assert page.review.review.session["accepted"] == 2
+
+
+def test_that_zones_say_what_becomes_of_the_files_while_they_are_dragged(
+    window: Window, survey: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(survey))])
+    QApplication.sendEvent(
+        window, QDragEnterEvent(QPoint(700, 400), Qt.DropAction.CopyAction, data, *BUTTONS)
+    )
+    assert window.zones.isVisible()
+    for x, title in ((300, "Read as a draft"), (1300, "Fields and words first")):
+        move = QDragMoveEvent(QPoint(x, 400), Qt.DropAction.CopyAction, data, *BUTTONS)
+        QApplication.sendEvent(window, move)
+        hot = [frame for frame in window.zones._frames if frame.property("hot")]
+        assert [frame.findChildren(Label)[0].text() for frame in hot] == [title]
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert window.zones.isHidden()
 
 
 def test_that_submitting_puts_it_into_the_store_and_undo_takes_it_back(
@@ -269,7 +299,9 @@ def test_that_a_finding_is_corrected_in_place_and_the_correction_taken_back(
     assert page.review.review.session["accepted"] == 3
     assert page.review.kinds.row_of("wrong_state") == -1
     assert page.review.log.rows.frame["value"].tolist() == ["完好"]
-    assert page.review.log.changed.frame[["row", "before", "after"]].to_numpy().tolist() == [[4, "亮着", "完好"]]
+    assert page.review.log.changed.frame[["row", "before", "after"]].to_numpy().tolist() == [
+        [4, "亮着", "完好"]
+    ]
     page.deeds.take_back(1)
     assert settle(window)
     assert page.review.kinds.row_of("wrong_state") >= 0

@@ -96,6 +96,19 @@ def test_that_escape_leads_back(page: CensusPage) -> None:
     assert page.views.currentWidget() is page.sessions
 
 
+def test_that_a_mapping_left_in_an_empty_store_leads_back_to_its_first_steps(
+    open_window: Opener, tmp_path: Path
+) -> None:
+    window = open_window(tmp_path / "empty.wangrid", page="census")
+    page = census(window)
+    file = str(delivery(tmp_path / "甲公司.csv"))
+    page.open_mapping(Ask.of(IMPORT, files=(file,), fields=FIELDS, crs="4548", mode="draft", actor="tester"))
+    assert settle(window)
+    assert page.views.currentWidget() is page.mapping and not page.is_empty
+    assert page.back() and settle(window)
+    assert page.is_empty
+
+
 def test_that_a_file_that_cannot_be_read_is_told_and_nothing_opens(window: Window, tmp_path: Path) -> None:
     window.go("census")
     assert settle(window)

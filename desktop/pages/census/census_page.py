@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.actions_list import Callbacks
 from desktop.apart import Ask
-from desktop.dialogs import choose_target
+from desktop.dialogs import CENSUS_FILES, choose_files, choose_target
 from desktop.formats import grouped
 from desktop.models.city import City
 from desktop.pages.base import Page
@@ -23,6 +23,7 @@ from desktop.pages.census.census_sessions import SessionsView
 from desktop.pages.census.session_deeds import SessionDeeds
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
+from desktop.widgets.drop_zones import DropZone
 from desktop.widgets.facts import Step
 from desktop.widgets.notices import Notice, notice_of
 from desktop.words import Text
@@ -78,7 +79,8 @@ class CensusPage(Page):
             own["census.submit" if deed == "approve" else f"census.{deed}"] = lambda wanted=deed: self.decide(
                 wanted
             )
-        return own if reviewing else {}
+        first: Callbacks = {"census.fields": self._choose_mapping}
+        return first | own if reviewing else first
 
     def panes(self) -> list[QWidget]:
         if self.views.currentWidget() is self.sessions:
@@ -109,6 +111,21 @@ class CensusPage(Page):
         """Read and check the files as a draft; nothing is in the store until it is submitted."""
         paths = tuple(str(file) for file in files)
         self.read_files(Ask.of(IMPORT, files=paths, mode="draft", actor=self.desk.state.actor))
+
+    def map_files(self, files: list[Path]) -> None:
+        """Show which field is which, what the words mean and where it lies, before the files are read."""
+        paths = tuple(str(file) for file in files)
+        self.open_mapping(Ask.of(IMPORT, files=paths, mode="draft", actor=self.desk.state.actor))
+
+    def drop_zones(self) -> list[DropZone]:
+        return [
+            DropZone(Text("Read as a draft"), Text("Fields and words are found by evidence. Nothing is in the store until it is submitted."),
+                     self.take_files),
+            DropZone(Text("Fields and words first"), Text("See which field is which and where it lies, then read."), self.map_files),
+        ]  # fmt: skip
+
+    def _choose_mapping(self) -> None:
+        choose_files(self, self.desk.words, Text("Census files"), CENSUS_FILES, self.map_files)
 
     def read_files(self, request: Ask) -> None:
         """Begin an import; its review opens when it is read."""
@@ -144,8 +161,11 @@ class CensusPage(Page):
         self.tell_status()
 
     def _leave_mapping(self) -> None:
-        self.views.setCurrentWidget(self.review if self._wanted else self.sessions)
-        self.tell_status()
+        if self._wanted:
+            self.views.setCurrentWidget(self.review)
+            self.tell_status()
+        else:
+            self._show_list()
 
     def refresh(self) -> None:
         self.desk.state.read("census.sessions", "", lambda store, _: store.load_sessions(), self._show_sessions,
@@ -213,6 +233,7 @@ class CensusPage(Page):
     def _listen(self) -> None:
         self.sessions.opened.connect(self.open_session)
         self.sessions.codes_wished.connect(self.give_codes)
+        self.sessions.fields_wished.connect(self._choose_mapping)
         self.sessions.import_wished.connect(lambda: self.wish.emit("import"))
         self.review.back_wished.connect(self._show_list)
         self.review.again_wished.connect(self._open_options)
@@ -229,6 +250,7 @@ class CensusPage(Page):
             self.show_empty(
                 Text("No survey has been imported yet. Drop files anywhere on the window, or choose them."),
                 Step(Text("Import census files…"), lambda: self.wish.emit("import")),
+                Step(Text("Import, fields first…"), self._choose_mapping),
                 Step(Text("Open the demo city"), lambda: self.wish.emit("store.demo")),
             )
             return

@@ -31,6 +31,7 @@ class SessionsView(QWidget):
 
     opened = Signal(int)
     import_wished = Signal()
+    fields_wished = Signal()  # files whose fields are to be seen first
     codes_wished = Signal()
 
     def __init__(self, desk: Desk) -> None:
@@ -47,9 +48,10 @@ class SessionsView(QWidget):
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(12)
         wish = Button(words, Text("Import census files…"), self.import_wished.emit, "primary")
+        first = Button(words, Text("Import, fields first…"), self.fields_wished.emit)
         codes = Button(words, Text("Give codes"), self.codes_wished.emit)
         layout.addWidget(
-            box(row(Label(words, Text("Census sessions"), "page"), 8, self._note, None, codes, wish))
+            box(row(Label(words, Text("Census sessions"), "page"), 8, self._note, None, codes, first, wish))
         )
         layout.addWidget(self.facts)
         outer = QVBoxLayout(self)

@@ -20,6 +20,7 @@ from desktop.pages.census.records_list import RecordsList
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.basic import line
+from desktop.widgets.drop_zones import DropZone
 from desktop.widgets.facts import Step
 from desktop.widgets.notices import Notice
 from desktop.words import Text
@@ -95,6 +96,9 @@ class RecordsPage(Page):
             f"{ROOM}ImportRecords", files=tuple(str(file) for file in files), lang=self.desk.words.lang
         )
         self._act("import", Text("Taking in records"), "import_records", request, self._imported)
+
+    def drop_zones(self) -> list[DropZone]:
+        return [DropZone(Text("Take in records from the field"), Text("They wait in the queue until each is approved."), self.take_files)]  # fmt: skip
 
     def open_form(self) -> None:
         """A new record by hand."""
