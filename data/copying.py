@@ -31,6 +31,7 @@ from data.tables import (
     community_hold,
     component,
     counter,
+    fix,
     kind_version,
     metadata,
     responsibility_area,
@@ -39,6 +40,7 @@ from data.tables import (
 )
 from data.tables_facilities import facility
 from data.tables_records import field_record
+from data.tables_surveys import survey_found
 from kernel.errors import Conflict, Refused
 from kernel.progress import Part, Progress
 
@@ -67,6 +69,8 @@ def adopt_crs(work: Work, epsg: int) -> bool:
             session,
             facility,
             field_record,
+            survey_found,
+            fix,
         )
     ):
         raise Refused(

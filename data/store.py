@@ -31,9 +31,9 @@ from data.doors.responsibility import ResponsibilityDoor
 from data.doors.surveys import SurveysDoor
 from data.engines.engine import Engine
 from data.info import StoreInfo
-from data.journal import DATA_KINDS, put_edition, put_setting, setting_of
+from data.journal import ALL_KINDS, put_edition, put_setting, setting_of
 from data.watch import Watch
-from kernel.changes import FIXES, PATROLLERS, SESSIONS, SETTINGS, Changes
+from kernel.changes import SETTINGS, Changes
 from kernel.progress import Progress, Silent
 
 __all__ = ["Store", "StoreInfo", "Watch", "create", "exists", "open", "restore"]
@@ -233,4 +233,4 @@ class Store(
     def _replace_everything(self, source: Engine, progress: Progress) -> Changes:
         with self._writing() as work:
             copying.replace_everything(work, source, progress)
-            return work.changed(*DATA_KINDS, SESSIONS, FIXES, PATROLLERS, SETTINGS)
+            return work.changed(*ALL_KINDS)

@@ -15,7 +15,7 @@ import shapely
 from census.records.record import Record
 from data import store as stores
 from data.store import Store
-from kernel.changes import COMPONENTS, Changes
+from kernel.changes import COMPONENTS, FACILITIES, FIXES, RECORDS, SETTINGS, SURVEYS, Changes
 from kernel.errors import Cancelled, Conflict, Refused
 from kernel.progress import Silent
 from tests.data.children import child, heard, hold_an_append
@@ -89,7 +89,8 @@ def test_that_restoring_over_a_store_replaces_it_and_tells_those_who_watch(
     words: queue.Queue[Changes] = queue.Queue()
     full.watch(words.put)
     stores.restore(tmp_path / "b.wangrid", made)
-    assert words.get(timeout=20).touches(COMPONENTS)
+    told = words.get(timeout=20)
+    assert all(told.touches(kind) for kind in (COMPONENTS, FIXES, RECORDS, FACILITIES, SURVEYS, SETTINGS))
     assert content(full) == before
     store_id = full.info().store_id
     assert open_store().info().store_id == store_id

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from data.store import Store
 from gis.frames import FIX_COLUMNS, PATROLLER_COLUMNS
 from kernel.changes import FIXES, PATROLLERS
+from kernel.errors import Refused
 from tests.data.small_city import cells, components, draft, fixes
 
 START_S = 1_795_000_000.0
@@ -113,3 +117,10 @@ def test_that_components_are_not_counted_again_after_a_commit_of_fixes(store: St
     assert asked and not any(table in words.split() for words in asked for table in ("component", "cell"))
     store.commit_census(draft(components(5, first=900)))
     assert store.info(with_hash=False, known=after).components == known.components + 5
+
+
+def test_that_a_store_with_fixes_keeps_its_plane(open_store: Callable[..., Store]) -> None:
+    store = open_store()
+    store.append_fixes(fixes(2))
+    with pytest.raises(Refused, match="EPSG:4549"):
+        store.adopt_crs(4549)
