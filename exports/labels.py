@@ -13,51 +13,16 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from exports.atlas.paper import Paper, clipped, new_paper, width_mm
+from exports.label_sizes import SHEET_MM, Size
 from exports.pages import write_pages
 from kernel.progress import Progress
 
-SHEET_MM: Final = (210.0, 297.0)
-EDGE_MM: Final = 7.0  # what office printers leave white
 MARK_MM: Final = 4.0  # length of a cut mark, outside the labels
 QUIET: Final = 4  # modules of white around a QR code: ISO/IEC 18004
 PAD_MM: Final = 2.0
 SEAM: Final = 0.02  # dark rows overlap by this share of a module, so that no viewer shows seams between them
 INK, GREY, WHITE = "#000000", "#5a5a5a", "#ffffff"
 LINE: Final = 1.3  # height of a line of text, in sizes of type
-
-
-@dataclass(frozen=True)
-class Size:
-    """A label's size, and of what is on it: side of the QR code with its quiet zone, sizes of type in points."""
-
-    width_mm: float
-    height_mm: float
-    qr_mm: float
-    code_pt: float
-    title_pt: float
-    text_pt: float
-
-    @property
-    def across(self) -> int:
-        """Labels side by side on a sheet."""
-        return int((SHEET_MM[0] - 2 * EDGE_MM) // self.width_mm)
-
-    @property
-    def down(self) -> int:
-        """Labels under one another."""
-        return int((SHEET_MM[1] - 2 * EDGE_MM) // self.height_mm)
-
-    @property
-    def per_sheet(self) -> int:
-        """Labels on one sheet."""
-        return self.across * self.down
-
-
-SIZES: Final = {
-    "40x30": Size(40, 30, 22.5, 7.5, 7, 5.5),
-    "60x40": Size(60, 40, 31, 10.5, 10, 7.5),
-    "90x60": Size(90, 60, 48, 15, 15, 10.5),
-}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pandas as pd
 
 from census.codes import grouped
 from exports.finished import require_target
-from exports.labels import SIZES, Label, write_labels
+from exports.label_sizes import SIZES
+from exports.labels import Label, write_labels
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Part, Progress, Silent
 from resources import catalogues

@@ -13,7 +13,8 @@ from census.codes import grouped
 from data import store as stores
 from data.store import Store
 from exports.atlas.paper import width_mm
-from exports.labels import SIZES, Label, wrapped, write_labels
+from exports.label_sizes import SIZES
+from exports.labels import Label, wrapped, write_labels
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Silent
 from tests.data.small_city import CRS, cells, communities, components, draft

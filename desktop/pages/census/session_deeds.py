@@ -13,6 +13,7 @@ from desktop.apart import Ask
 from desktop.dialogs import choose_target
 from desktop.formats import grouped
 from desktop.map.tools import PlaceTool
+from desktop.pages.label_printing import choose_labels
 from desktop.widgets.notices import Notice
 from desktop.words import Text
 from kernel.errors import WanGridError
@@ -37,6 +38,7 @@ class SessionDeeds(QObject):
         review.kind_shown.connect(self._propose)
         review.tab_chosen.connect(lambda _: self.renew())
         review.difference.export_wished.connect(self._choose_difference)
+        review.difference.labels_wished.connect(self._choose_labels)
         review.return_wished.connect(self._choose_return)
 
     def callbacks(self) -> Callbacks:
@@ -57,6 +59,8 @@ class SessionDeeds(QObject):
         if not number:
             return
         if name == "difference":
+            stored = self._review.status == "committed"
+            self._review.difference.labels.allow(stored, Text("The components are not in the store yet."))
             self._compare(number)
         elif name == "followup":
             self._desk.state.read("census.followup", "", lambda store, _: followed_up(store, number),
@@ -163,6 +167,9 @@ class SessionDeeds(QObject):
         number = self._review.session_id
         choose_target(self._page, self._desk.words, Text("Export the difference…"), "xlsx", f"difference-{number}.xlsx",
                       self.export_difference)  # fmt: skip
+
+    def _choose_labels(self) -> None:
+        choose_labels(self._page, codes=self._review.difference.chosen_codes())
 
     def export_difference(self, target: Path) -> None:
         """Write the difference of the session shown as a workbook."""

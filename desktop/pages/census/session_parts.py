@@ -38,6 +38,7 @@ class DifferenceView(QWidget):
     """One part of the difference as a table, beside it the map; the row chosen is brought into view."""
 
     export_wished = Signal()
+    labels_wished = Signal()
 
     def __init__(self, desk: Desk, city: City) -> None:
         super().__init__()
@@ -54,8 +55,9 @@ class DifferenceView(QWidget):
         self.table.row_chosen.connect(self._show_row)
         self.map = CityMap(desk, city)
         self.empty = EmptyPlace(words, Text("Nothing of this kind."))
-        head = row(self.part, self._note, Button(words, Text("Export the difference…"), self.export_wished.emit),
-                   margins=(16, 8, 16, 8))  # fmt: skip
+        self.labels = Button(words, Text("Labels of the rows…"), self.labels_wished.emit)
+        head = row(self.part, self._note, self.labels,
+                   Button(words, Text("Export the difference…"), self.export_wished.emit), margins=(16, 8, 16, 8))  # fmt: skip
         head.setStretch(1, 1)
         left = QVBoxLayout()
         left.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +76,11 @@ class DifferenceView(QWidget):
         self._found = found
         self.part.choose(next((name for name in PARTS if len(getattr(found, name))), "changes"))
         self._show_part()
+
+    def chosen_codes(self) -> tuple[str, ...]:
+        """Codes of the components in the chosen rows."""
+        codes = self.rows.frame["code"].iloc[self.table.chosen_rows()] if len(self.rows.frame) else ()
+        return tuple(dict.fromkeys(str(code) for code in codes if code))
 
     def show_part(self, name: str) -> None:
         """Choose a part."""

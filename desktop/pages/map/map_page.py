@@ -15,9 +15,10 @@ from desktop.models.city import City
 from desktop.pages.areas.areas_editing import AreasEditing
 from desktop.pages.areas.areas_panel import AreasPanel
 from desktop.pages.base import Page
+from desktop.pages.label_printing import choose_labels
 from desktop.pages.map import map_cards
 from desktop.pages.map.city_map import CityMap
-from desktop.pages.map.map_labels import choose_labels
+from desktop.pages.map.map_labels import chosen_ids
 from desktop.pages.map.map_layers import LayersPanel
 from desktop.pages.map.map_list import InViewPanel
 from desktop.pages.map.map_tools import ToolsPanel
@@ -74,7 +75,9 @@ class MapPage(Page):
             "map.areas": self._toggle_areas,
             "map.copy_code": self._copy_code,
             "map.zoom_selected": self._zoom_selected,
-            "map.labels": lambda: choose_labels(self, self.city, self.map),
+            "map.labels": lambda: choose_labels(
+                self, chosen_ids(self.desk.state.selection, self.city, self.map, self.in_view)
+            ),
             "map.tracks": lambda: choose_files(
                 self, self.desk.words, Text("Tracks"), TRACK_FILES, self.work.import_tracks
             ),
