@@ -63,12 +63,12 @@ def wants_codes(db: sa.Connection, session_id: int) -> bool:
     return wish_of(db, session_id).wish == GIVE or setting_of(db, GIVE_CODES) == "1"
 
 
-def give(work: Work, frame: pd.DataFrame, rows: Rows, places: np.ndarray, standard: str) -> np.ndarray:
-    """Give codes to the rows at `places` that have none; the places that got one.
+def give(work: Work, frame: pd.DataFrame, rows: Rows, standard: str) -> np.ndarray:
+    """Give codes to the rows that have none; the places of those that got one.
 
     A row whose county or class cannot be told keeps none: a class is never invented.
     """
-    bare = np.array([place for place in places.tolist() if not rows["code"][place]], "i8")
+    bare = np.array([place for place, code in enumerate(rows["code"]) if not code], "i8")
     cells, classes = frame["cell_code"].iloc[bare].astype(str), frame["class_code"].iloc[bare].astype(str)
     county = county_of_city(work.db)
     counties = [cell[:6] if cell else county for cell in cells]

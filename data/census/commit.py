@@ -35,7 +35,8 @@ class Written:
 
 @dataclass(frozen=True)
 class Numbering:
-    """New rows without a code get one of the edition `standard`; `origins` says which rows of the delivery they are."""
+    """Rows without a code, new or stored without one, get one of the edition `standard`; `origins` says which rows of
+    the delivery they are."""
 
     standard: str
     origins: pd.DataFrame | None = None
@@ -54,13 +55,17 @@ def write(
     progress.report(0.15, "Comparing with the store")
     found = match(work.engine, work.db, rows)
     rows["code"] = found.codes
-    require_nobody_else(work.db, session_id, found.stored_ids[found.changed], since)
-    progress.report(0.4, "Writing components")
     ids = found.stored_ids.copy()
     new = np.flatnonzero(ids == 0)
     first = work.next_ids("component", len(new)) if len(new) else 0
     ids[new] = np.arange(first, first + len(new))
-    told = {"given": _number(work, frame, rows, ids, new, session_id, numbering)} if numbering else {}
+    told = {}
+    if numbering:
+        numbered = _number(work, frame, rows, ids, session_id, numbering)
+        found = found.also_changed(numbered)
+        told = {"given": len(numbered)}
+    require_nobody_else(work.db, session_id, found.stored_ids[found.changed], since)
+    progress.report(0.4, "Writing components")
     _archive(work, ids[found.changed], session_id, Part(progress, 0.4, 0.5))
     written = (found.stored_ids == 0) | found.changed
     rows |= {"component_id": ids}
@@ -70,17 +75,16 @@ def write(
 
 
 def _number(
-    work: Work, frame: pd.DataFrame, rows: Rows, ids: np.ndarray, new: np.ndarray, session_id: int,
-    numbering: Numbering,
-) -> int:  # fmt: skip
-    """Give the new rows without a code one, and note which; how many."""
-    places = codes.give(work, frame, rows, new, numbering.standard)
+    work: Work, frame: pd.DataFrame, rows: Rows, ids: np.ndarray, session_id: int, numbering: Numbering
+) -> np.ndarray:
+    """Give the rows without a code one, and note which; the rows that got one."""
+    places = codes.give(work, frame, rows, numbering.standard)
     if len(places):
         fresh = [rows["code"][place] for place in places.tolist()]
         told = numbering.origins is not None and len(numbering.origins) == len(frame)
         origins = numbering.origins.iloc[places] if told and numbering.origins is not None else None
         codes.register(work, session_id, ids[places], fresh, [""] * len(places), origins)
-    return len(places)
+    return places
 
 
 def rewrite(work: Work, frame: pd.DataFrame, session_id: int, progress: Progress) -> None:

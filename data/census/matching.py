@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,12 @@ class Match:
         new, changed = int((self.stored_ids == 0).sum()), int(self.changed.sum())
         unchanged = len(self.stored_ids) - new - changed
         return {"new": new, "changed": changed, "unchanged": unchanged, "missing": self.missing}
+
+    def also_changed(self, rows: np.ndarray) -> Match:
+        """The same where the stored ones among `rows` get another value too."""
+        changed = self.changed.copy()
+        changed[rows] |= self.stored_ids[rows] > 0
+        return replace(self, changed=changed)
 
 
 @dataclass(frozen=True)

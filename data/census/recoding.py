@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -110,7 +109,7 @@ def _numbered(work: Work, progress: Progress) -> Recoded:
     )
     frame = load(work.engine, work.db, COMPONENT_COLUMNS, Part(progress, 0.0, 0.3), ids=ids)
     rows = {"code": [str(code) or None for code in frame["code"]]}
-    given = codes.give(work, frame, rows, np.arange(len(frame)), setting_of(work.db, "standard"))
+    given = codes.give(work, frame, rows, setting_of(work.db, "standard"))
     mine = frame.iloc[given].reset_index(drop=True)
     mine["code"] = pd.array([rows["code"][place] for place in given.tolist()], dtype="str")
     return Recoded(mine, [""] * len(mine), {})

@@ -66,6 +66,22 @@ def test_that_a_second_delivery_without_codes_finds_what_was_numbered(store: Sto
     assert codes_of(store) == before
 
 
+def test_that_what_was_stored_without_a_code_gets_one_when_it_is_delivered_again(store: Store) -> None:
+    store.commit_census(draft(components(3, coded=False)))
+    before = store.info().data_hash
+    done = store.commit_census(delivery(3))
+    assert done.counts == {"new": 0, "changed": 3, "unchanged": 0, "missing": 0, "given": 3}
+    assert codes_of(store) == [f"1101010101{number:06d}" for number in (1, 2, 3)]
+    assert store.component_history(2)["field"].tolist() == ["", "code"]
+    assert store.given_codes(int(done.keys[0]))["row"].tolist() == [2, 3, 4]
+    assert store.commit_census(delivery(3)).counts["unchanged"] == 3 and store.verify() == []
+    for session in (3, 2):
+        store.undo_session(session)
+    assert store.info().data_hash == before
+    store.commit_census(delivery(3))
+    assert codes_of(store) == [f"1101010101{number:06d}" for number in (4, 5, 6)]
+
+
 def test_that_numbers_of_an_undone_session_are_not_given_again(store: Store) -> None:
     first = store.commit_census(delivery(5))
     store.undo_session(int(first.keys[0]))
