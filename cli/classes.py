@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -40,7 +41,14 @@ def use(ctx: typer.Context, edition: str = typer.Argument(..., help="2007, 2013 
 
     session: Session = ctx.obj
     with session.store(create=True) as store:
-        session.answer(use_standard(store, edition))
+        done = use_standard(store, edition)
+    answer = asdict(done)
+    if done.other_codes and done.standard == "2026":
+        answer["advice"] = session.words(
+            "{count} stored components have codes of another edition; `census recode --to 2026` moves them.",
+            count=done.other_codes,
+        )
+    session.answer(answer)
     return 0
 
 

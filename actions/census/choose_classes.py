@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from census.classes import ID_DIGITS
 from census.lists import read_list
 from kernel.errors import Refused, WrongUsage
 from resources import catalogues
@@ -22,11 +23,15 @@ _REQUIRED = tuple(name for name in catalogues.EXTENSION_COLUMNS if name not in _
 
 @dataclass(frozen=True)
 class ClassSet:
-    """The edition in use, its named component classes, and how many of them the city added or filled in."""
+    """The edition in use, its named component classes, and how many of them the city added or filled in.
+
+    `other_codes`: stored components whose code has the form of another edition.
+    """
 
     standard: str
     classes: int
     extensions: int
+    other_codes: int
 
 
 def catalogue_of(store: Store | None, standard: str = "") -> catalogues.Catalogue:
@@ -73,4 +78,7 @@ def _class_set(store: Store) -> ClassSet:
     catalogue = catalogue_of(store)
     added = store.load_extensions()
     own = added[(added["standard"] == catalogue.standard) & (added["kind"] == "component")]
-    return ClassSet(catalogue.standard, int((catalogue.components["name"] != "").sum()), len(own))
+    lengths = store.load_components(["code"])["code"].astype("str").str.len()
+    other = (lengths > 0) & (lengths != ID_DIGITS[catalogue.standard])
+    named = int((catalogue.components["name"] != "").sum())
+    return ClassSet(catalogue.standard, named, len(own), int(other.sum()))
