@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from census.reading.locating import parts_of
+from census.reading.locating import parts_of, speakable
 
 # `file`: name as delivered, with its folder below the one that was named; `sha256` in 64 hexadecimal digits.
 DELIVERED_COLUMNS: Final = ("file", "bytes", "sha256")
@@ -52,14 +52,16 @@ def _parts(file: str) -> list[tuple[Path, str]]:
     path, _ = parts_of(file)
     if path.is_dir():
         return [
-            (part, str(part.relative_to(path.parent))) for part in sorted(path.rglob("*")) if part.is_file()
+            (part, speakable(str(part.relative_to(path.parent))))
+            for part in sorted(path.rglob("*"))
+            if part.is_file()
         ]
     if not path.is_file():
         return []
     if path.suffix.lower() in (".shp", ".dbf", ".tab", ".mif"):
         beside = sorted(part for part in path.parent.glob("*") if part.is_file() and _beside(part, path))
-        return [(part, part.name) for part in beside]
-    return [(path, path.name)]
+        return [(part, speakable(part.name)) for part in beside]
+    return [(path, speakable(path.name))]
 
 
 def _beside(part: Path, path: Path) -> bool:

@@ -45,7 +45,8 @@ def known_encoding(name: str, file: str = "") -> str:
     """Our name of the encoding `name`. Raises `Refused` when there is none."""
     try:
         plain = codecs.lookup(name.strip()).name
-    except LookupError:
+        "a".encode(plain)  # rot13 and its like turn texts into no bytes
+    except (LookupError, ValueError):
         raise Refused(
             "There is no encoding called {encoding}.",
             remedy="Give a known one, for example --encoding GBK or --encoding UTF-8.",

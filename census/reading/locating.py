@@ -6,6 +6,7 @@ an archive inside that is damaged or dangerous stands in `Located.unread` while 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,6 +82,19 @@ def parts_of(source: str) -> tuple[Path, str]:
     return Path(archive).expanduser(), member
 
 
+def speakable(name: str) -> str:
+    """A name whose bytes are no UTF-8 (GBK, unpacked by an old program) as it was meant."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        try:
+            return raw.decode("gbk")
+        except UnicodeDecodeError:
+            return raw.decode(errors="replace")
+    return name
+
+
 @contextmanager
 def located(source: str) -> Iterator[Located]:
     """The files that `source` stands for; unpacked ones live until the block ends.
@@ -96,6 +110,14 @@ def located(source: str) -> Iterator[Located]:
         if not found.files:
             raise found.unread[0] if found.unread else _nothing_in(source, found.left_out)
         yield found
+
+
+def _not_there(file: str) -> Refused:
+    return Refused("{file} does not exist.", remedy="Check the path of the file.", file=file)
+
+
+def _no_survey(file: str) -> Refused:
+    return Refused("{file} is of no kind that can be read as a survey.", remedy=_remedy(file), file=file)
 
 
 def _nothing_in(source: str, left_out: list[str]) -> Refused:
@@ -120,35 +142,44 @@ class _Finder:
     def __init__(self, source: str, scratch: Path) -> None:
         self._source, self._scratch = source, scratch
         self._found = Located()
+        self._walked: set[Path] = set()
         self._allowance = archives.Allowance(0)
 
     def find(self) -> Located:
         path, member = parts_of(self._source)
         if not path.exists():
-            raise Refused("{file} does not exist.", remedy="Check the path of the file.", file=path)
+            raise _not_there(speakable(str(path)))
         if path.is_file():
             self._allowance = archives.Allowance(path.stat().st_size)
         if member or (self._source.startswith(_MEMBER) and path.is_file()):
-            self._unpack(path, path.name, member, 0)
+            self._unpack(path, speakable(path.name), member, 0)
+        elif not (path.is_file() or path.is_dir()):
+            raise _no_survey(speakable(path.name))
         elif path.is_dir() and path.suffix.lower() not in VECTORS:
             self._walk(path, "", 0)
         else:
-            self._take(path, path.name, 0, named=True)
+            self._take(path, speakable(path.name), 0, named=True)
         return self._found
 
     def _walk(self, folder: Path, prefix: str, depth: int) -> None:
+        if folder.resolve() in self._walked:  # a link that leads back
+            return
+        self._walked.add(folder.resolve())
         inside = sorted(folder.iterdir())
         mains = {path.stem for path in inside if path.suffix.lower() in SHAPEFILES}
         for path in inside:
             if path.name.startswith((".", "__MACOSX", "~$")):
                 continue
             if path.is_dir() and path.suffix.lower() not in VECTORS:
-                self._walk(path, f"{prefix}{path.name}/", depth)
+                self._walk(path, f"{prefix}{speakable(path.name)}/", depth)
             elif path.suffix.lower() != _ATTRIBUTES or path.stem not in mains:
-                self._take_beside(path, prefix + path.name, depth)
+                self._take_beside(path, prefix + speakable(path.name), depth)
 
     def _take_beside(self, path: Path, shown: str, depth: int) -> None:
         """One file among several: what is wrong with it does not stop the others."""
+        if not (path.is_file() or path.is_dir()):  # a link to nowhere, or a pipe that would be waited for
+            self._found.unread.append(_no_survey(shown) if path.exists() else _not_there(shown))
+            return
         if depth == 0 and path.suffix.lower() in (*ARCHIVES, ".gz"):
             self._allowance = archives.Allowance(path.stat().st_size)
         try:
@@ -166,9 +197,7 @@ class _Finder:
         elif ending in READABLE:
             self._found.files.append(SourceFile(path, shown, named=named))
         elif named:
-            raise Refused(
-                "{file} is of no kind that can be read as a survey.", remedy=_remedy(shown), file=shown
-            )
+            raise _no_survey(shown)
         elif ending not in _PARTS and not shown.endswith((".shp.xml", ".tab.xml", ".aux.xml")):
             self._found.left_out.append(shown)
 

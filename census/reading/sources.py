@@ -16,7 +16,16 @@ from census.reading import parquet, shapefile, sheets, vector
 from census.reading.apart import place_of, told_apart
 from census.reading.forms import form_of
 from census.reading.in_utf8 import readable
-from census.reading.locating import DATA_KINDS, SHAPEFILES, SHEETS, VECTORS, Located, SourceFile, located
+from census.reading.locating import (
+    DATA_KINDS,
+    SHAPEFILES,
+    SHEETS,
+    VECTORS,
+    Located,
+    SourceFile,
+    located,
+    speakable,
+)
 from census.reading.places import NotASurvey
 from census.reading.tables import FileNote, Note, Reading, SourceTable
 from kernel.errors import Refused, UserError
@@ -50,7 +59,7 @@ def read(
                 if lies not in places:  # a folder and a file in it are named
                     tables += _read_one(file, options, found, unread)
                     places += [lies] * (len(tables) - len(places))
-            remarks += _left_out(Path(source).name, found.left_out)
+            remarks += _left_out(speakable(Path(source).name), found.left_out)
     if not tables and unread:
         raise unread[0]
     if not any(len(table) for table in tables):
@@ -60,7 +69,11 @@ def read(
             file=", ".join(named),
         )
     return Reading(
-        tuple(named), tuple(told_apart(tables, places)), options.layer, tuple(unread), tuple(remarks)
+        tuple(map(speakable, named)),
+        tuple(told_apart(tables, places)),
+        options.layer,
+        tuple(unread),
+        tuple(remarks),
     )
 
 
@@ -77,6 +90,13 @@ def _read_one(
             found.left_out.append(file.shown)
     except UserError as error:
         unread.append(error)
+    except OSError as error:
+        unread.append(Refused(
+            "{file} cannot be opened: {why}.",
+            remedy="Check that you may read it and that its disk is there, then import again.",
+            file=speakable(Path(error.filename).name) if error.filename else file.shown,
+            why=error.strerror or str(error),
+        ))  # fmt: skip
     return []
 
 
@@ -97,7 +117,7 @@ def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
     """The file's tables; `Refused` when another program writes to it meanwhile."""
     before = _state(file.path)
     tables = _FAMILIES[_family(file.path)](file, options)
-    tables = [replace(table, form=form_of(table, file.path)) for table in tables]
+    tables = [_speakable(replace(table, form=form_of(table, file.path))) for table in tables]
     if _state(file.path) != before:
         raise Refused(
             "{file} changed while it was read.",
@@ -110,8 +130,16 @@ def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
     return [replace(table, notes=(*table.notes, note)) for table in tables]
 
 
+def _speakable(table: SourceTable) -> SourceTable:
+    """The table with names that can be shown and kept."""
+    names = {"file": speakable(table.file), "layer": speakable(table.layer)}
+    form = None if table.form is None else replace(table.form, **names)
+    return replace(table, form=form, **names)
+
+
 def _state(path: Path) -> list[tuple[str, int, int]]:
-    beside = [path] if path.is_dir() else list(path.parent.glob(f"{_escaped(path.stem)}.*"))
+    named = [path] if path.is_dir() else path.parent.glob(f"{_escaped(path.stem)}.*")
+    beside = [each for each in named if each.exists()]
     return sorted((each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in beside)
 
 

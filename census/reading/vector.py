@@ -24,7 +24,9 @@ from census.reading.tables import VECTOR, Encoding, Flags, Floats, Note, Objects
 from kernel.errors import Refused
 
 _PLAIN_POINT: Final = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
-_UNREADABLE: Final = (DataSourceError, DataLayerError, UnicodeDecodeError)
+_UNREADABLE: Final = (DataSourceError, DataLayerError, UnicodeDecodeError, OSError)
+_BINARY_DXF: Final = b"AutoCAD Binary DXF"
+_TAIL_BYTES: Final = 1_024
 _WGS84_BY_FORMAT: Final = frozenset((".geojson", ".json", ".topojson", ".geojsonl", ".kml"))
 
 
@@ -40,6 +42,7 @@ class Geometries:
 
 def spatial_layers(path: Path, shown: str) -> list[tuple[str, list[str]]]:
     """Layers of the file that have geometry, each with its field names. Raises `Refused` for an unreadable file."""
+    _require_whole(path, shown)
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         return [
@@ -47,6 +50,17 @@ def spatial_layers(path: Path, shown: str) -> list[tuple[str, list[str]]]:
         ]
     except _UNREADABLE as error:
         raise _not_readable(shown, error) from error
+
+
+def _require_whole(path: Path, shown: str) -> None:
+    """A drawing that was cut off is read by GDAL as far as it goes, without a word; its end mark tells."""
+    if path.suffix.lower() != ".dxf":
+        return
+    with path.open("rb") as file:
+        head = file.read(len(_BINARY_DXF))
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        if head != _BINARY_DXF and b"EOF" not in file.read():
+            raise _not_readable(shown, EOFError("no EOF"))
 
 
 def _not_readable(shown: str, error: Exception) -> Refused:
@@ -167,6 +181,7 @@ def _plain_points(column: pa.Array) -> Geometries | None:
 
 def as_text(column: pa.Array) -> pa.Array:
     """A column of any type as text without nulls, dictionary encoded where values repeat."""
+    column = getattr(column, "storage", column)  # JSON inside of GeoJSON, UUIDs
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
