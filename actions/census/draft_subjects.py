@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from actions.census.import_census import context_of
 from actions.census.rules import rules_of
 from census.review.corrections import ROW, Correction, Rebuilt
-from census.review.rechecking import Read, accepted_subjects, apply, fresh, rebuild, refused_subjects
+from census.review.neighbours import near
+from census.review.rechecking import Others, Read, accepted_subjects, apply, fresh, rebuild, refused_subjects
 from kernel.clock import local_today
 from kernel.errors import Refused
 
@@ -102,11 +104,44 @@ def keep_correction(
 def rebuilt_of(store: Store, session: int, draft: DraftRows, subjects: pd.DataFrame) -> Rebuilt:
     """The subjects asked by the city's rules once more, beside the rows that nobody touched."""
     context = context_of(store, local_today())
-    touched = np.zeros(len(draft.codes), dtype=bool)
-    touched[subjects["place"][subjects["place"] >= 0].to_numpy("i8")] = True
-    others = frozenset(draft.codes[~touched])
     city = rules_of(store)
+    others = _others(store, session, draft, subjects, city.rules["near_duplicate"].limit)
     return rebuild(subjects, read_of(store, session, draft), context, others, city.rules, city.own)
+
+
+def _others(store: Store, session: int, draft: DraftRows, subjects: pd.DataFrame, limit_m: float) -> Others:
+    """The rows that nobody corrected, those near to a corrected one as subjects themselves."""
+    accepted = len(draft.origins)
+    touched = np.zeros(accepted + len(draft.quarantined), dtype=bool)
+    touched[subjects["place"][subjects["place"] >= 0].to_numpy("i8")] = True
+    touched[accepted:] = among(draft.quarantined, set(keys_of(subjects)))
+    standing = subjects[~subjects["dropped"].to_numpy(dtype=bool)]
+    read_at = _places(store, session, draft)
+    now = standing[["x", "y"]].to_numpy("f8")
+    free = np.flatnonzero(~touched)
+    found = near(np.concatenate([now, read_at[touched]]), read_at[free], limit_m)
+    codes = frozenset(draft.codes[~touched[:accepted]])
+    rows = [_rows_at(store, session, draft, free[places]) for places in (found.beside, found.witnesses)]
+    return Others(codes, *rows)
+
+
+def _places(store: Store, session: int, draft: DraftRows) -> np.ndarray:
+    """x, y of the accepted and behind them of the refused rows, as read."""
+    components, _ = store.draft_components(session, ["x", "y"])
+    shapes = shapely.from_wkb(draft.quarantined["shape"].to_numpy(dtype=object))
+    middle = shapely.point_on_surface(shapes)
+    refused = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])
+    return np.concatenate([components[["x", "y"]].to_numpy("f8"), refused])
+
+
+def _rows_at(store: Store, session: int, draft: DraftRows, places: np.ndarray) -> pd.DataFrame:
+    """Rows as read, by their places as `_places` counts them."""
+    accepted = len(draft.origins)
+    refused = draft.quarantined.iloc[places[places >= accepted] - accepted]
+    parts = [refused_subjects(refused, read_of(store, session, draft))]
+    if (places < accepted).any():
+        parts.append(accepted_subjects(*store.draft_components(session), places[places < accepted]))
+    return fresh(pd.concat([part for part in parts if len(part)] or parts, ignore_index=True))
 
 
 def read_of(store: Store, session: int, draft: DraftRows) -> Read:

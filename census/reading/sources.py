@@ -132,9 +132,9 @@ def _read_steadily(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
 
 def _speakable(table: SourceTable) -> SourceTable:
     """The table with names that can be shown and kept."""
-    names = {"file": speakable(table.file), "layer": speakable(table.layer)}
-    form = None if table.form is None else replace(table.form, **names)
-    return replace(table, form=form, **names)
+    file, layer = speakable(table.file), speakable(table.layer)
+    form = None if table.form is None else replace(table.form, file=file, layer=layer)
+    return replace(table, form=form, file=file, layer=layer)
 
 
 def _state(path: Path) -> list[tuple[str, int, int]]:

@@ -17,6 +17,7 @@ from gis.frames import COMPONENT_TEXT_COLUMNS
 from kernel.errors import Refused
 
 ACCEPTED, REFUSED, DROPPED = "accepted", "refused", "dropped"
+BESIDE: Final = "beside"  # stays what it is, but its findings of C7 changed with a neighbour
 SET, MOVE, DROP = "set", "move", "drop"
 TAKE = "take"  # each row gets the value that was proposed for it
 KINDS: Final = (SET, MOVE, DROP, TAKE)

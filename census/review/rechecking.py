@@ -18,8 +18,10 @@ from census.context import Context
 from census.draft import Draft
 from census.options import CheckOptions
 from census.reading.tables import SHEET, Reading, SourceTable, texts
+from census.review import neighbours
 from census.review.corrections import (
     ACCEPTED,
+    BESIDE,
     DROP,
     DROPPED,
     REFUSED,
@@ -126,9 +128,8 @@ def apply(
         out.loc[rows, ["x", "y"]] = np.array([place_of(value) for value in wanted]).reshape(-1, 2)
     else:
         out.loc[rows, correction.field] = wanted
-        out.loc[rows, "corrected"] = [
-            f"{own} {correction.field}".strip() for own in out.loc[rows, "corrected"]
-        ]
+    name = "place" if correction.moves else correction.field
+    out.loc[rows, "corrected"] = [f"{own} {name}".strip() for own in out.loc[rows, "corrected"]]
     return out
 
 
@@ -141,34 +142,107 @@ def rebuild(
     subjects: pd.DataFrame,
     read: Read,
     context: Context,
-    other_codes: frozenset[str],
+    others: Others,
     rules: Mapping[str, Rule],
     own_rules: tuple[OwnRule, ...] = (),
 ) -> Rebuilt:
-    """Check the corrected `subjects` again; `other_codes` are those of the draft's other accepted rows.
+    """Check the corrected `subjects` again beside the `others` that nobody corrected.
 
     Raises `Refused` where an accepted row would not be sound any more.
     """
     kept = subjects[~subjects["dropped"].to_numpy(dtype=bool)].reset_index(drop=True)
     draft = _checked(kept, read, context, rules, own_rules) if len(kept) else None
-    status = pd.Series(ACCEPTED, index=kept.index)
-    codes = dict(zip(*_keyed(draft.quarantined, "finding_codes"), strict=True)) if draft is not None else {}
-    keys = list(zip(*(kept[name] for name in ROW), strict=True))
-    clash = kept["code"].isin(list(other_codes)) & (kept["code"] != "")
-    why = [codes.get(key, "duplicate_code" if again else "") for key, again in zip(keys, clash, strict=True)]
-    status[[bool(each) for each in why]] = REFUSED
+    crowd = _near_findings(kept, draft, read, context, rules, others)
+    standing = _standing(kept, read, context)
+    clash = kept["code"].isin(list(others.codes)) & (kept["code"] != "")
+    keys = _keys(kept)
+    why = _reasons(keys, draft, clash, pd.concat([crowd, standing]))
+    status = np.where([bool(each) for each in why], REFUSED, ACCEPTED)
     touched = kept.assign(status=status, finding_codes=why)
-    _require_sound(touched)
+    _require_sound(touched, crowd, others.beside)
     gone = subjects[subjects["dropped"].to_numpy(dtype=bool)].assign(status=DROPPED, finding_codes="")
-    touched = pd.concat([touched, gone], ignore_index=True)[list(TOUCHED_COLUMNS)]
+    beside = others.beside.assign(status=BESIDE, finding_codes="", place=-1)
+    parts = [part[list(TOUCHED_COLUMNS)] for part in (touched, gone, beside) if len(part)]
+    touched = pd.concat(parts or [touched[list(TOUCHED_COLUMNS)]], ignore_index=True)
+    told = [crowd, standing, _clashes(kept[clash], rules), _unchanged(read.findings, others.beside)]
     if draft is None:
-        return Rebuilt(touched, components_frame({}, 0), read.findings.head(0))
+        return Rebuilt(touched, components_frame({}, 0), pd.concat(told, ignore_index=True))
     accepted = {key for key, each in zip(keys, why, strict=True) if not each}
-    findings = pd.concat([draft.findings[draft.findings["record"] >= 0], _clashes(kept[clash], rules)])
+    own = draft.findings[(draft.findings["record"] >= 0) & ~draft.findings["code"].isin(neighbours.CODES)]
+    findings = pd.concat([own, *told])
     order = np.array([key in accepted for key in _keys(draft.origins)], dtype=bool)
     components = _with_extra(draft.components[order].reset_index(drop=True), draft.origins[order], kept)
     touched = _in_order(touched, draft.origins[order])
     return Rebuilt(touched, components, findings.reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class Others:
+    """Rows of the draft that nobody corrected: `codes` of the accepted ones; as subjects those `beside` corrected rows and
+    the `witnesses` beside them (`census.review.neighbours`)."""
+
+    codes: frozenset[str]
+    beside: pd.DataFrame
+    witnesses: pd.DataFrame
+
+
+def _near_findings(
+    kept: pd.DataFrame,
+    draft: Draft | None,
+    read: Read,
+    context: Context,
+    rules: Mapping[str, Rule],
+    others: Others,
+) -> pd.DataFrame:
+    """C7 among corrected rows and their neighbours: findings about both, not about the witnesses."""
+    if len(others.beside):
+        crowd = pd.concat([part for part in (kept, others.beside, others.witnesses) if len(part)])
+        draft = _checked(crowd, read, context, rules, ())
+    found = read.findings.head(0) if draft is None else draft.findings
+    found = found[found["code"].isin(neighbours.CODES)]
+    asked = {*_keys(kept), *_keys(others.beside)}
+    return found[np.array([key in asked for key in _keys(found)], dtype=bool)]
+
+
+def _unchanged(findings: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """What was found of rows beside corrected ones and has nothing to do with their neighbours."""
+    few = findings[findings["record"].isin(set(beside["record"])) & ~findings["code"].isin(neighbours.CODES)]
+    keys = set(_keys(beside))
+    return few[np.array([key in keys for key in _keys(few)], dtype=bool)]
+
+
+def _standing(kept: pd.DataFrame, read: Read, context: Context) -> pd.DataFrame:
+    """What only the whole delivery could tell of a row, and stands until that is corrected which it is about."""
+    released = {"collapsed_layer": "place", "missing_attributes": "code", "swallowed_lines": ""}
+    released |= (
+        {} if context.bounds is not None else {"out_of_area": "place"}
+    )  # far from the rest of the layer
+    corrected = dict(zip(_keys(kept), (set(each.split()) for each in kept["corrected"]), strict=True))
+    few = read.findings[
+        read.findings["code"].isin(released) & read.findings["record"].isin(set(kept["record"]))
+    ]
+    stands = [
+        key in corrected and released[code] not in corrected[key]
+        for key, code in zip(_keys(few), few["code"], strict=True)
+    ]
+    return few[np.array(stands, dtype=bool)]
+
+
+def _reasons(
+    keys: list[tuple[str, str, int]], draft: Draft | None, clash: pd.Series, found: pd.DataFrame
+) -> list[str]:
+    """Why each corrected row is refused, codes joined by `;`, "" for an accepted one."""
+    codes = dict(zip(*_keyed(draft.quarantined, "finding_codes"), strict=True)) if draft is not None else {}
+    errors = found[found["severity"] == "error"]
+    more: dict[tuple[str, str, int], list[str]] = {}
+    for key, code in zip(_keys(errors), errors["code"], strict=True):
+        more.setdefault(key, []).append(code)
+    out = []
+    for key, again in zip(keys, clash, strict=True):
+        own = [code for code in codes.get(key, "").split(";") if code and code not in neighbours.CODES]
+        own += ["duplicate_code"] if again else []
+        out.append(";".join(dict.fromkeys([*own, *more.get(key, [])])))
+    return out
 
 
 def _checked(
@@ -188,7 +262,13 @@ def _checked(
     said = set(read.findings["code"][read.findings["record"] < 0])
     spared = {field for code, field in zip(read.findings["code"], read.findings["field"], strict=True)
               if code == "mostly_empty"}  # fmt: skip
-    form = replace(rules["department_form"], limit=1.0 if "department_form" in said else -1.0)
+    of_whole = {
+        "department_form": replace(
+            rules["department_form"], limit=1.0 if "department_form" in said else -1.0
+        ),
+        "collapsed_layer": replace(rules["collapsed_layer"], limit=-1.0),
+        "far_away": replace(rules["far_away"], limit=np.inf),
+    }
     options = CheckOptions(
         crs=str(read.crs), of_layers=fields, class_code=read.import_note.get("class_code", ""), standard=read.standard,
         spared=frozenset(spared), without_codes=read.without_codes, convert=bool(read.import_note.get("convert")),
@@ -197,7 +277,7 @@ def _checked(
         Reading((), tuple(tables)),
         context,
         options,
-        rules={**rules, "department_form": form},
+        rules={**rules, **of_whole},
         own_rules=own_rules,
     )
 
@@ -235,7 +315,12 @@ def _keyed(frame: pd.DataFrame, column: str) -> tuple[list[tuple[str, str, int]]
     return _keys(frame), frame[column].tolist()
 
 
-def _require_sound(touched: pd.DataFrame) -> None:
+def _require_sound(touched: pd.DataFrame, crowd: pd.DataFrame, beside: pd.DataFrame) -> None:
+    """Raise `Refused` where an accepted row became unsound, corrected itself or `beside` one that was."""
+    errors = crowd[crowd["severity"] == "error"]
+    codes = dict(zip(*_keyed(errors, "code"), strict=True))
+    by_others = beside.assign(status=REFUSED, finding_codes=[codes.get(key, "") for key in _keys(beside)])
+    touched = pd.concat([touched, by_others[by_others["finding_codes"] != ""]])
     spoilt = touched[(touched["place"] >= 0) & (touched["status"] == REFUSED)]
     if len(spoilt):
         raise Refused(

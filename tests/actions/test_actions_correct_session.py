@@ -272,3 +272,78 @@ def test_that_the_consent_to_convert_lines_holds_for_corrected_rows_too(store: S
     correct_session(store, CorrectSession(done.session, "set", "code", "1101010137000002", keys))
     store.commit_census(done.session)
     assert store.load_components(["geometry"])["geometry"].isna().tolist() == [True, True]
+
+
+def neighbours(store: Store, session: int) -> dict[int, str]:
+    """Rows with a finding of C7, and what it names."""
+    found = store.load_findings(session)
+    found = found[found["code"].isin(("near_duplicate", "duplicated_geometry"))]
+    return dict(zip(found["row"].tolist(), found["value"], strict=True))
+
+
+def six_lamps(store: Store, folder: Path, *points: tuple[float, float]) -> int:
+    """Six sound lamps; `points` for the first of them."""
+    where = [*points, *places(6)[len(points) :]]
+    rows = [lamp(n) for n in range(1, 7)]
+    return import_census(store, ImportCensus(files=(str(write_survey(folder, rows, where)),))).session
+
+
+def test_that_a_point_moved_beside_an_accepted_one_is_told_about_both(store: Store, tmp_path: Path) -> None:
+    session = six_lamps(store, tmp_path)
+    assert neighbours(store, session) == {}
+    x, y = places(6)[1]
+    done = fix(store, session, 5, kind="move", value=f"{x + 0.3},{y}")
+    assert neighbours(store, session) == {5: "0.30 m, 2", 2: "0.30 m, 5"}
+    assert (done.accepted, done.quarantined) == (6, 0)
+    take_correction_back(store, TakeBack(session, done.number))
+    assert neighbours(store, session) == {}
+    store.commit_census(session)
+    assert store.info().components == 6
+
+
+def test_that_a_point_moved_away_leaves_its_neighbours_alone(store: Store, tmp_path: Path) -> None:
+    x, y = places(1)[0]
+    session = six_lamps(store, tmp_path, (x, y), (x + 0.3, y), (x + 0.7, y))
+    before = store.load_findings(session)
+    assert set(neighbours(store, session)) == {1, 2, 3}
+    fix(store, session, 1, kind="move", value=f"{X0 + 60},{Y0 + 60}")
+    assert neighbours(store, session) == {2: "0.40 m, 3", 3: "0.40 m, 2"}
+    fix(store, session, 2, kind="drop")
+    assert neighbours(store, session) == {}
+    others = store.load_findings(session)
+    others = others[others["record"] < 0]
+    assert others["code"].tolist() == before["code"][before["record"] < 0].tolist()
+    store.commit_census(session)
+    assert store.info().components == 5
+
+
+def test_that_a_corrected_class_has_other_neighbours(store: Store, tmp_path: Path) -> None:
+    x, y = places(1)[0]
+    rows = [lamp(1, 标识码="1101010101000001"), lamp(2)]
+    shp = write_survey(tmp_path, rows, [(x, y), (x + 0.3, y)])
+    session = import_census(store, ImportCensus(files=(str(shp),))).session
+    assert neighbours(store, session) == {} and store.session(session)["quarantined"] == 1
+    fix(store, session, 1, field="code", value="1101010137000001")
+    assert neighbours(store, session) == {1: "0.30 m, 2", 2: "0.30 m, 1"}
+
+
+def test_that_what_the_whole_layer_told_stands_until_the_place_is_corrected(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [lamp(n) for n in range(1, 61)]
+    where = [(X0 + 5, Y0 + 5 + 0.01 * n) for n in range(60)]
+    done = import_census(store, ImportCensus(files=(str(write_survey(tmp_path, rows, where)),)))
+    assert done.findings["collapsed_layer"] == 60
+    assert fix(store, done.session, 1, 2, field="note", value="核实").quarantined == 60
+    fixed = fix(store, done.session, 2, kind="move", value=f"{X0 + 60},{Y0 + 60}")
+    assert (fixed.accepted, fixed.quarantined) == (1, 59)
+    assert store.session(done.session)["findings"]["collapsed_layer"] == 59
+
+
+def test_that_a_feature_without_attributes_wants_its_code(store: Store, tmp_path: Path) -> None:
+    shp = write_survey(tmp_path, [lamp(1), lamp(2)], places(2))
+    shp.with_suffix(".dbf").unlink()
+    session = import_census(store, ImportCensus(files=(str(shp),))).session
+    assert fix(store, session, 1, field="note", value="核实").quarantined == 2
+    assert set(store.load_quarantine(session)["finding_codes"]) == {"missing_attributes"}
+    assert fix(store, session, 1, field="code", value="1101010137000001").accepted == 1
