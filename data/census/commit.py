@@ -53,7 +53,7 @@ def write(
     progress.report(0.0, "Preparing {rows} rows", rows=len(frame))
     rows = encode(work.db, frame, work)
     progress.report(0.15, "Comparing with the store")
-    found = match(work.engine, work.db, rows)
+    found = match(work.engine, work.db, rows, progress)
     rows["code"] = found.codes
     ids = found.stored_ids.copy()
     new = np.flatnonzero(ids == 0)
@@ -118,7 +118,8 @@ def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
     removed = work.db.execute(sa.delete(component).where(component.c.session_id == session_id)).rowcount
     progress.report(0.6, "Putting back what was there")
     before = sa.select(*(component_history.c[name] for name in COLUMNS)).where(replaced)
-    work.db.execute(sa.insert(component).from_select(COLUMNS, before))
+    with work.engine.bulk(work.db, [component], restored):
+        work.db.execute(sa.insert(component).from_select(COLUMNS, before))
     work.db.execute(sa.delete(component_history).where(replaced))
     progress.report(1.0)
     return {"removed": removed - restored, "restored": restored}

@@ -17,7 +17,7 @@ from data.journal import Work
 from data.shapes import from_wkb, texts, to_wkb
 from data.tables import TERM_FIELDS, TEXT_FIELDS, UNIT_FIELDS, cell, component, term
 from gis.frames import COMPONENT_COLUMNS
-from kernel.progress import Part, Progress
+from kernel.progress import Part, Progress, Silent
 
 KEY_COLUMNS: Final = (
     *(f"{name}_term" for name in TERM_FIELDS),
@@ -26,6 +26,8 @@ KEY_COLUMNS: Final = (
 )
 NUMBER_COLUMNS: Final = (*KEY_COLUMNS, "x", "y")
 FEW_IDS: Final = 20_000  # up to here ids are asked for; for more, all rows are read and sifted
+
+SILENT: Final = Silent()
 
 Rows = dict[str, Any]  # columns of the table by name, all of one length (or one value for all rows)
 
@@ -95,8 +97,9 @@ def _encode_shapes(frame: pd.DataFrame) -> Column:
 def read(
     engine: Engine, db: sa.Connection, where: Any = None, *, numbers: Sequence[str] = NUMBER_COLUMNS,
     text: Sequence[str] = ("code", *TEXT_FIELDS), shapes: bool = True, table: sa.Table = component,
+    progress: Progress = SILENT,
 ) -> Rows:  # fmt: skip
-    """Rows as they are stored, ordered by the table's key; a code that is NULL comes as ""."""
+    """Rows as they are stored, ordered by the table's key; a code that is NULL comes as "". Cancel is heard between columns."""
     condition = sa.true() if where is None else where
     order = tuple(table.primary_key)
     columns = (table.c.component_id, *(table.c[name] for name in numbers))
@@ -105,8 +108,10 @@ def read(
     filled = [name for name in text if count and _is_used(db, table, name, condition)]
     rows |= {name: [""] * count for name in text if name not in filled}
     for name in filled:  # one at a time: a list of texts is made faster than a list of rows
+        progress.check()
         column = sa.func.coalesce(table.c[name], "").label(name)
         rows |= engine.rows(db, sa.select(column).where(condition).order_by(*order))
+    progress.check()
     if shapes:
         rows["shape"] = _read_shapes(engine, db, table, condition, rows["component_id"])
     return rows
@@ -154,6 +159,7 @@ def load(
     rows = read(
         engine, db, few, numbers=_numbers_for(wanted),
         text=[name for name in ("code", *TEXT_FIELDS) if name in wanted], shapes="geometry" in wanted,
+        progress=progress,
     )  # fmt: skip
     progress.report(0.7, "Reading components")
     frame = decode(db, rows, wanted, Part(progress, 0.7, 1.0))

@@ -49,7 +49,7 @@ def of_draft(
     progress.report(0.0, "Comparing with the store")
     rows = encode(db, frame)
     progress.report(0.3, "Comparing with the store")
-    found = find(engine, db, rows, prefer_whole=True)
+    found = find(engine, db, rows, prefer_whole=True, progress=progress)
     sides = _Sides(rows, found.stored, found.place, lambda at, names: _taken(frame, at, names), found.whole)
     lost = missing_ids(engine, db, rows, _ids(found), found.stored if found.whole else None)
     return _difference(engine, db, sides, lost, within_m, Part(progress, 0.5, 1.0))
@@ -97,7 +97,7 @@ def _difference(
 ) -> Difference:
     known = np.flatnonzero(sides.place >= 0)
     fresh = np.flatnonzero(sides.place < 0)
-    differs = compare_fields(sides.rows, known, sides.stored, sides.place[known])
+    differs = compare_fields(sides.rows, known, sides.stored, sides.place[known], progress)
     any_field = np.logical_or.reduce(list(differs.values())) if differs else np.zeros(len(known), bool)
     progress.report(0.2, "Comparing with the store")
     changed = known[any_field]

@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from data.census.components import FEW_IDS, KEY_COLUMNS, Rows, read
+from data.census.components import FEW_IDS, KEY_COLUMNS, SILENT, Rows, read
 from data.census.dictionary import ASK_AT_ONCE
 from data.engines.engine import Engine
 from data.tables import TEXT_FIELDS, cell, component, given_code
 from kernel.errors import Refused
+from kernel.progress import Progress
 
 IDENTITY = ("class_code_term", "name_term", "x_mm", "y_mm")
 
@@ -67,8 +68,8 @@ class Found:
     whole: bool = False
 
 
-def match(engine: Engine, db: sa.Connection, rows: Rows) -> Match:
-    """Compare encoded rows with the store.
+def match(engine: Engine, db: sa.Connection, rows: Rows, progress: Progress = SILENT) -> Match:
+    """Compare encoded rows with the store. Cancel is heard between columns.
 
     Raises:
         Refused: a code stands twice in the delivery.
@@ -77,11 +78,11 @@ def match(engine: Engine, db: sa.Connection, rows: Rows) -> Match:
     _refuse_repeated(rows["code"])
     if db.execute(sa.select(component.c.component_id).limit(1)).first() is None:
         return Match(np.zeros(count, "i8"), np.zeros(count, bool), 0, rows["code"])
-    found = find(engine, db, rows)
+    found = find(engine, db, rows, progress=progress)
     known = np.flatnonzero(found.place >= 0)
     ids, changed = np.zeros(count, "i8"), np.zeros(count, bool)
     ids[known] = found.stored["component_id"][found.place[known]]
-    differs = compare_fields(rows, known, found.stored, found.place[known])
+    differs = compare_fields(rows, known, found.stored, found.place[known], progress)
     changed[known] = np.logical_or.reduce(list(differs.values()))
     return Match(ids, changed, len(missing_ids(engine, db, rows, ids)), _kept_codes(rows, found))
 
@@ -98,14 +99,22 @@ def _kept_codes(rows: Rows, found: Found) -> list[str | None]:
     ]
 
 
-def find(engine: Engine, db: sa.Connection, rows: Rows, *, prefer_whole: bool = False) -> Found:
+def find(
+    engine: Engine,
+    db: sa.Connection,
+    rows: Rows,
+    *,
+    prefer_whole: bool = False,
+    progress: Progress = SILENT,
+) -> Found:
     """Which stored component each encoded row speaks of; `prefer_whole` reads all components for a large delivery.
 
     Raises `Refused` where a code stands twice.
     """
     _refuse_repeated(rows["code"])
     whole = prefer_whole and len(rows["code"]) > FEW_IDS
-    stored = read(engine, db) if whole else _candidates(engine, db, rows["code"])
+    stored = read(engine, db, progress=progress) if whole else _candidates(engine, db, rows["code"], progress)
+    progress.check()
     numbered = _numbered(engine, db) if None in rows["code"] else np.zeros(0, "i8")
     return Found(stored, _places(rows, stored, numbered), whole)
 
@@ -135,7 +144,7 @@ def _distinct(numbers: np.ndarray) -> int:
     return int((np.diff(ordered) != 0).sum()) + bool(len(ordered))
 
 
-def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> Rows:
+def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None], progress: Progress) -> Rows:
     """Stored rows that the delivery may speak of."""
     given = [code for code in codes if code]
     conditions: list[Any] = []
@@ -150,7 +159,7 @@ def _candidates(engine: Engine, db: sa.Connection, codes: list[str | None]) -> R
             part = component.c.code.in_(given[start : start + ASK_AT_ONCE])
             ids += db.execute(sa.select(component.c.component_id).where(part)).scalars()
         conditions.append(component.c.component_id.in_(ids))
-    return read(engine, db, sa.or_(*conditions))
+    return read(engine, db, sa.or_(*conditions), progress=progress)
 
 
 def _places(rows: Rows, stored: Rows, numbered: np.ndarray) -> np.ndarray:
@@ -202,12 +211,15 @@ def _millimetres(metres: np.ndarray) -> np.ndarray:
     return np.rint(metres * 1000.0).astype("i8")
 
 
-def compare_fields(rows: Rows, known: np.ndarray, stored: Rows, place: np.ndarray) -> dict[str, np.ndarray]:
+def compare_fields(
+    rows: Rows, known: np.ndarray, stored: Rows, place: np.ndarray, progress: Progress = SILENT
+) -> dict[str, np.ndarray]:
     """By column, whether each known row has another value than the stored one; positions count to the mm."""
     out = {name: rows[name][known] != stored[name][place] for name in KEY_COLUMNS}
     for axis in ("x", "y"):
         out[axis] = _millimetres(rows[axis][known]) != _millimetres(stored[axis][place])
     for name in (*TEXT_FIELDS, "shape"):
+        progress.check()
         if rows[name] is None:
             rows_column: Any = np.full(len(known), None, dtype=object)
         else:

@@ -92,6 +92,8 @@ def test_that_a_large_undo_of_changes_restores_every_row(store: Store) -> None:
     assert changes.counts["changed"] == 12_000
     assert store.undo_session(2).counts == {"removed": 0, "restored": 12_000}
     assert store.info().data_hash == before
+    with pytest.raises(Exception, match=r"(?i)unique"), store._writing() as work:
+        work.db.exec_driver_sql("UPDATE component SET code = '1' WHERE component_id < 3")
 
 
 def test_that_cancelling_leaves_the_store_as_it_was(store: Store) -> None:
@@ -100,6 +102,30 @@ def test_that_cancelling_leaves_the_store_as_it_was(store: Store) -> None:
     with pytest.raises(Cancelled):
         store.commit_census(draft(components(3000)), progress=progress)
     assert store.info() == before
+
+
+class Stopped(Silent):
+    """Work that is cancelled as soon as it compares with the store."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def report(self, share: float, words: str = "", **places: object) -> None:
+        """Remember what was said."""
+        self.said.append(words)
+
+    def check(self) -> None:
+        """Cancelled, once the comparison has begun."""
+        if "Comparing with the store" in self.said:
+            raise Cancelled
+
+
+def test_that_cancel_is_heard_while_the_store_is_compared(store: Store) -> None:
+    store.commit_census(draft(components(20)))
+    before, progress = store.info(), Stopped()
+    with pytest.raises(Cancelled):
+        store.commit_census(draft(components(20, note="改")), progress=progress)
+    assert "Writing components" not in progress.said and store.info() == before
 
 
 @settings(max_examples=60, deadline=None)
