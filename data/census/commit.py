@@ -118,8 +118,7 @@ def undo(work: Work, session_id: int, progress: Progress) -> dict[str, int]:
     removed = work.db.execute(sa.delete(component).where(component.c.session_id == session_id)).rowcount
     progress.report(0.6, "Putting back what was there")
     before = sa.select(*(component_history.c[name] for name in COLUMNS)).where(replaced)
-    with work.engine.bulk(work.db, [component], restored):
-        work.db.execute(sa.insert(component).from_select(COLUMNS, before))
+    work.db.execute(sa.insert(component).from_select(COLUMNS, before))
     work.db.execute(sa.delete(component_history).where(replaced))
     progress.report(1.0)
     return {"removed": removed - restored, "restored": restored}
