@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.formats import grouped
 from desktop.look import Look, body_font
-from desktop.widgets.basic import Label
+from desktop.widgets.basic import Label, box, column, row
 from desktop.words import Wording, Words
 from resources.styles import Palette, mix
 
 SWATCH_PX = (20.0, 12.0)
 GAP_PX = 6.0
+WIDE_PX, NARROW_PX = 16, 4  # between classes
 
 
 class Swatch(QWidget):
@@ -59,19 +62,18 @@ class Swatch(QWidget):
 
 
 class SwatchRow(QWidget):
-    """Words at the left, the classes at the right; where it is narrow the words go and the classes stand closer."""
+    """Words at the left, the classes at the right; where it is narrow the words go, then the classes take two lines."""
 
     def __init__(self, words: Words, look: Look, title: Wording = "") -> None:
         super().__init__()
         self._words, self._look = words, look
         self._title = Label(words, title, "note")
         self._swatches: list[Swatch] = []
+        self._broken = False
         self._counts: dict[int, int] = {}
         self._names: dict[int, Wording] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self._title)
-        self._row.addStretch(1)
+        self._lines = (row(self._title, None, spacing=WIDE_PX), row(None, spacing=WIDE_PX))
+        self.setLayout(column(*(box(each) for each in self._lines), spacing=4))
         look.changed.connect(self._draw)
         words.changed.connect(self._draw)
 
@@ -90,7 +92,7 @@ class SwatchRow(QWidget):
         return self._counts
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 20)
+        return QSize(240, 44 if self._broken else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -98,18 +100,24 @@ class SwatchRow(QWidget):
 
     def _draw(self) -> None:
         for swatch in self._swatches:
-            self._row.removeWidget(swatch)
+            swatch.setParent(None)
             swatch.deleteLater()
         palette = self._look.palette
         self._swatches = [
             Swatch(palette, code, self._words(self._names[code]), grouped(count))
             for code, count in self._counts.items()
         ]
-        for swatch in self._swatches:
-            self._row.addWidget(swatch)
         self._fold()
 
     def _fold(self) -> None:
-        wanted = sum(swatch.sizeHint().width() + 16 for swatch in self._swatches)
-        self._row.setSpacing(16 if wanted <= self.width() else 4)
+        wanted = sum(swatch.sizeHint().width() + WIDE_PX for swatch in self._swatches)
+        narrow = wanted - len(self._swatches) * (WIDE_PX - NARROW_PX)
+        self._broken = narrow > self.width()
+        first = math.ceil(len(self._swatches) / 2) if self._broken else len(self._swatches)
+        for at, swatch in enumerate(self._swatches):
+            self._lines[at >= first].addWidget(swatch)
+        for each in self._lines:
+            each.setSpacing(WIDE_PX if self._broken or wanted <= self.width() else NARROW_PX)
+        self._lines[1].parentWidget().setVisible(self._broken)
         self._title.setVisible(wanted + self._title.sizeHint().width() <= self.width())
+        self.updateGeometry()

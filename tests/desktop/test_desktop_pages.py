@@ -175,3 +175,12 @@ def test_that_symbols_of_the_tree_come_a_few_at_a_time_and_all_in_a_picture(
     assert len(window.desk.look._symbols) == 2
     window.page.wait_until_drawn(5_000)
     assert {key[0] for key in window.desk.look._symbols} == set(window.city.working_set.class_codes)
+
+
+@pytest.mark.parametrize(("size", "lines"), [(SMALL, 2), ((1920, 1080), 1)])
+def test_that_a_legend_takes_two_lines_rather_than_cut_its_figures(
+    open_window: Opener, city_file: Path, size: tuple[int, int], lines: int
+) -> None:
+    legend = open_window(city_file, page="grid", lang="en", size=size).page.legend
+    assert all(swatch.width() >= swatch.sizeHint().width() for swatch in legend._swatches)
+    assert len({swatch.parentWidget() for swatch in legend._swatches}) == lines

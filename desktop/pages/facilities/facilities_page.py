@@ -29,7 +29,7 @@ from kernel.changes import AREAS, CELLS, FACILITIES
 from kernel.clock import local_today
 
 CLOSE_SCALE = 1_000
-LIST_WIDTH = 620
+LIST_WIDTH = 648
 FILES = "*.xlsx *.csv *.shp *.gpkg *.geojson *.zip"
 
 
