@@ -13,6 +13,7 @@ import pandas as pd
 
 import census
 from actions.census.import_census import context_of
+from actions.census.rules import rules_of
 from census.dates import read_date
 from census.draft import Draft
 from census.lists import read_rows
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 DEGREES: Final = 4490
 TABLES: Final = (".csv", ".xlsx")
-SEVERITIES: Final = ("error", "warning", "information")
 
 
 @dataclass(frozen=True)
@@ -338,7 +338,7 @@ def _merged(stored: dict[str, Any], record: Record) -> dict[str, str]:
 
 
 def _checked(store: Store, row: dict[str, str]) -> Draft:
-    """The row through the import itself: the same reading, the same rules."""
+    """The row through the import itself: the same reading, the same rules, the city's own among them."""
     info = store.info(with_hash=False)
     mapping = {name: name for name in row if name not in ("x", "y")}
     with tempfile.TemporaryDirectory(prefix="wangrid-") as folder:
@@ -346,7 +346,8 @@ def _checked(store: Store, row: dict[str, str]) -> Draft:
         pd.DataFrame([row]).to_csv(file, index=False, encoding="utf-8-sig")
         reading = census.read((str(file),))
         options = census.CheckOptions(str(info.crs), mapping, "", info.standard, True)
-        return census.check(reading, context_of(store, local_today()), options)
+        city = rules_of(store)
+        return census.check(reading, context_of(store, local_today()), options, None, city.rules, city.own)
 
 
 def _as_stored(draft: Draft, stored: dict[str, Any], record: Record, component_id: int) -> Draft:

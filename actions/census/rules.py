@@ -79,8 +79,8 @@ def import_rules(store: Store, request: ImportRules, progress: Progress | None =
     frame = read_list(request.file, ("rule",), (*DECISIONS, *OWN))
     require_unique(frame, "rule", request.file)
     rows = [{str(name): text for name, text in row.items() if text} for row in frame.to_dict("records")]
-    for number, row in enumerate(rows, start=2):
-        _require_sound(row, number, request.file)
+    for number, row in zip(frame.index, rows, strict=True):
+        _require_sound(row, int(number), request.file)
     city = _built(rows)
     store.set_setting(SETTING, json.dumps(rows, ensure_ascii=False))
     return RulesImported(len(rows) - len(city.own), len(city.own))

@@ -25,6 +25,7 @@ from actions.census.field_records import (
     return_record,
     state_of,
 )
+from actions.census.rules import ImportRules, import_rules, reset_rules
 from census.records.searching import Wanted
 from data.store import Store
 from kernel.errors import Conflict, NotAllowed, Refused, WrongUsage
@@ -215,6 +216,20 @@ def test_that_what_the_rules_refuse_can_be_edited_and_then_approved(city: Store,
         edit_record(city, EditRecord(1, {"state": "完好"}))
     with pytest.raises(WrongUsage, match="no field colour"):
         edit_record(city, EditRecord(1, {"colour": "red"}))
+
+
+def test_that_a_record_is_asked_the_citys_own_rules(city: Store, tmp_path: Path) -> None:
+    send(city, tmp_path, CHANGED)
+    rules = tmp_path / "rules.csv"
+    rules.write_text(
+        "rule,severity,check,field,value\nnote_form,error,pattern,note,[0-9]+\n", encoding="utf-8"
+    )
+    import_rules(city, ImportRules(str(rules)))
+    assert "note_form" in set(propose(city, 1).findings["code"])
+    with pytest.raises(Refused, match="cannot go into the register"):
+        approve_record(city, Decide(1))
+    reset_rules(city)
+    assert approve_record(city, Decide(1)).status == "approved"
 
 
 def test_that_a_record_is_returned_with_a_reason_and_waits_again_when_edited(

@@ -78,6 +78,9 @@ def test_that_a_broken_rule_is_refused_with_row_and_field(
     with pytest.raises(Refused) as told:
         import_rules(store, table(tmp_path, f"rule,enabled,severity,check,field,value\n{line}\n"))
     assert (told.value.row, told.value.field) == (2, field) and told.value.remedy
+    with pytest.raises(Refused) as after_a_blank_row:
+        import_rules(store, table(tmp_path, f"rule,enabled,severity,check,field,value\n,,,,,\n{line}\n"))
+    assert after_a_blank_row.value.row == 3
     assert store.setting("census_rules") == ""
 
 
