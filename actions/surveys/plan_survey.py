@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ import pandas as pd
 import shapely
 
 from actions.read_layers import read_layer
+from census.dates import read_date
 from census.special_survey.frames import KNOWN_COLUMNS
 from census.special_survey.plan import planned
 from kernel.errors import Refused, WrongUsage
@@ -69,7 +69,7 @@ def plan_survey(store: Store, request: PlanSurvey, progress: Progress | None = N
     cells = _cells(store, request)
     counts = known_components(store, classes, cells["code"].tolist())["cell_code"].astype(str).value_counts()
     plan = planned(cells, counts.reindex(cells["code"], fill_value=0).to_numpy("i8"), collectors)
-    about = {"name": request.name.strip() or " ".join(classes), "classes": " ".join(classes), "due": request.due,
+    about = {"name": request.name.strip() or " ".join(classes), "classes": " ".join(classes), "due": _day(request.due),
              "area": _area_words(request), "tolerance_m": request.tolerance_m, "radius_m": request.radius_m}  # fmt: skip
     done = store.plan_survey(about, plan)
     loads = plan.groupby("collector")["known"].agg(cells="size", known="sum").to_dict("index")
@@ -142,10 +142,11 @@ def _require_figures(request: PlanSurvey) -> None:
                 remedy="Give more than 0 and at most 1000.",
                 figure=figure,
             )
-    if request.due:
-        try:
-            date.fromisoformat(request.due)
-        except ValueError as error:
-            raise WrongUsage(
-                "{value} is not a date.", remedy="Write it like 2026-11-21.", value=request.due
-            ) from error
+
+
+def _day(text: str) -> str:
+    """A day as ISO text, "" for none. Raises `WrongUsage` where `text` names no day."""
+    read = read_date(text)
+    if text.strip() and read is None:
+        raise WrongUsage("{value} is not a date.", remedy="Write it like 2026-11-21.", value=text)
+    return read.day.isoformat() if read else ""

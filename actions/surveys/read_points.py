@@ -13,6 +13,7 @@ import pandas as pd
 from actions.census.import_census import ImportCensus, draft_census
 from actions.list_files import ListFile, read_list_file
 from census.dates import read_date
+from census.draft import ORIGIN_COLUMNS, Draft
 from census.special_survey.frames import FOUND_TEXTS, found_frame
 from census.special_survey.matching import GONE
 from gis.crs import WGS84, to_plane
@@ -51,8 +52,8 @@ Found = tuple[Any, ...]  # saying, record, field, value
 
 def read_points(
     file: Path, plane: int, classes: Sequence[str], catalogue: Catalogue, today: date
-) -> tuple[pd.DataFrame, list[Found], list[int]]:
-    """The points of a list, `FOUND_COLUMNS` without cells, what is wrong in them, and the file's own row numbers.
+) -> tuple[pd.DataFrame, list[Found], pd.DataFrame]:
+    """The points of a list, `FOUND_COLUMNS` without cells, what is wrong in them, and their `ORIGIN_COLUMNS`.
 
     A survey of one class takes points that name none. Raises `Refused`, see `read_list_file`.
     """
@@ -70,39 +71,36 @@ def read_points(
     gone = np.array([bool(code) and state in GONE for code, state in pairs], bool)
     placeless = np.isnan(columns["x"] + columns["y"]) & ~gone  # a code is enough to say that it is not there
     faults += [(NO_PLACE, int(place), "x", "") for place in np.flatnonzero(placeless)]
-    return found_frame(columns, len(found.rows)), faults, found.rows
+    origins = {"file": str(file), "layer": "", "row": found.rows, "record": range(len(found.rows))}
+    return found_frame(columns, len(found.rows)), faults, pd.DataFrame(origins, columns=list(ORIGIN_COLUMNS))
 
 
 def read_census(
     store: Store, file: str, classes: Sequence[str], today: date, progress: Progress
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """The accepted components of census files as points, all findings, and how many rows were refused."""
+) -> tuple[pd.DataFrame, list[Found], Draft]:
+    """What the census accepts of its files as points, those among them of other classes, and the draft itself."""
     only = classes[0] if len(classes) == 1 else ""
     draft = draft_census(store, ImportCensus((file,), class_code=only, mode="dry_run", today=today), progress)
-    taken = draft.components[draft.components["class_code"].astype(str).isin(set(classes))].reset_index(
-        drop=True
-    )
-    columns: dict[str, Any] = {
-        name: taken[name].astype(str) for name in FOUND_TEXTS if name in taken.columns and name != "cell_code"
+    texts = {
+        name: draft.components[name].astype(str).tolist() for name in FOUND_TEXTS if name in draft.components
     }
-    days = (
-        taken["change_date"]
-        .astype(str)
-        .where(taken["change_date"].astype(str) != "", taken["initial_date"].astype(str))
-    )
-    columns |= {"day": days, "x": taken["x"], "y": taken["y"]}
-    return found_frame(columns, len(taken)), draft.findings, draft.read - len(taken)
+    began, changed = (draft.components[name].astype(str) for name in ("initial_date", "change_date"))
+    columns: dict[str, Any] = texts | {"day": changed.where(changed != "", began)}
+    columns |= {name: draft.components[name] for name in ("x", "y")}
+    other = [(place, code) for place, code in enumerate(texts["class_code"]) if code not in classes]
+    faults = [(OTHER_CLASS, place, "class_code", code) for place, code in other]
+    return found_frame(columns, len(draft.components)), faults, draft
 
 
-def as_findings(found: Sequence[Found], rows: Sequence[int], file: str) -> pd.DataFrame:
-    """Findings frame of `(saying, record, field, value)` with the file's own rows."""
+def as_findings(found: Sequence[Found], origins: pd.DataFrame) -> pd.DataFrame:
+    """Findings frame of `(saying, place, field, value)`; `origins` has the `ORIGIN_COLUMNS` of every place."""
     if not found:
         return empty_findings()
+    of_place = origins.iloc[[place for _, place, _, _ in found]].astype({"file": str, "layer": str})
     told = [
-        dict.fromkeys(FINDING_COLUMNS, "")
-        | {"code": said.code, "severity": said.severity, "message": said.message, "remedy": said.remedy, "file": file,
-           "record": record, "row": rows[record], "field": fields()[field].zh, "value": str(value), "x": np.nan, "y": np.nan}
-        for said, record, field, value in found
+        {"code": said.code, "severity": said.severity, "message": said.message, "remedy": said.remedy,
+         "field": fields()[field].zh, "value": str(value), "x": np.nan, "y": np.nan} | origin
+        for (said, _, field, value), origin in zip(found, of_place.to_dict("records"), strict=True)
     ]  # fmt: skip
     return pd.DataFrame(told)[list(FINDING_COLUMNS)]
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from actions.surveys.read_points import OUTSIDE, as_findings, read_census, read_points
+from actions.surveys.read_points import OUTSIDE, Found, as_findings, read_census, read_points
+from census.dates import ISO, SurveyDate, read_date
 from census.special_survey.frames import RUNNING, found_frame
 from gis.assignment import assign
 from gis.grid.grid_rules_findings import counts
@@ -92,13 +93,14 @@ def mark_cells(
     store: Store, request: MarkCells, progress: Progress | None = None, clock: Clock = system_clock
 ) -> CellsSet:
     """Mark cells as done, or open them again. Raises as `assign_cells`, and `WrongUsage` for a day that cannot be."""
-    today = local_today(clock).isoformat()
-    day = request.day or today
-    if not request.undo and (day > today or len(day) != 10 or not _is_day(day)):
+    today = local_today(clock)
+    read = read_date(request.day) if request.day else SurveyDate(today, ISO)
+    if not request.undo and (read is None or read.day > today):
         raise WrongUsage("{day} is no day on which cells can have been done.", remedy="Give a day up to today, like {today}.",
-                         day=day, today=today)  # fmt: skip
+                         day=request.day, today=today.isoformat())  # fmt: skip
+    day = "" if request.undo or read is None else read.day.isoformat()
     cells = _chosen(store, request.survey, request.cells, request.of)
-    store.mark_survey_cells(request.survey, cells, "" if request.undo else day)
+    store.mark_survey_cells(request.survey, cells, day)
     return CellsSet(request.survey, len(cells))
 
 
@@ -132,21 +134,30 @@ def _from_list(
     """The sound points of a list, how many it has, and the findings about the others."""
     info = store.info(with_hash=False)
     catalogue = catalogues.load(info.standard, store.load_extensions())
-    points, faults, rows = read_points(Path(request.file), info.crs, classes, catalogue, today)
-    points, lost = _in_cells(store, points, request)
-    lost &= points["x"].notna().to_numpy()
-    faults += [(OUTSIDE, int(place), "x", "") for place in np.flatnonzero(lost)]
-    findings = as_findings(faults, rows, request.file)
-    wrong = np.isin(np.arange(len(points)), findings["record"].to_numpy(int))
-    return points[~wrong].reset_index(drop=True), len(points), findings
+    points, faults, origins = read_points(Path(request.file), info.crs, classes, catalogue, today)
+    kept, findings = _sound(store, points, faults, origins, request)
+    return kept, len(points), findings
 
 
 def _from_census(
     store: Store, request: CollectPoints, classes: list[str], today: date, progress: Progress
 ) -> tuple[pd.DataFrame, int, pd.DataFrame]:
-    points, findings, refused = read_census(store, request.file, classes, today, progress)
+    """As `_from_list`; a row that the census refuses is read too, and its findings are told with the others."""
+    points, faults, draft = read_census(store, request.file, classes, today, progress)
+    kept, findings = _sound(store, points, faults, draft.origins, request)
+    return kept, draft.read, pd.concat([draft.findings, findings], ignore_index=True)
+
+
+def _sound(
+    store: Store, points: pd.DataFrame, faults: list[Found], origins: pd.DataFrame, request: CollectPoints
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The points without a fault in their cells, and the findings about the others; one outside the plan has a fault."""
     points, lost = _in_cells(store, points, request)
-    return points[~lost].reset_index(drop=True), len(points) + refused, findings
+    lost &= points["x"].notna().to_numpy()
+    faults = faults + [(OUTSIDE, int(place), "x", "") for place in np.flatnonzero(lost)]
+    wrong = np.zeros(len(points), bool)
+    wrong[[place for _, place, _, _ in faults]] = True
+    return points[~wrong].reset_index(drop=True), as_findings(faults, origins)
 
 
 def _in_cells(store: Store, points: pd.DataFrame, request: CollectPoints) -> tuple[pd.DataFrame, np.ndarray]:
@@ -177,11 +188,3 @@ def _chosen(store: Store, survey: int, cells: tuple[str, ...], of: str) -> list[
         raise Refused("{collector} has no cells in survey {survey}.", remedy="See `survey progress` for the names.",
                       collector=of, survey=survey)  # fmt: skip
     return own
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

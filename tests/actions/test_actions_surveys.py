@@ -106,7 +106,8 @@ def test_that_a_drawn_area_takes_the_cells_inside(store: Store, tmp_path: Path) 
     ("request_", "error"),
     [(PlanSurvey("", ("9999",), ("甲",)), Refused), (PlanSurvey("", (), ("甲",)), WrongUsage), (PlanSurvey("", ("0101",), ("",)), Refused),
      (PlanSurvey("", ("0101",), ("甲",), areas=("999999999",)), Refused), (PlanSurvey("", ("0101",), ("甲",), areas=("11",)), Refused),
-     (PlanSurvey("", ("0101",), ("甲",), due="明天"), WrongUsage), (PlanSurvey("", ("0101",), ("甲",), radius_m=float("nan")), WrongUsage),
+     (PlanSurvey("", ("0101",), ("甲",), due="明天"), WrongUsage),
+     (PlanSurvey("", ("0101",), ("甲",), due="2025-W47-6"), WrongUsage), (PlanSurvey("", ("0101",), ("甲",), radius_m=float("nan")), WrongUsage),
      (PlanSurvey("", ("0101",), ("甲",), tolerance_m=-1), WrongUsage), (PlanSurvey("", ("0101",), ("甲",), drawn="/nowhere.shp"), Refused)],
 )  # fmt: skip
 def test_that_a_plan_that_cannot_be_is_refused(
@@ -164,8 +165,16 @@ def test_that_cells_change_hands(running: Store) -> None:
     for lacking in (AssignCells(1, "丙"), AssignCells(1, " ", of="甲")):
         with pytest.raises(WrongUsage):
             assign_cells(running, lacking)
-    with pytest.raises(WrongUsage):
-        mark_cells(running, MarkCells(1, of="甲", day="2027-01-01"), clock=clock)
+    for day in ("2027-01-01", "2025-W47-6", "昨天"):
+        with pytest.raises(WrongUsage):
+            mark_cells(running, MarkCells(1, of="甲", day=day), clock=clock)
+
+
+def test_that_days_are_kept_in_one_form(store: Store) -> None:
+    plan_survey(store, PlanSurvey("", ("0101",), ("甲",), due="2026年12月31日"))
+    assert store.survey(1)["due"] == "2026-12-31"
+    mark_cells(store, MarkCells(1, of="甲", day="20261120"), clock=clock)
+    assert set(store.load_survey(1)[0]["done_on"]) == {"2026-11-20"}
 
 
 def test_that_a_census_file_is_collected_by_the_censuss_rules(
@@ -179,6 +188,30 @@ def test_that_a_census_file_is_collected_by_the_censuss_rules(
     done = collect_points(running, CollectPoints(1, str(tmp_path / "井盖.shp"), census=True), clock=clock)
     assert done.read == 40 and done.accepted + done.quarantined == 40 and done.accepted > 0
     assert compare_survey(running, ShowSurvey(1)).outcomes["pending"] == 40 - done.accepted
+
+
+def test_that_each_point_that_a_census_file_loses_is_told(
+    running: Store, census: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = census.iloc[:3].assign(x=[census["x"].iloc[0], census["x"].iloc[1], WEST - 500.0])
+    frame = gpd.GeoDataFrame(
+        {"部件标识码": [code[:6] + sort + code[10:] for code, sort in zip(rows["code"], ("0101", "0102", "0101"), strict=True)],
+         "状态": "完好", "主管部门名称": "主管1", "权属单位名称": "水司", "养护单位名称": "水司", "普查日期": "2026-11-20"},
+        geometry=gpd.points_from_xy(rows["x"], rows["y"]), crs=CRS)  # fmt: skip
+    file = tmp_path / "井盖.gpkg"
+    frame.to_file(file)
+    running.replace_grid(pd.concat([cells(), far_cell()], ignore_index=True), communities=communities())
+    done = collect_points(running, CollectPoints(1, str(file), census=True), clock=clock)
+    assert (done.read, done.accepted, done.quarantined) == (3, 1, 2)
+    told = done.details.set_index("code")
+    assert told.loc[["S2", "S5"], "row"].tolist() == [2, 3]
+    assert told.loc["S2", "value"] == "0102" and told.loc["S5", "file"].endswith("井盖.gpkg")
+
+
+def far_cell() -> gpd.GeoDataFrame:
+    """A cell of the city that no survey has planned."""
+    box = shapely.box(WEST - 600, SOUTH, WEST - 400, SOUTH + 400)
+    return cells().iloc[:1].assign(code="110101001001099", geometry=[box])
 
 
 def test_that_feedback_goes_to_each_department(running: Store, census: pd.DataFrame, tmp_path: Path) -> None:
