@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session, as_json
 
 app = typer.Typer(no_args_is_help=True)
-LAST_ID = 2**31 - 1
 
 
 @app.command("import")
@@ -88,7 +88,7 @@ def sessions(ctx: typer.Context) -> int:
 @app.command()
 def show(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    number: int = words.number(),
     findings: bool = typer.Option(
         False, "--findings", help="Every finding with file, row, field and remedy."
     ),
@@ -109,7 +109,7 @@ def show(
 @app.command()
 def submit(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    number: int = words.number(),
     anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
 ) -> int:
     """Hand a draft in; where one person may approve, this commits it."""
@@ -124,7 +124,7 @@ def submit(
 @app.command()
 def approve(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    number: int = words.number(),
     anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
 ) -> int:
     """Commit a submitted session in one transaction (核准 → 入库)."""
@@ -139,7 +139,7 @@ def approve(
 @app.command()
 def reject(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    number: int = words.number(),
     reason: str = typer.Option("", help="Why; shown with the session."),
 ) -> int:
     """Send a session back; nothing of it is stored."""
@@ -152,7 +152,7 @@ def reject(
 
 
 @app.command()
-def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID)) -> int:
+def undo(ctx: typer.Context, number: int = words.number()) -> int:
     """Take a committed session back: the store is as it was before."""
     from actions.census.census_sessions import undo_session
 
@@ -169,13 +169,15 @@ def undo(ctx: typer.Context, number: int = typer.Argument(..., metavar="ID", min
 def export(
     ctx: typer.Context,
     out: Path = typer.Option(..., help="gpkg, parquet, csv, shp or geojson."),
-    class_code: str = typer.Option("", "--class", help="Only this class (or several, comma-separated)."),
+    class_code: list[str] = typer.Option(
+        [], "--class", help="Only this class; several repeated or with commas."
+    ),
 ) -> int:
     """Write the components to a file that other programs read."""
     from actions.census.export_components import ExportComponents, export_components
 
     session: Session = ctx.obj
-    classes = tuple(code for code in class_code.split(",") if code)
+    classes = words.parts(class_code, "--class")
     with session.store() as store, session.progress() as progress:
         session.answer(export_components(store, ExportComponents(out=out, class_codes=classes), progress))
     return 0

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session
-
-LAST_ID = 2**31 - 1
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +46,7 @@ def recode(
 
 def given_codes(
     ctx: typer.Context,
-    number: int = typer.Argument(..., metavar="ID", min=1, max=LAST_ID),
+    number: int = words.number(),
     out: Path = typer.Option(..., help="csv, gpkg, shp, geojson or parquet."),
 ) -> int:
     """The codes that a session gave, each with the file and row it belongs to: for the survey company."""
@@ -76,13 +75,9 @@ def labels(
     from actions.census.print_labels import PrintLabels, print_labels
 
     session: Session = ctx.obj
-    request = PrintLabels(out=out, codes=_each(code), class_codes=_each(class_code), communities=_each(community),
-                          cells=_each(cell), size=size, url=url, hotline=hotline, lang=session.lang)  # fmt: skip
+    request = PrintLabels(out=out, codes=words.parts(code, "--code"), class_codes=words.parts(class_code, "--class"),
+                          communities=words.parts(community, "--community"), cells=words.parts(cell, "--cell"), size=size,
+                          url=url, hotline=hotline, lang=session.lang)  # fmt: skip
     with session.store() as store, session.progress() as progress:
         session.answer(print_labels(store, request, progress))
     return 0
-
-
-def _each(values: list[str]) -> tuple[str, ...]:
-    """Values that are repeated or stand with commas between them."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from cli import words
 from cli.session import Session, as_json
-
-LAST_ID = 2**31 - 1
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -14,11 +13,6 @@ app = typer.Typer(no_args_is_help=True)
 def register(census: typer.Typer) -> None:
     """Hang the noun under `census`."""
     census.add_typer(app, name="record", help="Records from the field: take in, look at, approve, return.")
-
-
-def record_id() -> int:
-    """The argument of every verb about one record."""
-    return typer.Argument(..., metavar="ID", min=1, max=LAST_ID)
 
 
 @app.command("import")
@@ -59,7 +53,7 @@ def list_(
 
 
 @app.command()
-def show(ctx: typer.Context, number: int = record_id()) -> int:
+def show(ctx: typer.Context, number: int = words.number()) -> int:
     """One record beside what is stored, what the import's rules say about it, and its history."""
     from actions.census.field_records import propose, record_of
 
@@ -79,7 +73,7 @@ def show(ctx: typer.Context, number: int = record_id()) -> int:
 
 
 @app.command()
-def approve(ctx: typer.Context, number: int = record_id()) -> int:
+def approve(ctx: typer.Context, number: int = words.number()) -> int:
     """Commit what the record says; `census undo` of its session takes it back."""
     from actions.census.field_records import Decide, approve_record
 
@@ -91,7 +85,7 @@ def approve(ctx: typer.Context, number: int = record_id()) -> int:
 
 @app.command("return")
 def return_(
-    ctx: typer.Context, number: int = record_id(), reason: str = typer.Option(..., help="What is wrong.")
+    ctx: typer.Context, number: int = words.number(), reason: str = typer.Option(..., help="What is wrong.")
 ) -> int:
     """Send a record back with a reason."""
     from actions.census.field_records import Decide, return_record
@@ -105,26 +99,21 @@ def return_(
 @app.command()
 def edit(
     ctx: typer.Context,
-    number: int = record_id(),
+    number: int = words.number(),
     values: list[str] = typer.Option(..., "--set", help="field=value, repeated; also kind, code, x, y."),
 ) -> int:
     """Put other words into a waiting record; what stood there stays in its history."""
     from actions.census.field_records import EditRecord, edit_record
-    from kernel.errors import WrongUsage
 
     session: Session = ctx.obj
-    pairs = [value.partition("=") for value in values]
-    for name, mark, _ in pairs:
-        if not mark:
-            raise WrongUsage("{value} names no value.", remedy="Write field=value.", value=name)
+    request = EditRecord(number, words.pairs(values, "state=破损"))
     with session.store() as store:
-        request = EditRecord(number, {name.strip(): value.strip() for name, _, value in pairs})
         session.answer(edit_record(store, request))
     return 0
 
 
 @app.command()
-def delete(ctx: typer.Context, number: int = record_id()) -> int:
+def delete(ctx: typer.Context, number: int = words.number()) -> int:
     """Take a waiting record out of the queue; its history stays."""
     from actions.census.field_records import Decide, delete_record
 

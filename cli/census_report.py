@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cli.census_review import session_id
+from cli import words
 from cli.session import Session
 
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     out: Path = typer.Option(..., help="xlsx or pdf."),
     sample: Path | None = typer.Option(
         None, help="The report's workbook with the measured positions filled in."

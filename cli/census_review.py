@@ -6,15 +6,9 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session, as_json
 from kernel.errors import WrongUsage
-
-LAST_ID = 2**31 - 1
-
-
-def session_id() -> int:
-    """The argument every verb here takes."""
-    return typer.Argument(..., metavar="ID", min=1, max=LAST_ID)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 def export_refused(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     out: Path = typer.Option(..., help="A file of the delivery's own kind, a folder, or a .zip."),
 ) -> int:
     """The refused rows as the files they came in, with what is wrong and what to do; to be corrected and sent again."""
@@ -42,7 +36,7 @@ def export_refused(
     return 0
 
 
-def follow_up(ctx: typer.Context, number: int = session_id()) -> int:
+def follow_up(ctx: typer.Context, number: int = words.number()) -> int:
     """Of a second delivery: which refused rows came back corrected, which still fail, which never came back."""
     from actions.census.return_refused import follow_up_session
 
@@ -54,7 +48,7 @@ def follow_up(ctx: typer.Context, number: int = session_id()) -> int:
 
 def diff(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     out: Path | None = typer.Option(None, help="The whole difference as xlsx."),
     within: float = typer.Option(2.0, help="Metres in which an object under another code is recognised."),
     rows: int = typer.Option(100, min=0, help="Rows of each part in the answer."),
@@ -76,7 +70,7 @@ def diff(
 
 def propose(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     finding: str = typer.Option("", help="Only for this finding."),
 ) -> int:
     """What is probably right in rows that are wrong, and why: the cell of the place, the name of the code, and the like.
@@ -96,7 +90,7 @@ def propose(
 
 def fix(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     set_: str = typer.Option("", "--set", help="column=value, for example state=完好."),
     move: str = typer.Option("", help="To this place on the city's plane: x,y."),
     drop: bool = typer.Option(False, "--drop", help="Leave the rows out for good."),
@@ -132,8 +126,8 @@ def fix(
 
 def unfix(
     ctx: typer.Context,
-    number: int = session_id(),
-    correction: int = typer.Argument(..., metavar="CORRECTION", min=1, max=LAST_ID),
+    number: int = words.number(),
+    correction: int = words.number("CORRECTION"),
 ) -> int:
     """Take one correction back; the rules are asked again."""
     from actions.census.correct_session import TakeBack, take_correction_back
@@ -146,9 +140,9 @@ def unfix(
 
 def corrections(
     ctx: typer.Context,
-    number: int = session_id(),
+    number: int = words.number(),
     rows: int = typer.Option(
-        0, min=0, max=LAST_ID, help="Number of the correction whose rows are to be listed."
+        0, min=0, max=words.LAST_ID, help="Number of the correction whose rows are to be listed."
     ),
 ) -> int:
     """What was corrected in a session: who, when, what, how many rows, taken back by whom; of one, row by row."""

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session
-from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
-LAST_ID = 2**31 - 1
 
 _CODE = typer.Argument(..., help="Number of the facility.")
+_EXAMPLE = "name=东口公厕"
 _SET = typer.Option([], "--set", help="FIELD=TEXT, as often as wished; an empty text empties the field.")
 _DAY = typer.Option("", "--on", help="Day, like 2026-11-21; today by default.")
 
@@ -82,13 +82,13 @@ def add(
     values: list[str] = _SET,
 ) -> int:
     """Register one facility, like --set name=东口公厕 --set x=500050 --set y=4400050."""
-    return _edit(ctx, {"kind": kind} | _values(values), code, register=True)
+    return _edit(ctx, {"kind": kind} | words.pairs(values, _EXAMPLE), code, register=True)
 
 
 @app.command("edit")
 def edit(ctx: typer.Context, code: str = _CODE, values: list[str] = _SET) -> int:
     """Change fields of one facility; what was there is kept in its history."""
-    return _edit(ctx, _values(values), code, register=False)
+    return _edit(ctx, words.pairs(values, _EXAMPLE), code, register=False)
 
 
 @app.command("delete")
@@ -161,9 +161,7 @@ def log_import(
 
 
 @app.command("log-withdraw")
-def log_withdraw(
-    ctx: typer.Context, entry: int = typer.Argument(..., min=1, max=LAST_ID, help="Number of the entry.")
-) -> int:
+def log_withdraw(ctx: typer.Context, entry: int = words.number("ENTRY", "Number of the entry.")) -> int:
     """Take a log entry back; it stays visible as withdrawn."""
     from actions.facilities.log_work import WithdrawWork, withdraw_work
 
@@ -208,15 +206,3 @@ def _edit(ctx: typer.Context, values: dict[str, str], code: str, *, register: bo
     with session.store() as store:
         session.answer(edit_facility(store, EditFacility(values, code, register)))
     return 0
-
-
-def _values(words: list[str]) -> dict[str, str]:
-    out = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals:
-            raise WrongUsage(
-                "{word} is not FIELD=TEXT.", remedy="Write it like --set name=东口公厕.", word=word
-            )
-        out[name.strip()] = text
-    return out

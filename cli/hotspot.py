@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session
 
 
@@ -18,8 +19,8 @@ def register(app: typer.Typer) -> None:
         source: str = typer.Option("components", help="components, or a FILE of points or areas."),
         crs: str = typer.Option("", help="EPSG of x/y, or of a file without a reference system."),
         layer: str = typer.Option("", help="Layer, where a file has several."),
-        class_code: str = typer.Option("", "--class", help="Component classes, comma-separated."),
-        state: str = typer.Option("", help="Component states, comma-separated (破损,丢失 …)."),
+        class_code: list[str] = typer.Option([], "--class", help="Component classes, with commas."),
+        state: list[str] = typer.Option([], help="Component states, with commas (破损,丢失 …)."),
         values: str = typer.Option("", help="Field with the values, instead of counting."),
         on: str = typer.Option("cells", help="cells, SIZE_M, hex:SIZE_M or features."),
         area: str = typer.Option("", help="Polygon that bounds a mesh."),
@@ -34,8 +35,8 @@ def register(app: typer.Typer) -> None:
 
         session: Session = ctx.obj
         request = FindHotspots(
-            source=source, crs=crs, layer=layer, class_codes=_listed(class_code), states=_listed(state), values=values,
-            on=on, area=area, method=method, weights=weights, fdr=fdr or None, bandwidth_m=bandwidth or None,
+            source=source, crs=crs, layer=layer, class_codes=words.parts(class_code, "--class"),
+            states=words.parts(state, "--state"), values=values, on=on, area=area, method=method, weights=weights, fdr=fdr or None, bandwidth_m=bandwidth or None,
             out=str(out or ""),
         )  # fmt: skip
         needs_store = source == "components" or on == "cells"
@@ -47,7 +48,3 @@ def register(app: typer.Typer) -> None:
                 found = find_hotspots(None, request, progress)
         session.answer(found.answer())
         return 0
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
+from cli import words
 from cli.session import Session
 from kernel.errors import WrongUsage
 
 app = typer.Typer(no_args_is_help=True)
-LAST_ID = 2**31 - 1
 
-_ID = typer.Argument(..., min=1, max=LAST_ID, help="Number of the survey.")
+_ID = words.number("SURVEY", "Number of the survey.")
 _CELLS = typer.Option([], "--cells", help="Cell codes, comma-separated or repeated.")
 _OF = typer.Option("", "--of", help="All cells of this collector.")
 
@@ -35,10 +35,15 @@ def plan(
     from actions.surveys.plan_survey import PlanSurvey, plan_survey
 
     session: Session = ctx.obj
-    if areas and not _parts(areas):
-        raise WrongUsage("{option} needs a value.", remedy="Write it behind the option.", option="--area")
     request = PlanSurvey(
-        name, _parts(classes), _parts(collectors), _parts(areas), drawn, due, tolerance, radius
+        name,
+        words.parts(classes, "--class"),
+        words.parts(collectors, "--collectors"),
+        words.parts(areas, "--area"),
+        drawn,
+        due,
+        tolerance,
+        radius,
     )
     with session.store() as store:
         session.answer(plan_survey(store, request))
@@ -81,7 +86,7 @@ def assign(
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(assign_cells(store, AssignCells(survey, collector, _parts(cells), of)))
+        session.answer(assign_cells(store, AssignCells(survey, collector, words.parts(cells, "--cells"), of)))
     return 0
 
 
@@ -99,7 +104,7 @@ def done(
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(mark_cells(store, MarkCells(survey, _parts(cells), of, day, undo)))
+        session.answer(mark_cells(store, MarkCells(survey, words.parts(cells, "--cells"), of, day, undo)))
     return 0
 
 
@@ -191,9 +196,3 @@ def _show(ctx: typer.Context, survey: int, names: tuple[str, ...]) -> int:
         shown = show_survey(store, ShowSurvey(survey))
     session.answer({"id": survey} | {name: getattr(shown, name) for name in names})
     return 0
-
-
-def _parts(words: list[str]) -> tuple[str, ...]:
-    return tuple(
-        part.strip() for word in words for part in word.replace("，", ",").split(",") if part.strip()
-    )

@@ -13,8 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli import words
 from cli.app import Desktop, run
 from cli.session import Globals, as_json, split_globals
+from data import store as stores
+from kernel.errors import WrongUsage
+from tests.data.small_city import CRS, cells, communities, components, draft
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +40,36 @@ def test_that_global_options_stand_before_and_after_the_verb(groups: list[list[s
     options, rest = split_globals([word for group in groups for word in group])
     assert options == Globals(store="a b.wangrid", json=True, lang="en")
     assert rest == ["census", "import", "f.shp"]
+
+
+def test_that_a_list_is_repeated_or_stands_with_commas() -> None:
+    assert words.parts(["0101, 0102", " 0103，0104,"], "--class") == ("0101", "0102", "0103", "0104")
+    assert words.parts([], "--class") == ()
+    with pytest.raises(WrongUsage, match="--class needs a value"):
+        words.parts(["", " , "], "--class")
+
+
+def test_that_a_field_takes_a_text_that_may_be_empty() -> None:
+    assert words.pairs(["state = 破损", "note=a=b", "name="], "state=破损") == {
+        "state": "破损", "note": "a=b", "name": "",
+    }  # fmt: skip
+    for wrong in ("state", "=破损", ""):
+        with pytest.raises(WrongUsage):
+            words.pairs([wrong], "state=破损")
+
+
+def test_that_an_export_takes_several_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, out = tmp_path / "city.wangrid", tmp_path / "井盖.csv"
+    with stores.create(place, "2013", CRS) as store:
+        store.replace_grid(cells(), communities=communities())
+        for kind, count in (("0101", 3), ("0102", 2), ("0103", 4)):
+            store.commit_census(draft(components(count, class_code=kind)))
+    call = ["--json", "--store", str(place), "census", "export", "--out", str(out)]
+    desktop = Desktop(*[lambda *_, **__: 0] * 3)
+    for chosen in (["--class", "0101, 0102"], ["--class", "0101", "--class", "0102"]):
+        assert run([*call, *chosen], desktop) == 0
+        assert json.loads(capsys.readouterr().out)["rows"] == 5
+    assert run([*call, "--class", " "], desktop) == 2
 
 
 def test_that_json_never_holds_nan() -> None:
