@@ -55,20 +55,20 @@ def list_(
 @app.command()
 def show(ctx: typer.Context, number: int = words.number()) -> int:
     """One record beside what is stored, what the import's rules say about it, and its history."""
-    from actions.census.field_records import propose, record_of
+    from actions.census.field_records import LookAt, look_at_record
 
     session: Session = ctx.obj
     with session.store() as store:
-        _, row = record_of(store, number)
-        proposal = propose(store, number, session.lang)
-        answer = {
-            "record": as_json(row.to_dict()),
-            "beside": as_json(proposal.table),
-            "findings": as_json(proposal.findings),
-            "may_be_approved": proposal.draft is not None,
-            "history": as_json(store.record_events(number)),
+        seen = look_at_record(store, LookAt(number, session.lang))
+    session.answer(
+        {
+            "record": as_json(seen.row.to_dict()),
+            "beside": as_json(seen.table),
+            "findings": as_json(seen.findings),
+            "may_be_approved": seen.may_be_approved,
+            "history": as_json(seen.events),
         }
-        session.answer(answer)
+    )
     return 0
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import openpyxl
 import pandas as pd
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook import Workbook
 
 from census.review.difference import Difference
 from exports.finished import finished
+from exports.sheets import append_rows, head_cells
 from kernel.errors import Refused
 from resources.texts import words
 
 MOST_ROWS: Final = 1_000_000  # a sheet holds 1,048,576
-_HEAD: Final = PatternFill("solid", fgColor="E8EDF2")
 PARTS: Final = {
     "new": "New components",
     "changes": "Changed fields",
@@ -30,6 +28,14 @@ HEADINGS: Final = {
     "code": "Code", "class_code": "Class", "name": "Name", "cell_code": "Unit grid cell", "x": "X (m)", "y": "Y (m)",
     "field": "Field", "before": "Before", "after": "After", "distance_m": "Moved by (m)", "x_before": "X before (m)",
     "y_before": "Y before (m)", "code_before": "Code in the store",
+}  # fmt: skip
+
+FIELDS: Final = {
+    "class_code": "Class", "name": "Name", "authority_code": "Authority code", "authority_name": "Authority",
+    "owner_code": "Owner code", "owner_name": "Owner", "maintainer_code": "Maintainer code", "maintainer_name": "Maintainer",
+    "cell_code": "Unit grid cell", "state": "State", "initial_date": "First surveyed", "change_date": "Changed on",
+    "source": "Source", "accuracy": "Accuracy", "location": "Location", "note": "Note", "extra": "Further fields",
+    "position": "Position", "geometry": "Geometry", "code": "Code",
 }  # fmt: skip
 
 
@@ -54,47 +60,17 @@ def _write_counts(book: Workbook, difference: Difference, lang: str) -> None:
     for name, title in named.items():
         sheet.append([words(lang, title), difference.counts[name]])
     sheet.append([])
-    sheet.append(_bold(sheet, [words(lang, "Field"), words(lang, "Changed")]))
+    sheet.append(head_cells(sheet, [words(lang, "Field"), words(lang, "Changed")]))
     for field, rows in zip(difference.fields["field"], difference.fields["rows"], strict=True):
         sheet.append([words(lang, FIELDS.get(field, field)), int(rows)])
 
 
 def _write_rows(book: Workbook, frame: pd.DataFrame, title: str, lang: str) -> None:
-    sheet = book.create_sheet(title[:31])
-    for place in range(len(frame.columns)):
-        sheet.column_dimensions[chr(ord("A") + place)].width = 22
-    sheet.append(_bold(sheet, [words(lang, HEADINGS[name]) for name in frame.columns]))
     shown = frame.head(MOST_ROWS)
     if "field" in shown.columns:
         shown = shown.assign(field=[words(lang, FIELDS.get(name, name)) for name in shown["field"]])
-    columns = [shown[name].tolist() for name in shown.columns]
-    for row in zip(*columns, strict=True):
-        sheet.append([_cell(sheet, value) for value in row])
-    if len(frame) > MOST_ROWS:
-        sheet.append(
-            [words(lang, "{number} more rows do not fit on this sheet.", number=len(frame) - MOST_ROWS)]
-        )
-
-
-def _cell(sheet: object, value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"
-    return cell
-
-
-def _bold(sheet: object, values: list[str]) -> list[WriteOnlyCell]:
-    cells = [WriteOnlyCell(sheet, value) for value in values]
-    for cell in cells:
-        cell.font, cell.fill = Font(bold=True), _HEAD
-    return cells
-
-
-FIELDS: Final = {
-    "class_code": "Class", "name": "Name", "authority_code": "Authority code", "authority_name": "Authority",
-    "owner_code": "Owner code", "owner_name": "Owner", "maintainer_code": "Maintainer code", "maintainer_name": "Maintainer",
-    "cell_code": "Unit grid cell", "state": "State", "initial_date": "First surveyed", "change_date": "Changed on",
-    "source": "Source", "accuracy": "Accuracy", "location": "Location", "note": "Note", "extra": "Further fields",
-    "position": "Position", "geometry": "Geometry", "code": "Code",
-}  # fmt: skip
+    rows = zip(*(shown[name].tolist() for name in shown.columns), strict=True)
+    more = len(frame) - MOST_ROWS
+    untold = [[words(lang, "{number} more rows do not fit on this sheet.", number=more)]] if more > 0 else []
+    headings = [words(lang, HEADINGS[name]) for name in frame.columns]
+    append_rows(book, title, headings, chain(rows, untold), [22] * len(headings))

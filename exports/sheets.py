@@ -26,9 +26,17 @@ def append_rows(
     sheet.freeze_panes = "A2"
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[openpyxl.utils.get_column_letter(place)].width = width
-    sheet.append([_cell(sheet, heading, head=True) for heading in headings])
+    sheet.append(head_cells(sheet, headings))
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+
+
+def head_cells(sheet: Any, headings: Sequence[str]) -> list[WriteOnlyCell]:
+    """The cells of a heading row of `sheet`."""
+    cells = [_cell(sheet, heading) for heading in headings]
+    for cell in cells:
+        cell.font, cell.fill = Font(bold=True), _HEAD
+    return cells
 
 
 def sheet_name(book: Workbook, title: str) -> str:
@@ -59,13 +67,10 @@ def verify_rows(path: Path, rows: Mapping[str, int]) -> None:
         book.close()
 
 
-def _cell(sheet: Any, value: Any, *, head: bool = False) -> Any:
+def _cell(sheet: Any, value: Any) -> Any:
     """A cell; text stays text, also where it begins like a formula."""
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST]
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if head:
-        cell.font, cell.fill = Font(bold=True), _HEAD
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST])
+    cell.data_type = "s"
     return cell

@@ -57,9 +57,10 @@ class RecordsImported:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A record beside the register: `table` as `census.records.record.differences`; `findings` of the import's rules on the
-    component as it would be. `draft` is None where an error keeps it out."""
+    """A record (`row` of `load_records`) beside the register: `table` as `census.records.record.differences`; `findings` of
+    the import's rules on the component as it would be. `draft` is None where an error keeps it out."""
 
+    row: pd.Series
     table: pd.DataFrame
     findings: pd.DataFrame
     draft: Draft | None
@@ -81,6 +82,7 @@ class Looked:
     """A proposal for the eye: without the draft, with the stored component's place and the record's events."""
 
     record: int
+    row: pd.Series
     table: pd.DataFrame
     findings: pd.DataFrame
     may_be_approved: bool
@@ -165,11 +167,7 @@ def find_records(store: Store, wanted: Wanted | None = None) -> pd.DataFrame:
 
 def record_of(store: Store, number: int) -> tuple[Record, pd.Series]:
     """One record and its row of `load_records`. Raises `Refused` when there is none."""
-    found = store.load_records()
-    mine = found[found["record_id"] == number]
-    if not len(mine):
-        store.record_events(number)  # says that there is none
-    row = mine.iloc[0]
+    row = store.load_record(number)
     record = Record(row["kind"], dict(row["fields"]), row["code"], float(row["x"]), float(row["y"]), tuple(row["photos"]),
                     row["reported_by"], row["reported_at"], row["foreign_id"])  # fmt: skip
     return record, row
@@ -178,23 +176,23 @@ def record_of(store: Store, number: int) -> tuple[Record, pd.Series]:
 def propose(store: Store, number: int, lang: str = "en") -> Proposal:
     """A record beside what is stored, checked by the rules of the import."""
     seen, events = store.seen(), len(store.record_events(number))
-    record, _ = record_of(store, number)
+    record, row = record_of(store, number)
     component_id = store.component_with_code(record.code)
     stored: dict[str, Any] = store.component(component_id) if component_id else {}
     table = differences(stored, record)
     seen_session = int(stored.get("session_id", 0))
     if record.kind != NEW and not component_id:
-        return Proposal(table, _finding("record_code_unknown", record.code, "There is no component with the code {code}.",
+        return Proposal(row, table, _finding("record_code_unknown", record.code, "There is no component with the code {code}.",
                                         "Correct the code, or report it as new.", lang), None, 0, 0)  # fmt: skip
     if record.kind == NEW and component_id:
-        return Proposal(table, _finding("record_code_taken", record.code, "A component with the code {code} is stored already.",
+        return Proposal(row, table, _finding("record_code_taken", record.code, "A component with the code {code} is stored already.",
                                         "Report it as changed, or leave the code empty.", lang), None, 0, 0)  # fmt: skip
     draft = _checked(store, _merged(stored, record))
     of_row = (draft.findings["record"] >= 0) | (draft.findings["severity"] == "error")
     findings = worded(draft.findings[of_row].reset_index(drop=True), lang)
     errors = bool((draft.findings["severity"] == "error").any()) or not len(draft.components)
     whole = None if errors else replace(_as_stored(draft, stored, record, component_id), seen=seen)
-    return Proposal(table, findings, whole, component_id, seen_session, events)
+    return Proposal(row, table, findings, whole, component_id, seen_session, events)
 
 
 def look_at_record(store: Store, request: LookAt, progress: Progress | None = None) -> Looked:
@@ -202,7 +200,7 @@ def look_at_record(store: Store, request: LookAt, progress: Progress | None = No
     proposal = propose(store, request.record, request.lang)
     shown = store.component(proposal.component_id) if proposal.component_id else {}
     place = (float(shown["x"]), float(shown["y"])) if shown else None
-    return Looked(request.record, proposal.table, proposal.findings, proposal.draft is not None, place,
+    return Looked(request.record, proposal.row, proposal.table, proposal.findings, proposal.draft is not None, place,
                   store.record_events(request.record))  # fmt: skip
 
 

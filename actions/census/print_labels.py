@@ -106,20 +106,13 @@ def chosen_components(store: Store, request: PrintLabels, progress: Progress) ->
 
 
 def _id_of(store: Store, code: str) -> int:
-    found = store.search(code, 5)
-    found = found[(found["kind"] == "component")]
-    exact = found[found["code"] == code]
-    if (
-        not len(exact)
-        and len(found) == 1
-        and code in store.component(int(found["key"].iloc[0]))["former_codes"]
-    ):
-        exact = found  # a code of before
-    if not len(exact):
+    """The component that has `code`, or had it before."""
+    found = store.component_with_code(code)
+    if not found:
         raise Refused(
             "There is no component with the code {code}.", remedy="Search for it on the map.", code=code
         )
-    return int(exact["key"].iloc[0])
+    return found
 
 
 def _labels(store: Store, frame: pd.DataFrame, template: str, request: PrintLabels) -> list[Label]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from census.facilities.counts import BY, counted
 from census.facilities.frames import placed
-from census.facilities.upkeep import with_upkeep
+from census.facilities.upkeep import overdue, with_upkeep
 from kernel.clock import Clock, local_today, system_clock
 from kernel.errors import Refused, WrongUsage
 from kernel.progress import Progress
@@ -92,11 +92,11 @@ def list_facilities(
     if request.area:
         frame = frame[frame["cell_code"].str.startswith(request.area)]
     if request.overdue:
-        frame = frame[frame["days_late"] > 0]
+        frame = frame[overdue(frame)]
     if request.find:
         texts = frame[list(_SEARCHED)]
         frame = frame[texts.apply(lambda column: column.str.contains(request.find, regex=False)).any(axis=1)]
-    return FacilitiesListed(len(frame), int((frame["days_late"] > 0).sum()), frame.reset_index(drop=True))
+    return FacilitiesListed(len(frame), int(overdue(frame).sum()), frame.reset_index(drop=True))
 
 
 def show_facility(

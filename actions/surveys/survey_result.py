@@ -74,15 +74,16 @@ class FeedbackExported:
 
 def list_surveys(store: Store) -> pd.DataFrame:
     """All surveys, the latest first, with `cells, cells_done, known, found`."""
+    surveys = store.load_surveys()
     rows = []
-    for about in store.load_surveys().to_dict("records"):
+    for about in surveys.to_dict("records"):
         plan, found = store.load_survey(int(about["survey_id"]))
         done = int((plan["done_on"] != "").sum())
         rows.append(
             about
             | {"cells": len(plan), "cells_done": done, "known": int(plan["known"].sum()), "found": len(found)}
         )
-    names = [*store.load_surveys().columns, "cells", "cells_done", "known", "found"]
+    names = [*surveys.columns, "cells", "cells_done", "known", "found"]
     return pd.DataFrame(rows, columns=names)
 
 

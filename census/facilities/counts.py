@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from census.facilities.upkeep import overdue
 from resources.facilities import kinds, states
 
 BY: Final = ("street", "community", "kind", "state")
@@ -26,7 +27,7 @@ def counted(facilities: pd.DataFrame, areas: pd.DataFrame, by: str) -> pd.DataFr
     for key in sorted(set(keys) - set(names)):
         names[key] = ""
     present = facilities["state"] != "拆除"
-    columns = {"total": present, "overdue": present & (facilities["days_late"] > 0)}
+    columns = {"total": present, "overdue": present & overdue(facilities)}
     columns |= {state: facilities["state"] == state for state in states()}
     columns |= {kind: present & (facilities["kind"] == kind) for kind in kinds()}
     flags = pd.DataFrame({name: flag.astype("int64") for name, flag in columns.items()})

@@ -35,11 +35,13 @@ LABELS: Final = {NUMBER: "codes given", RECODE: "codes of edition 2026"}
 def begin(work: Work, wish: Wish, progress: Progress) -> tuple[int, str, dict[str, int]]:
     """A session that does `wish`: committed where one person may, else waiting for approval; `(number, status, counts)`."""
     standard = setting_of(work.db, "standard")
-    if wish.wish == RECODE:
-        _require_moves(work, wish)
-        wish = Wish(RECODE, wish.standard, standard, wish.moves)
-    draft = Draft(LABELS[wish.wish], (), wish.standard or standard, plane(work.db), 0, empty_components())
     alone = sessions.approves_itself(work.db)
+    if wish.wish == RECODE:
+        _require_edition(wish)
+        wish = Wish(RECODE, wish.standard, standard, wish.moves)
+        if not alone:  # who waits for another person shall not wait for a refusal
+            _require_moves(work, wish, load(work.engine, work.db, ["class_code"], Silent()))
+    draft = Draft(LABELS[wish.wish], (), wish.standard or standard, plane(work.db), 0, empty_components())
     session_id = sessions.open_session(work, draft, COMMITTED if alone else SUBMITTED)
     codes.keep_wish(work, session_id, wish)
     if not alone:
@@ -116,22 +118,26 @@ def _numbered(work: Work, progress: Progress) -> Recoded:
 
 
 def _recoded(work: Work, wish: Wish, progress: Progress) -> Recoded:
-    _require_moves(work, wish)
     frame = load(work.engine, work.db, COMPONENT_COLUMNS, Part(progress, 0.0, 0.3))
+    _require_moves(work, wish, frame)
     extensions = load_extensions(work.engine, work.db)
     old, new = (catalogues.load(edition, extensions) for edition in (FROM, TO))
     return recoded(frame, old, new, wish.moves or {}, codes.register_of(work.db))
 
 
-def _require_moves(work: Work, wish: Wish) -> None:
-    """Raise `Refused` unless every class in use has its place in the edition wanted."""
+def _require_edition(wish: Wish) -> None:
+    """Raise `Refused` for an edition that codes cannot be moved to."""
     if wish.standard != TO:
         raise Refused(
             "Codes can be changed from edition 2013 to 2026 only, not to {edition}.",
             remedy="Say `--to 2026`; `census undo` brings the codes of before back.",
             edition=wish.standard,
         )
-    used = load(work.engine, work.db, ["class_code"], Silent())["class_code"].astype(str).unique().tolist()
+
+
+def _require_moves(work: Work, wish: Wish, frame: pd.DataFrame) -> None:
+    """Raise `Refused` unless every class of the components `frame` has its place in the edition wanted."""
+    used = frame["class_code"].astype(str).unique().tolist()
     lost = unanswered(used, catalogues.load(TO, load_extensions(work.engine, work.db)), wish.moves or {})
     if lost:
         raise Refused(

@@ -69,15 +69,18 @@ def component_of(db: sa.Connection, code: str) -> int:
     return int(found or 0)
 
 
-def load(engine: Engine, db: sa.Connection) -> pd.DataFrame:
-    """All records, the latest first: `RECORD_COLUMNS`; `fields` is a dict, `photos` a tuple. One whose session was undone
-    has the status `undone`."""
+def load(engine: Engine, db: sa.Connection, record_id: int | None = None) -> pd.DataFrame:
+    """All records, the latest first, or one: `RECORD_COLUMNS`; `fields` is a dict, `photos` a tuple. One whose session
+    was undone has the status `undone`."""
     undone = sa.and_(session.c.session_id == field_record.c.session_id, session.c.status == "undone")
     joined = field_record.outerjoin(session, undone)
     query = sa.select(
         *(field_record.c[name] for name in RECORD_COLUMNS), session.c.session_id.label("undone")
     )
-    found = engine.rows(db, query.select_from(joined).order_by(field_record.c.record_id.desc()))
+    query = query.select_from(joined).order_by(field_record.c.record_id.desc())
+    if record_id is not None:
+        query = query.where(field_record.c.record_id == record_id)
+    found = engine.rows(db, query)
     frame = pd.DataFrame(found, columns=[*RECORD_COLUMNS, "undone"])
     frame["status"] = np.where(
         frame["undone"].notna() & (frame["status"] == APPROVED), UNDONE, frame["status"]

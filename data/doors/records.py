@@ -27,6 +27,12 @@ class RecordsDoor(Door):
         with self._engine.reading() as db:
             return records.load(self._engine, db)
 
+    def load_record(self, record_id: int) -> pd.Series:
+        """One record as a row of `load_records`; `Refused` if there is none."""
+        with self._engine.reading() as db:
+            records.row_of(db, record_id)
+            return records.load(self._engine, db, record_id).iloc[0]
+
     def record_events(self, record_id: int) -> pd.DataFrame:
         """What happened to one record, oldest first; `Refused` if there is none."""
         with self._engine.reading() as db:

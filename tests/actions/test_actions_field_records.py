@@ -123,6 +123,13 @@ def test_that_the_gateways_numbers_keep_a_record_from_coming_twice(city: Store, 
     assert (done.entered, done.repeated) == (1, 1)
 
 
+def test_that_one_number_in_two_files_of_one_delivery_is_one_record(city: Store, tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(json.dumps([CHANGED, NEW | {"id": ""}]), encoding="utf-8")
+    done = import_records(city, ImportRecords((str(tmp_path),)))
+    assert (done.read, done.entered, done.repeated) == (4, 3, 1)
+
+
 BAD: list[tuple[Any, str]] = [
     ({"kind": "gone"}, "kind"),
     ({"kind": "changed"}, "code"),
