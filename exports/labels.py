@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import segno
-from matplotlib.collections import LineCollection
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path as Outline
 
-from exports.atlas.paper import Paper, clipped, new_paper, width_mm
+from exports.atlas.paper import MM_PT, clipped, width_mm
 from exports.label_sizes import SHEET_MM, Size
-from exports.pages import write_pages
+from exports.plain_pdf import Sheet, height_em, write_sheets
 from kernel.progress import Progress
 
 MARK_MM: Final = 4.0  # length of a cut mark, outside the labels
 QUIET: Final = 4  # modules of white around a QR code: ISO/IEC 18004
 PAD_MM: Final = 2.0
 SEAM: Final = 0.02  # dark rows overlap by this share of a module, so that no viewer shows seams between them
-INK, GREY, WHITE = "#000000", "#5a5a5a", "#ffffff"
+MASK: Final = 0  # alternating modules
+DARK: Final = re.compile(rb"\x01+")
+INK, GREY = "#000000", "#5a5a5a"
 LINE: Final = 1.3  # height of a line of text, in sizes of type
 
 
@@ -38,63 +39,55 @@ class Label:
 def write_labels(labels: Sequence[Label], size: Size, target: Path, title: str, progress: Progress) -> int:
     """Write the sheets as a PDF that is read back; the number of its pages."""
     parts = [labels[first : first + size.per_sheet] for first in range(0, len(labels), size.per_sheet)]
-    pages = [lambda _page, _pages, part=part: draw_sheet(part, size) for part in parts]
-    return write_pages(pages, target, {"Title": title, "Creator": "WanGrid"}, progress)
+    sheets = [partial(draw_sheet, part, size) for part in parts]
+    return write_sheets(sheets, SHEET_MM, target, title, progress)
 
 
-def draw_sheet(labels: Sequence[Label], size: Size) -> Any:
-    """The figure of one sheet, filled from the upper left in reading order."""
-    paper = new_paper(WHITE, *SHEET_MM)
+def draw_sheet(labels: Sequence[Label], size: Size, sheet: Sheet) -> None:
+    """Fill one sheet from the upper left in reading order."""
     left = (SHEET_MM[0] - size.across * size.width_mm) / 2
     top = SHEET_MM[1] - (SHEET_MM[1] - size.down * size.height_mm) / 2
-    _cut_marks(paper, size, left, top)
-    dark: list[tuple[float, float, float, float]] = []
+    _cut_marks(sheet, size, left, top)
     for place, label in enumerate(labels):
         row, column = divmod(place, size.across)
         x, y = left + column * size.width_mm, top - (row + 1) * size.height_mm
-        dark += _modules(label.content, size, x, y)
-        _words(paper, label, size, x, y)
-    _fill(paper, dark)
-    return paper.figure
+        _qr_code(sheet, label.content, size, x, y)
+        _words(sheet, label, size, x, y)
 
 
-def _modules(content: str, size: Size, x: float, y: float) -> list[tuple[float, float, float, float]]:
-    """The dark runs of the QR code: left, bottom, width, height in millimetres of the sheet."""
-    rows = segno.make(content, error="m", micro=False, boost_error=True).matrix
+def _qr_code(sheet: Sheet, content: str, size: Size, x: float, y: float) -> None:
+    """The dark runs of the QR code's rows.
+
+    Of its eight masks the best one is not looked for: a reader takes the mask from the code, whichever it is, and
+    the search costs four times the rest.
+    """
+    rows = segno.make(content, error="m", micro=False, boost_error=True, mask=MASK).matrix
     module = size.qr_mm / (len(rows) + 2 * QUIET)
-    west = x + PAD_MM / 2 + QUIET * module
-    north = y + size.height_mm - PAD_MM / 2 - QUIET * module
-    out = []
-    for number, row in enumerate(rows):
-        bottom = north - (number + 1) * module
-        start = -1
-        for column, bit in enumerate([*row, 0]):
-            if bit and start < 0:
-                start = column
-            elif not bit and start >= 0:
-                out.append((west + start * module, bottom, (column - start) * module, module * (1 + SEAM)))
-                start = -1
-    return out
+    boxes = " ".join(
+        _run(*run.span(), number) for number, row in enumerate(rows) for run in DARK.finditer(row)
+    )
+    sheet.boxes(
+        x + PAD_MM / 2 + QUIET * module, y + size.height_mm - PAD_MM / 2 - QUIET * module, module, boxes, INK
+    )
 
 
-def _fill(paper: Paper, boxes: list[tuple[float, float, float, float]]) -> None:
-    """All boxes of a sheet as one shape."""
-    corners, codes = [], []
-    for left, bottom, width, height in boxes:
-        right, above = left + width, bottom + height
-        corners += [(left, bottom), (right, bottom), (right, above), (left, above), (left, bottom)]
-        codes += [Outline.MOVETO, *[Outline.LINETO] * 3, Outline.CLOSEPOLY]
-    if corners:
-        dark = PathPatch(Outline(corners, codes), facecolor=INK, edgecolor="none", antialiased=False)
-        paper.axes.add_artist(dark)  # as a patch it would be measured corner by corner
+@cache
+def _run(start: int, end: int, row: int) -> str:
+    """A dark run as a box, in modules from the upper left corner of the code."""
+    return f"{start} {-row - 1} {end - start} {1 + SEAM} re"
 
 
-def _words(paper: Paper, label: Label, size: Size, x: float, y: float) -> None:
+def _words(sheet: Sheet, label: Label, size: Size, x: float, y: float) -> None:
     """The code under the QR code over the whole width; title and lines beside it."""
     room = size.width_mm - 2 * PAD_MM
     foot = (size.height_mm - size.qr_mm - PAD_MM / 2) / 2
-    code_pt = min(size.code_pt, size.code_pt * room / max(width_mm(label.code, size.code_pt), 0.01))
-    paper.text(x + size.width_mm / 2, y + foot, label.code, code_pt, INK, ha="center", va="center_baseline")
+    wide = width_mm(label.code, size.code_pt)
+    code_pt = min(size.code_pt, size.code_pt * room / max(wide, 0.01))
+    sheet.text(
+        x + (size.width_mm - wide * code_pt / size.code_pt) / 2,
+        y + foot - height_em("l") * code_pt / MM_PT / 2,
+        label.code, code_pt, INK,
+    )  # fmt: skip
     left = x + PAD_MM / 2 + size.qr_mm
     beside = size.width_mm - size.qr_mm - PAD_MM * 1.5
     lines = [(words, size.title_pt, INK) for words in wrapped(label.title, size.title_pt, beside, 2)]
@@ -103,10 +96,10 @@ def _words(paper: Paper, label: Label, size: Size, x: float, y: float) -> None:
     at = y + size.height_mm - PAD_MM
     floor = y + size.height_mm - size.qr_mm - PAD_MM / 2
     for words, points, colour in lines:
-        at -= points * 0.3528 * LINE
+        at -= points / MM_PT * LINE
         if at < floor:
             return
-        paper.text(left, at, words, points, colour)
+        sheet.text(left, at, words, points, colour)
 
 
 def wrapped(words: str, size_pt: float, room_mm: float, most: int) -> list[str]:
@@ -125,14 +118,14 @@ def wrapped(words: str, size_pt: float, room_mm: float, most: int) -> list[str]:
     return [*out, clipped(rest, size_pt, room_mm)] if rest else out
 
 
-def _cut_marks(paper: Paper, size: Size, left: float, top: float) -> None:
+def _cut_marks(sheet: Sheet, size: Size, left: float, top: float) -> None:
     """Short lines outside the labels, at every edge between two of them."""
     right, bottom = left + size.across * size.width_mm, top - size.down * size.height_mm
     marks = []
     for column in range(size.across + 1):
         x = left + column * size.width_mm
-        marks += [[(x, top + 1), (x, top + 1 + MARK_MM)], [(x, bottom - 1), (x, bottom - 1 - MARK_MM)]]
+        marks += [((x, top + 1), (x, top + 1 + MARK_MM)), ((x, bottom - 1), (x, bottom - 1 - MARK_MM))]
     for row in range(size.down + 1):
         y = top - row * size.height_mm
-        marks += [[(left - 1, y), (left - 1 - MARK_MM, y)], [(right + 1, y), (right + 1 + MARK_MM, y)]]
-    paper.axes.add_collection(LineCollection(marks, colors=GREY, linewidths=0.4))
+        marks += [((left - 1, y), (left - 1 - MARK_MM, y)), ((right + 1, y), (right + 1 + MARK_MM, y))]
+    sheet.lines(marks, 0.4, GREY)

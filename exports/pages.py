@@ -23,7 +23,7 @@ _PAGE: Final = re.compile(rb"/Type\s*/Page\b(?!s)")
 def write_pages(pages: Sequence[Draw], target: Path, metadata: Mapping[str, str], progress: Progress) -> int:
     """Write the PDF; returns its number of pages. Cancel is heard between pages and leaves no file."""
     with (
-        finished(target, lambda path: _verify(path, len(pages))) as path,
+        finished(target, lambda path: verify_pages(path, len(pages))) as path,
         mpl.rc_context(typeface.settings()),
         PdfPages(path, metadata=dict(metadata)) as pdf,
     ):
@@ -37,7 +37,8 @@ def write_pages(pages: Sequence[Draw], target: Path, metadata: Mapping[str, str]
     return len(pages)
 
 
-def _verify(path: Path, pages: int) -> None:
+def verify_pages(path: Path, pages: int) -> None:
+    """Raise `Defect` where a file is no whole PDF of so many pages."""
     data = path.read_bytes()
     found = len(_PAGE.findall(data))
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-32:] or found != pages:

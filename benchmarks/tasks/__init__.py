@@ -7,7 +7,18 @@ from benchmarks.task import Comparison, Limit
 
 def every() -> list[Comparison | Limit]:
     """All benchmarks; imported late, so that a child loads only what it runs."""
-    from benchmarks.tasks import analysis, census, editing, grid, map_speed, points, reading, session, tracks
+    from benchmarks.tasks import (
+        analysis,
+        census,
+        editing,
+        grid,
+        map_speed,
+        papers,
+        points,
+        reading,
+        session,
+        tracks,
+    )
 
     return [
         *points.TASKS,
@@ -17,6 +28,7 @@ def every() -> list[Comparison | Limit]:
         *reading.TASKS,
         *census.TASKS,
         *session.TASKS,
+        *papers.TASKS,
         *tracks.TASKS,
         *map_speed.TASKS,
     ]

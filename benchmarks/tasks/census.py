@@ -64,6 +64,12 @@ def _area(workload: Workload, layer: str, parent_digits: int) -> Any:
     return frame
 
 
+def imported(url: str, workload: Workload) -> tuple[str, int]:
+    """The workload's million in a new store at `url`: the store and the session."""
+    _prepare_store(url, workload)
+    return _import(url, workload)
+
+
 def _import(url: str, workload: Workload) -> tuple[str, int]:
     from actions.census.import_census import ImportCensus, import_census
     from data import store as stores
@@ -197,9 +203,7 @@ def _joined_table(result: tuple[Any, str]) -> Answer:
 def _memory_mib(workload: Workload) -> float:
     """The most memory that this process, which does nothing else, had at any time of an import."""
     with tempfile.TemporaryDirectory(prefix="bench-memory-") as folder:
-        url = str(Path(folder) / "city.wangrid")
-        _prepare_store(url, workload)
-        _import(url, workload)
+        imported(str(Path(folder) / "city.wangrid"), workload)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

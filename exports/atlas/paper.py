@@ -96,24 +96,27 @@ def haloed(axes: Any, x: float, y: float, words: str, size_pt: float, colour: st
 
 def width_mm(words: str, size_pt: float) -> float:
     """How wide `words` stand on paper, by the advances of the bundled typeface."""
-    return sum(_advance_em(character) for character in words) * size_pt / MM_PT
+    return sum(advance_em(character) for character in words) * size_pt / MM_PT
 
 
 def printable(words: str) -> str:
     """`words` with a box for every character that the bundled typeface lacks, as in text that lost its meaning."""
-    return "".join(character if _glyph(character) else "□" for character in words)
+    return "".join(character if glyph_of(character) else "□" for character in words)
 
 
 @cache
-def _glyph(character: str) -> int:
-    """The number of the character's glyph, 0 where the typeface lacks it."""
+def glyph_of(character: str) -> int:
+    """The number of the character's glyph in the bundled typeface, 0 where the typeface lacks it."""
     return int(get_font(fonts.file()).get_char_index(ord(character)))
 
 
 @cache
-def _advance_em(character: str) -> float:
+def advance_em(character: str) -> float:
+    """How far `character` moves the pen, in sizes of type."""
     font = get_font(fonts.file())
-    return float(font.load_glyph(_glyph(character), flags=LoadFlags.NO_SCALE).horiAdvance) / font.units_per_EM
+    return (
+        float(font.load_glyph(glyph_of(character), flags=LoadFlags.NO_SCALE).horiAdvance) / font.units_per_EM
+    )
 
 
 def clipped(words: str, size_pt: float, room_mm: float) -> str:

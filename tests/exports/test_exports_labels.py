@@ -12,11 +12,12 @@ from actions.census.print_labels import PrintLabels, print_labels
 from census.codes import grouped
 from data import store as stores
 from data.store import Store
-from exports.atlas.paper import width_mm
+from exports.atlas.paper import MM_PT, width_mm
 from exports.label_sizes import SIZES
 from exports.labels import Label, wrapped, write_labels
-from kernel.errors import Refused, WrongUsage
-from kernel.progress import Silent
+from exports.plain_pdf import write_sheets
+from kernel.errors import Cancelled, Refused, WrongUsage
+from kernel.progress import Silent, Watched
 from tests.data.small_city import CRS, cells, communities, components, draft
 
 DPI = 300
@@ -116,3 +117,28 @@ def test_that_long_names_are_wrapped_and_cut_to_their_room() -> None:
     assert len(lines) == 2 and lines[1].endswith("…") and all(width_mm(line, 7.5) <= 21.5 for line in lines)
     assert wrapped("Street Lighting Company", 7.5, 26, 2)[0] == "Street Lighting"
     assert wrapped("", 7.5, 20, 2) == []
+
+
+def test_that_words_stand_where_they_are_measured_and_can_be_searched(tmp_path: Path) -> None:
+    said = "长江路 (A-17) 𠮷\u0007"  # the last two are not in the bundled typeface
+    sheet = tmp_path / "words.pdf"
+    write_sheets(
+        [lambda sheet: sheet.text(20, 30, said, 12, "#102030")], (100, 60), sheet, "标题 (1)", Silent()
+    )
+    with pypdfium2.PdfDocument(sheet) as document:
+        assert document.get_metadata_dict()["Title"] == "标题 (1)"
+        words = document[0].get_textpage()
+        assert words.get_text_range() == "长江路 (A-17) □□"
+        assert words.count_rects() == 1
+        left, bottom, right, _ = (side / MM_PT for side in words.get_rect(0))
+    assert left == pytest.approx(20, abs=0.5) and bottom == pytest.approx(30, abs=1)
+    assert right == pytest.approx(20 + width_mm("长江路 (A-17) □□", 12), abs=0.5)
+
+
+def test_that_a_cancelled_print_leaves_no_file(tmp_path: Path) -> None:
+    watched = Watched(lambda *_: watched.cancel())
+    with pytest.raises(Cancelled):
+        write_labels(
+            [Label("1", "1", "井盖", ())] * 60, SIZES["60x40"], tmp_path / "a.pdf", "身份码", watched
+        )
+    assert not list(tmp_path.iterdir())
