@@ -27,13 +27,14 @@ from data.engines.engine import Engine
 from data.grid.cells import codes_by_id
 from data.journal import setting_of, version_and_mark
 from gis.working_set import WorkingSet
-from kernel.changes import CASES, CELLS, COMPONENTS, RESPONSIBILITY
+from kernel.changes import CASES, CELLS, COMPONENTS
 from kernel.progress import Progress
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CACHE_ENV = "WANGRID_CACHE"
+HASH = "hash-2"  # the number changes with what `data.content_hash.digest` covers
 WORKING_SET = "map-2"  # the number changes with the arrays of `WorkingSet.to_arrays`
 
 
@@ -96,12 +97,12 @@ def arrays(
 
 def content_hash(engine: Engine, db: sa.Connection) -> str:
     """`data.content_hash.digest`, computed once for each version of the data."""
-    stamp = Stamp.of(db, COMPONENTS, CELLS, CASES, RESPONSIBILITY)
-    kept = _kept(stamp.file("hash"), lambda file: _checked_digest(file.read_text("ascii")))
+    stamp = Stamp.of(db, COMPONENTS, CELLS, CASES)
+    kept = _kept(stamp.file(HASH), lambda file: _checked_digest(file.read_text("ascii")))
     if kept is not None:
         return kept
     made = digest(engine, db)
-    _keep(stamp, "hash", lambda file: file.write_text(made, "ascii"))
+    _keep(stamp, HASH, lambda file: file.write_text(made, "ascii"))
     return made
 
 

@@ -1,8 +1,9 @@
 """One figure for what a store holds: equal content gives an equal hash, on either engine and in any row order.
 
-Covered are cells, components, responsibility areas with their cells (and cases), once there are any: every field of the frames, exact coordinates,
+Covered are cells and components (and cases, once there are any): every field of the frames, exact coordinates,
 geometry. Not covered is bookkeeping: row ids, sessions, history, the grid's lineage, settings, areas, base layers,
-fixes. So an edit of the grid that is taken back leaves the hash as it was.
+fixes. So an edit of the grid that is taken back leaves the hash as it was. Responsibility areas with their cells have a
+hash of their own: docs/decisions/0031-two-hashes.md.
 
 Each row is reduced to 64 bits, column by column (the finaliser of splitmix64 over the running value plus the value's
 own hash), the row hashes are sorted, and SHA-256 is taken over them: the digest of a multiset.
@@ -38,16 +39,18 @@ Hashes = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
 
 def digest(engine: Engine, db: sa.Connection) -> str:
-    """64 hexadecimal digits."""
+    """64 hexadecimal digits for cells and components."""
+    return _of_multisets({"cells": _cells(engine, db), "components": _components(engine, db)})
+
+
+def areas_digest(engine: Engine, db: sa.Connection) -> str:
+    """64 hexadecimal digits for responsibility areas with their cells, "" where there are none."""
+    areas = _responsibility(engine, db)
+    return _of_multisets({"areas": areas, "cells of areas": _held_cells(engine, db)}) if len(areas) else ""
+
+
+def _of_multisets(parts: Mapping[str, np.ndarray]) -> str:
     whole = hashlib.sha256()
-    parts = {"cells": _cells(engine, db), "components": _components(engine, db)}
-    later = {
-        "responsibility areas": _responsibility(engine, db),
-        "responsibility cells": _held_cells(engine, db),
-    }
-    parts |= {
-        name: hashes for name, hashes in later.items() if len(hashes)
-    }  # others keep the figure they had
     for name, hashes in parts.items():
         hashes.sort()
         whole.update(f"{name} {len(hashes)}\n".encode())

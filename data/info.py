@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from data import responsibility
 from data.cache import content_hash
 from data.census.components import KEY_COLUMNS
+from data.content_hash import areas_digest
 from data.engines.engine import Engine
 from data.grid import lineage
 from data.journal import value_of
@@ -22,7 +23,7 @@ OWN_SETTINGS = frozenset({"store_id", "standard", "crs"})
 
 @dataclass(frozen=True)
 class StoreInfo:
-    """A store in numbers. `crs` is an EPSG number, 0 while none is set; `place` never shows a password."""
+    """A store in numbers. `data_hash` covers cells and components, `areas_hash` responsibility areas ("" for none). `crs` is an EPSG number, 0 while none is set; `place` never shows a password."""
 
     engine: str
     place: str
@@ -37,6 +38,7 @@ class StoreInfo:
     sessions: int
     data_version: int
     data_hash: str
+    areas_hash: str
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,6 +63,7 @@ def gather(engine: Engine, *, with_hash: bool, known: StoreInfo | None = None) -
             sessions=_count(db, session),
             data_version=version,
             data_hash=content_hash(engine, db) if with_hash else "",
+            areas_hash=areas_digest(engine, db) if with_hash else "",
             settings={key: value for key, value in settings.items() if key not in OWN_SETTINGS},
         )
 

@@ -68,16 +68,20 @@ def test_that_a_repeated_code_is_refused_and_changes_nothing(store: Store) -> No
     assert store.load_responsibility_areas(KIND)["code"].tolist() == ["Z1", "Z2"]
 
 
-def test_that_the_hash_tells_areas_apart_and_is_the_old_one_without_them(store: Store) -> None:
-    before = store.info().data_hash
+def test_that_areas_have_a_hash_of_their_own_and_leave_the_datas_alone(store: Store) -> None:
+    before = store.info()
+    assert before.areas_hash == ""
     store.replace_responsibility_areas(KIND, grids())
-    first = store.info().data_hash
+    first = store.info().areas_hash
     store.replace_responsibility_areas(KIND, grids().assign(team="二班"))
-    assert len({before, first, store.info().data_hash}) == 3
+    assert len({"", first, store.info().areas_hash}) == 3
     store.replace_responsibility_areas(KIND, grids().iloc[::-1])
-    assert store.info().data_hash == first
+    assert store.info().areas_hash == first
+    fewer = [codes[1:] for codes in grids()["cell_codes"]]
+    store.replace_responsibility_areas(KIND, grids().assign(cell_codes=fewer))
+    assert store.info().areas_hash != first and store.info().data_hash == before.data_hash
     store.replace_responsibility_areas(KIND, grids().iloc[:0])
-    assert store.info().data_hash == before
+    assert (store.info().areas_hash, store.info().data_hash) == ("", before.data_hash)
 
 
 def test_that_a_backup_takes_the_areas_along(store: Store, tmp_path: Path) -> None:
@@ -86,6 +90,7 @@ def test_that_a_backup_takes_the_areas_along(store: Store, tmp_path: Path) -> No
     store.backup(tmp_path / "backup.wangrid")
     with stores.open(tmp_path / "backup.wangrid") as copy:
         assert copy.info().data_hash == store.info().data_hash
+        assert copy.info().areas_hash == store.info().areas_hash != ""
         assert copy.load_responsibility_areas(KIND)["cell_codes"].tolist() == [
             tuple(sorted(own)) for own in grids()["cell_codes"]
         ]
