@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from cli import words
 from cli.session import Session, as_json
+from cli.telling import told
+from resources.answers import spoken
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -70,7 +73,7 @@ def mappings(
         if forget:
             session.answer(forget_mappings(store, forget))
         else:
-            session.answer(list_mappings(store))
+            session.answer({"mappings": list_mappings(store)})
     return 0
 
 
@@ -81,14 +84,16 @@ def sessions(ctx: typer.Context) -> int:
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(list_sessions(store))
+        found = list_sessions(store)
+        answer = {"components": store.info(with_hash=False).components, "sessions": found}
+    session.answer(answer, human=partial(_sessions, session.lang))
     return 0
 
 
 @app.command()
 def show(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     findings: bool = typer.Option(
         False, "--findings", help="Every finding with file, row, field and remedy."
     ),
@@ -100,7 +105,7 @@ def show(
     with session.store() as store:
         if findings:
             answer = {"session": number, "findings": as_json(show_findings(store, number, session.lang))}
-            session.answer(answer, human=_findings)
+            session.answer(answer, human=partial(_findings, session.lang))
         else:
             session.answer(show_session(store, number))
     return 0
@@ -109,7 +114,7 @@ def show(
 @app.command()
 def submit(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
 ) -> int:
     """Hand a draft in; where one person may approve, this commits it."""
@@ -124,7 +129,7 @@ def submit(
 @app.command()
 def approve(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     anyway: bool = typer.Option(False, "--anyway", help="Also over what others stored since it was read."),
 ) -> int:
     """Commit a submitted session in one transaction (核准 → 入库)."""
@@ -139,7 +144,7 @@ def approve(
 @app.command()
 def reject(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     reason: str = typer.Option("", help="Why; shown with the session."),
 ) -> int:
     """Send a session back; nothing of it is stored."""
@@ -152,7 +157,7 @@ def reject(
 
 
 @app.command()
-def undo(ctx: typer.Context, number: int = words.number()) -> int:
+def undo(ctx: typer.Context, number: int = words.session()) -> int:
     """Take a committed session back: the store is as it was before."""
     from actions.census.census_sessions import undo_session
 
@@ -183,10 +188,17 @@ def export(
     return 0
 
 
-def _findings(values: dict) -> str:
+def _sessions(lang: str, values: dict) -> str:
+    """The sessions without their findings, which `show` tells one by one."""
+    rows = [{name: part for name, part in row.items() if name != "findings"} for row in values["sessions"]]
+    return told(rows, lang)
+
+
+def _findings(lang: str, values: dict) -> str:
     lines = []
     for row in values["findings"]:
         place = f"{row['file']}:{row['row']}" if (row.get("row") or 0) > 0 else row["file"]
-        lines.append(f"{place}  {row['code']} ({row['severity']}) {row['field'] or ''} {row['value'] or ''}")
+        grade = spoken(lang, row["severity"])
+        lines.append(f"{place}  {row['code']} ({grade}) {row['field'] or ''} {row['value'] or ''}".rstrip())
         lines.append(f"    → {row['remedy']}")
     return "\n".join(lines) or "–"

@@ -46,7 +46,7 @@ def recode(
 
 def given_codes(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     out: Path = typer.Option(..., help="csv, gpkg, shp, geojson or parquet."),
 ) -> int:
     """The codes that a session gave, each with the file and row it belongs to: for the survey company."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from cli import words
 from cli.session import Session, as_json
+from cli.telling import told
+from resources.answers import heading
 
 app = typer.Typer(no_args_is_help=True)
+_RECORD = words.number("ID", "Number of the record; `census record list` lists them.")
 
 
 def register(census: typer.Typer) -> None:
@@ -25,7 +30,7 @@ def import_(
     session: Session = ctx.obj
     with session.store(create=True) as store, session.progress() as progress:
         done = import_records(store, ImportRecords(tuple(files), session.lang), progress)
-    session.answer(done, human=_imported)
+    session.answer(done, human=partial(_imported, session.lang))
     return 1 if done.refused else 0
 
 
@@ -47,13 +52,12 @@ def list_(
     session: Session = ctx.obj
     wanted = Wanted(text, kind, status, class_code, person, since, until)
     with session.store() as store:
-        found = find_records(store, wanted)
-        session.answer(found)
+        session.answer({"records": find_records(store, wanted)}, human=partial(_records, session.lang))
     return 0
 
 
 @app.command()
-def show(ctx: typer.Context, number: int = words.number()) -> int:
+def show(ctx: typer.Context, number: int = _RECORD) -> int:
     """One record beside what is stored, what the import's rules say about it, and its history."""
     from actions.census.field_records import LookAt, look_at_record
 
@@ -73,7 +77,7 @@ def show(ctx: typer.Context, number: int = words.number()) -> int:
 
 
 @app.command()
-def approve(ctx: typer.Context, number: int = words.number()) -> int:
+def approve(ctx: typer.Context, number: int = _RECORD) -> int:
     """Commit what the record says; `census undo` of its session takes it back."""
     from actions.census.field_records import Decide, approve_record
 
@@ -85,7 +89,7 @@ def approve(ctx: typer.Context, number: int = words.number()) -> int:
 
 @app.command("return")
 def return_(
-    ctx: typer.Context, number: int = words.number(), reason: str = typer.Option(..., help="What is wrong.")
+    ctx: typer.Context, number: int = _RECORD, reason: str = typer.Option(..., help="What is wrong.")
 ) -> int:
     """Send a record back with a reason."""
     from actions.census.field_records import Decide, return_record
@@ -99,7 +103,7 @@ def return_(
 @app.command()
 def edit(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = _RECORD,
     values: list[str] = typer.Option(..., "--set", help="field=value, repeated; also kind, code, x, y."),
 ) -> int:
     """Put other words into a waiting record; what stood there stays in its history."""
@@ -113,7 +117,7 @@ def edit(
 
 
 @app.command()
-def delete(ctx: typer.Context, number: int = words.number()) -> int:
+def delete(ctx: typer.Context, number: int = _RECORD) -> int:
     """Take a waiting record out of the queue; its history stays."""
     from actions.census.field_records import Decide, delete_record
 
@@ -123,8 +127,14 @@ def delete(ctx: typer.Context, number: int = words.number()) -> int:
     return 0
 
 
-def _imported(values: dict) -> str:
-    head = "  ".join(f"{name} {values[name]}" for name in ("read", "entered", "repeated", "refused"))
+def _records(lang: str, values: dict) -> str:
+    return told(values["records"], lang)
+
+
+def _imported(lang: str, values: dict) -> str:
+    head = "  ".join(
+        f"{heading(lang, name)} {values[name]}" for name in ("read", "entered", "repeated", "refused")
+    )
     rows = [f"{each['file']}:{each['row']}  {each['field']} {each['value']}  {each['message']}  → {each['remedy']}"
             for each in values["problems"]]  # fmt: skip
     return "\n".join([head, *rows])

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     out: Path = typer.Option(..., help="xlsx or pdf."),
     sample: Path | None = typer.Option(
         None, help="The report's workbook with the measured positions filled in."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from cli import words
 from cli.session import Session, as_json
 from kernel.errors import WrongUsage
+from resources.answers import heading, spoken
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def export_refused(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     out: Path = typer.Option(..., help="A file of the delivery's own kind, a folder, or a .zip."),
 ) -> int:
     """The refused rows as the files they came in, with what is wrong and what to do; to be corrected and sent again."""
@@ -36,19 +38,19 @@ def export_refused(
     return 0
 
 
-def follow_up(ctx: typer.Context, number: int = words.number()) -> int:
+def follow_up(ctx: typer.Context, number: int = words.session()) -> int:
     """Of a second delivery: which refused rows came back corrected, which still fail, which never came back."""
     from actions.census.return_refused import follow_up_session
 
     session: Session = ctx.obj
     with session.store() as store:
-        session.answer(as_json(follow_up_session(store, number)), human=_follow_up)
+        session.answer(as_json(follow_up_session(store, number)), human=partial(_follow_up, session.lang))
     return 0
 
 
 def diff(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     out: Path | None = typer.Option(None, help="The whole difference as xlsx."),
     within: float = typer.Option(2.0, help="Metres in which an object under another code is recognised."),
     rows: int = typer.Option(100, min=0, help="Rows of each part in the answer."),
@@ -70,7 +72,7 @@ def diff(
 
 def propose(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     finding: str = typer.Option("", help="Only for this finding."),
 ) -> int:
     """What is probably right in rows that are wrong, and why: the cell of the place, the name of the code, and the like.
@@ -90,7 +92,7 @@ def propose(
 
 def fix(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     set_: str = typer.Option("", "--set", help="column=value, for example state=完好."),
     move: str = typer.Option("", help="To this place on the city's plane: x,y."),
     drop: bool = typer.Option(False, "--drop", help="Leave the rows out for good."),
@@ -126,8 +128,10 @@ def fix(
 
 def unfix(
     ctx: typer.Context,
-    number: int = words.number(),
-    correction: int = words.number("CORRECTION"),
+    number: int = words.session(),
+    correction: int = words.number(
+        "CORRECTION", "Number of the correction; `census corrections` lists them."
+    ),
 ) -> int:
     """Take one correction back; the rules are asked again."""
     from actions.census.correct_session import TakeBack, take_correction_back
@@ -140,7 +144,7 @@ def unfix(
 
 def corrections(
     ctx: typer.Context,
-    number: int = words.number(),
+    number: int = words.session(),
     rows: int = typer.Option(
         0, min=0, max=words.LAST_ID, help="Number of the correction whose rows are to be listed."
     ),
@@ -155,9 +159,9 @@ def corrections(
     return 0
 
 
-def _follow_up(values: dict) -> str:
-    head = "  ".join(f"{name} {values[name]}" for name in
+def _follow_up(lang: str, values: dict) -> str:
+    head = "  ".join(f"{heading(lang, name)} {values[name]}" for name in
                      ("refused_before", "corrected", "still_refused", "not_returned"))  # fmt: skip
-    rows = [f"{row['file']}:{row['row']}  {row['finding_codes']}  → {row['outcome']}  {row['new_codes']}"
+    rows = [f"{row['file']}:{row['row']}  {row['finding_codes']}  → {spoken(lang, row['outcome'])}  {row['new_codes']}".rstrip()
             for row in values["rows"]]  # fmt: skip
     return "\n".join([head, *rows])

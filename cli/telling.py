@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from resources.answers import heading, spoken
+from resources.texts import words
 
 WIDEST: Final = 48  # columns of text that a part of a table may take
 BROADEST: Final = 110  # columns of a line
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NOTHING: Final = "–"
+SAID: Final = frozenset({"encoding_evidence", "crs_evidence"})  # parts whose values are sentences of ours
 WORDED: Final = frozenset({"status", "severity", "outcome", "deed"})  # parts whose values are words of ours
 
 
@@ -83,7 +85,7 @@ def _said(item: Any, key: str, lang: str) -> str:
         return ", ".join(_said(part, key, lang) for part in item)
     if isinstance(item, float):
         return f"{item:,.3f}".rstrip("0").rstrip(".")
-    text = str(item)
+    text = words(lang, str(item)) if key in SAID else str(item)
     if MOMENT.fullmatch(text):
         return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
     return spoken(lang, text) if key in WORDED else text

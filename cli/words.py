@@ -17,6 +17,11 @@ def number(metavar: str = "ID", help: str = "") -> Any:
     return typer.Argument(..., metavar=metavar, min=1, max=LAST_ID, help=help or None)
 
 
+def session() -> Any:
+    """The argument of a verb about one session of the census."""
+    return number("ID", "Number of the session; `census sessions` lists them.")
+
+
 def parts(words: Sequence[str], option: str) -> tuple[str, ...]:
     """Values that are repeated or stand with commas between them, also Chinese ones; blanks around them are no part.
 

@@ -86,11 +86,13 @@ class Reject:
 
 
 def list_sessions(store: Store) -> pd.DataFrame:
-    """Every session, the newest first: `session, status, label, standard, read, accepted, quarantined, …`."""
+    """Every session, the newest first: `session, status, label, standard, read, accepted, quarantined, …`, and its
+    `findings` by code."""
     found = store.load_sessions()
     if not len(found):
-        return pd.DataFrame({name: [] for name in LISTED}).rename(columns={"session_id": "session"})
-    return found[list(LISTED)].rename(columns={"session_id": "session"})
+        found = pd.DataFrame({name: [] for name in LISTED})
+    findings = [store.session(int(number))["findings"] for number in found["session_id"]]
+    return found[list(LISTED)].rename(columns={"session_id": "session"}).assign(findings=findings)
 
 
 def show_session(store: Store, number: int) -> SessionState:

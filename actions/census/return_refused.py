@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from census.draft import DRY_RUN, Draft
@@ -101,13 +102,21 @@ def follow_up_session(store: Store, number: int) -> FollowedUp:
     parts = []
     for session in earlier:
         own = answers[answers["session"] == session]
-        parts.append(
-            follow_up(store.load_quarantine(session, as_read=True), own, again).assign(session=session)
-        )
+        read = store.load_quarantine(session, as_read=True)
+        found = follow_up(read, own, again).assign(session=session)
+        expected = _waiting(read, store.load_quarantine(session)) | (found["outcome"] != NOT_RETURNED)
+        parts.append(found[expected])
     rows = pd.concat(parts, ignore_index=True) if parts else follow_up(again.head(0), answers, again)
     counts = rows["outcome"].value_counts().to_dict()
     return FollowedUp(number, earlier, len(rows), *(int(counts.get(name, 0)) for name in
                       (CORRECTED, STILL_REFUSED, NOT_RETURNED)), rows)  # fmt: skip
+
+
+def _waiting(read: pd.DataFrame, now: pd.DataFrame) -> np.ndarray:
+    """Which of the rows that a session refused as it was `read` it refuses `now`: others were corrected in the draft."""
+    keys = ["file", "layer", "record"]
+    beside = read[keys].astype(str).merge(now[keys].astype(str).drop_duplicates(), how="left", indicator=True)
+    return (beside["_merge"] == "both").to_numpy(bool)
 
 
 def earlier_sessions(session: Mapping[str, object]) -> tuple[int, ...]:

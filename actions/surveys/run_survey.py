@@ -119,7 +119,7 @@ def collect_points(
     progress.report(0.0, "Reading the points")
     reader = _from_census if request.census else _from_list
     kept, read, findings = reader(store, request, about["classes"].split(), today, Part(progress, 0.0, 0.9))
-    done = sorted(set(kept["cell_code"])) if request.done else []
+    done = sorted(set(kept["cell_code"]) - {""}) if request.done else []  # what is gone may have no place
     progress.report(0.9, "Writing the points")
     store.collect_survey(request.survey, kept, done, today.isoformat())
     progress.report(1.0)

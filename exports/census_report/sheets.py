@@ -81,7 +81,7 @@ def layers(report: CensusReport) -> Sheet:
     heads = (tr("Layer"), tr("Rows"), tr("Encoding found"), tr("Certainty"), tr("Evidence"),
              tr("Reference system found"))  # fmt: skip
     rows = [
-        (str(one["layer"]), int(one["rows"]), str(one["encoding"]), one["certainty"], str(one["evidence"]), str(one["crs"]))
+        (str(one["layer"]), int(one["rows"]), str(one["encoding"]), one["certainty"], tr(str(one["evidence"])), str(one["crs"]))
         for one in report.layers
     ]  # fmt: skip
     return Sheet(tr("Layers"), heads, (48, 12, 16, 12, 60, 34), (TEXT, COUNT, TEXT, "0%", TEXT, TEXT), rows)

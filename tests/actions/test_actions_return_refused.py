@@ -14,6 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
+from actions.census.correct_session import CorrectSession, correct_session
 from actions.census.import_census import CensusImported, ImportCensus, import_census
 from actions.census.return_refused import ExportRefused, export_refused, follow_up_session
 from census.reading import dbf
@@ -258,6 +259,18 @@ def test_that_a_second_delivery_says_what_came_back(
     assert told["row"].tolist() == [3, 5, 6] and told["new_codes"].tolist() == ["", "wrong_state", ""]
     accepted = store.session(done.session)["notes"]
     assert "WG_" not in json.dumps([json.loads(note)["mapping"] for note in accepted.values()])
+
+
+def test_that_a_row_corrected_in_the_draft_is_not_waited_for(store: Store, tmp_path: Path) -> None:
+    first = run(store, as_csv(tmp_path, rows_of()))
+    row = store.load_quarantine(first.session).iloc[0]
+    place = (str(row["file"]), str(row["layer"]), int(row["record"]))
+    correct_session(store, CorrectSession(first.session, "set", "state", "完好", (place,)))
+    returned = back(store, first.session, tmp_path / "back.csv")
+    again = corrected(returned, returned, ["完好"])
+    told = follow_up_session(store, run(store, again).session)
+    assert (told.refused_before, told.corrected, told.not_returned) == (2, 1, 1)
+    assert told.rows["row"].tolist() == [5, 6]
 
 
 def test_that_references_of_another_store_link_nothing(store: Store, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from cli.app import Desktop, run
 from cli.session import Globals, as_json, split_globals
 from data import store as stores
 from kernel.errors import WrongUsage
-from tests.data.small_city import CRS, cells, communities, components, draft
+from tests.data.small_city import CRS, cells, communities, components, draft, findings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,6 +70,25 @@ def test_that_an_export_takes_several_classes(tmp_path: Path, capsys: pytest.Cap
         assert run([*call, *chosen], desktop) == 0
         assert json.loads(capsys.readouterr().out)["rows"] == 5
     assert run([*call, "--class", " "], desktop) == 2
+
+
+def test_that_every_list_is_one_json_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "city.wangrid"
+    with stores.create(place, "2013", CRS) as store:
+        store.replace_grid(cells(), communities=communities())
+        store.commit_census(draft(components(3), findings=findings()))
+    desktop = Desktop(*[lambda *_, **__: 0] * 3)
+    answers = {}
+    for name, verb in (
+        ("sessions", ["sessions"]),
+        ("mappings", ["mappings"]),
+        ("records", ["record", "list"]),
+    ):
+        assert run(["--json", "--store", str(place), "census", *verb], desktop) == 0
+        answers[name] = json.loads(capsys.readouterr().out)[name]
+    (session,) = answers["sessions"]
+    assert (session["session"], session["status"], session["findings"]) == (1, "committed", {"C5": 1})
+    assert (answers["mappings"], answers["records"]) == ([], [])
 
 
 def test_that_json_never_holds_nan() -> None:
