@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from actions.surveys.plan_survey import known_components
 from census.special_survey.frames import RUNNING
 from census.special_survey.matching import outcomes
 from census.special_survey.progress import ROLES, by_class, by_collector, by_day, by_outcome, faults
+from census.special_survey.reported import counted, points_of, without_twins
 from exports.survey_feedback import write_feedback
 from kernel.errors import WrongUsage
 from kernel.progress import Progress
@@ -77,7 +79,8 @@ def list_surveys(store: Store) -> pd.DataFrame:
     surveys = store.load_surveys()
     rows = []
     for about in surveys.to_dict("records"):
-        plan, found = store.load_survey(int(about["survey_id"]))
+        plan, collected = store.load_survey(int(about["survey_id"]))
+        found = _with_records(store, about, plan, collected)
         done = int((plan["done_on"] != "").sum())
         rows.append(
             about
@@ -90,7 +93,8 @@ def list_surveys(store: Store) -> pd.DataFrame:
 def show_survey(store: Store, request: ShowSurvey, progress: Progress | None = None) -> SurveyShown:
     """How far a survey is. Raises `Refused` where there is none."""
     about = store.survey(request.survey)
-    plan, found = store.load_survey(request.survey)
+    plan, collected = store.load_survey(request.survey)
+    found = _with_records(store, about, plan, collected)
     table = by_collector(plan, found)
     return SurveyShown(about, len(plan), int(table["cells_done"].sum()), int(table["known"].sum()), len(found), table,
                        by_day(plan, found), plan)  # fmt: skip
@@ -139,7 +143,23 @@ def export_feedback(
 
 
 def _outcomes(store: Store, about: dict[str, Any], seen: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
-    plan, found = seen
+    plan, collected = seen
+    found = _with_records(store, about, plan, collected)
     known = known_components(store, about["classes"].split(), plan["cell_code"].tolist())
     done = set(plan.loc[plan["done_on"] != "", "cell_code"])
     return outcomes(known, found, done, tolerance_m=about["tolerance_m"], radius_m=about["radius_m"])
+
+
+def _with_records(
+    store: Store, about: Mapping[Any, Any], plan: pd.DataFrame, collected: pd.DataFrame
+) -> pd.DataFrame:
+    """The collected points, and before them what field records say since the survey was planned."""
+    records = counted(store.load_records(), about["planned_at"], about["closed_at"])
+    if not len(records):
+        return collected
+    classes = about["classes"].split()
+    known = known_components(store, classes, plan["cell_code"].tolist())
+    cells = store.load_cells()
+    cells = cells[cells["code"].isin(plan["cell_code"])].reset_index(drop=True)
+    points = without_twins(points_of(records, known, cells, classes), collected, about["radius_m"])
+    return pd.concat([points, collected], ignore_index=True)

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from actions.census.field_records import Decide, approve_record, enter_record, return_record
 from actions.surveys.plan_survey import PlanSurvey, plan_survey
 from actions.surveys.run_survey import (
     AssignCells,
@@ -212,6 +213,53 @@ def far_cell() -> gpd.GeoDataFrame:
     """A cell of the city that no survey has planned."""
     box = shapely.box(WEST - 600, SOUTH, WEST - 400, SOUTH + 400)
     return cells().iloc[:1].assign(code="110101001001099", geometry=[box])
+
+
+def report(store: Store, **record: object) -> int:
+    """A field record, put into the queue; its number."""
+    return enter_record(store, {name: str(value) for name, value in record.items()}).records[0]
+
+
+def test_that_field_records_count_until_they_are_returned(running: Store, census: pd.DataFrame) -> None:
+    first, second, third = census["code"].iloc[:3]
+    report(running, kind="removed", code=first, reported_by="甲", reported_at="2026-11-20")
+    damaged = report(running, kind="damaged", code=second, reported_by="丁")
+    returned = report(running, kind="removed", code=third)
+    fresh = report(running, kind="new", class_code="0101", x=WEST + 3, y=SOUTH + 3, reported_by="丁")
+    report(running, kind="new", class_code="0102", x=WEST + 3, y=SOUTH + 3)
+    report(running, kind="new", class_code="0101", x=WEST - 500, y=SOUTH)
+    return_record(running, Decide(returned, "照片不清"))
+    outcomes = compare_survey(running, ShowSurvey(1)).outcomes
+    assert {name: outcomes[name] for name in ("not_found", "changed", "new", "pending")} == {
+        "not_found": 1, "changed": 1, "new": 1, "pending": 38,
+    }  # fmt: skip
+    shown = show_survey(running, ShowSurvey(1))
+    assert shown.found == 3 and shown.collectors.set_index("collector").loc["丁", "found"] == 2
+    assert "2026-11-20" in shown.days["day"].tolist()
+    approve_record(running, Decide(damaged))
+    approve_record(running, Decide(fresh))
+    outcomes = compare_survey(running, ShowSurvey(1)).outcomes
+    assert (outcomes["confirmed"], outcomes["changed"], outcomes["new"]) == (2, 0, 0)
+
+
+def test_that_a_collected_point_goes_before_a_record(
+    running: Store, census: pd.DataFrame, tmp_path: Path
+) -> None:
+    code = census["code"].iloc[5]
+    report(running, kind="removed", code=code)
+    report(running, kind="damaged", code=code)
+    assert compare_survey(running, ShowSurvey(1)).rows.set_index("code").loc[code, "state"] == "破损"
+    report(running, kind="new", class_code="0101", x=WEST + 3, y=SOUTH + 3)
+    file = points(tmp_path / "点.csv", census, f",{WEST + 4},{SOUTH + 3},")
+    collect_points(running, CollectPoints(1, str(file)), clock=clock)
+    result = compare_survey(running, ShowSurvey(1))
+    assert result.rows.set_index("code").loc[code, "outcome"] == "confirmed" and result.outcomes["new"] == 1
+    frozen = close_survey(running, ShowSurvey(1)).outcomes
+    report(running, kind="removed", code=code)
+    assert (
+        compare_survey(running, ShowSurvey(1)).outcomes == frozen
+        and show_survey(running, ShowSurvey(1)).found == 41
+    )
 
 
 def test_that_feedback_goes_to_each_department(running: Store, census: pd.DataFrame, tmp_path: Path) -> None:
