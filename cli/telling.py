@@ -19,6 +19,7 @@ BROADEST: Final = 110  # columns of a line
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 NOTHING: Final = "–"
 SAID: Final = frozenset({"encoding_evidence", "crs_evidence"})  # parts whose values are sentences of ours
+OUTCOMES: Final = "outcomes"  # the part whose own parts are named by words of ours
 WORDED: Final = frozenset({"status", "severity", "outcome", "deed"})  # parts whose values are words of ours
 
 
@@ -80,7 +81,10 @@ def _said(item: Any, key: str, lang: str) -> str:
     if isinstance(item, bool):
         return spoken(lang, "yes" if item else "no")
     if isinstance(item, dict):
-        return "  ".join(f"{name} {_said(part, name, lang)}" for name, part in item.items())
+        named = (spoken(lang, name) if key == OUTCOMES else name for name in item)
+        return "  ".join(
+            f"{name} {_said(part, name, lang)}" for name, part in zip(named, item.values(), strict=True)
+        )
     if isinstance(item, list):
         return ", ".join(_said(part, key, lang) for part in item)
     if isinstance(item, float):

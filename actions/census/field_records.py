@@ -19,7 +19,7 @@ from census.draft import Draft
 from census.lists import read_rows
 from census.reading.workbooks import read_workbook
 from census.records.reading import Problem, Sent, read_json, records_of
-from census.records.record import FIELDS, NEW, Record, differences, said
+from census.records.record import FIELDS, KINDS, NEW, STATES, Record, differences, said
 from census.records.searching import Wanted, matching
 from census.rules.findings import worded
 from gis.crs import to_plane
@@ -161,8 +161,21 @@ def worded_problem(problem: Problem, lang: str) -> dict[str, Any]:
 
 
 def find_records(store: Store, wanted: Wanted | None = None) -> pd.DataFrame:
-    """Records that pass every filter, the latest first."""
-    return matching(store.load_records(), wanted or Wanted())
+    """Records that pass every filter, the latest first. Raises `WrongUsage` for a kind, state or day that there is none of."""
+    wanted = wanted or Wanted()
+    for name, given, known in (("kind", wanted.kind, KINDS), ("status", wanted.status, STATES)):
+        if given and given not in known:
+            raise WrongUsage("No record has the {name} {value}.", remedy="Use one of: {known}.", name=name, value=given,
+                             known=", ".join(known))  # fmt: skip
+    days = {name: _day(getattr(wanted, name)) for name in ("since", "until")}
+    return matching(store.load_records(), replace(wanted, **days))
+
+
+def _day(text: str) -> str:
+    read = read_date(text)
+    if text and read is None:
+        raise WrongUsage("{value} is not a date.", remedy="Write it like 2026-11-21.", value=text)
+    return read.day.isoformat() if read else ""
 
 
 def record_of(store: Store, number: int) -> tuple[Record, pd.Series]:

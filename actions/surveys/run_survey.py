@@ -169,10 +169,19 @@ def _in_cells(store: Store, points: pd.DataFrame, request: CollectPoints) -> tup
     at = assign(points["x"], points["y"], cells)
     codes = [*cells["code"].tolist(), ""]
     cell_codes = [codes[place] for place in at.tolist()]
+    for place in np.flatnonzero(points["x"].isna()):  # what is gone has a code, and may have no place
+        cell = _cell_of(store, points["code"].iloc[place])
+        cell_codes[place] = cell if cell in of_cell else ""
     pairs = zip(points["collector"], cell_codes, strict=True)
     names = [own or request.collector or of_cell.get(code, "") for own, code in pairs]
     columns = {str(name): points[name] for name in points.columns}
     return found_frame(columns | {"cell_code": cell_codes, "collector": names}, len(points)), at < 0
+
+
+def _cell_of(store: Store, code: str) -> str:
+    """The cell of the component with this code, "" where there is none."""
+    component = store.component_with_code(code)
+    return str(store.component(component)["cell_code"]) if component else ""
 
 
 def _chosen(store: Store, survey: int, cells: tuple[str, ...], of: str) -> list[str]:

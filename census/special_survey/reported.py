@@ -52,7 +52,7 @@ def points_of(
 
 def without_twins(points: pd.DataFrame, found: pd.DataFrame, radius_m: float) -> pd.DataFrame:
     """`points` but for those that were collected too: by code, or of their class within `radius_m` where they have none."""
-    twin = (points["code"].isin(found["code"]) & (points["code"] != "")).to_numpy(bool)
+    twin = np.array(points["code"].isin(found["code"]) & (points["code"] != ""))
     for sort in set(points["class_code"]):
         mine = np.flatnonzero((points["class_code"] == sort) & (points["code"] == ""))
         theirs = found[(found["class_code"] == sort) & found["x"].notna()]

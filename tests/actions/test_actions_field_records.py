@@ -299,3 +299,12 @@ def test_that_records_are_found_by_text_class_state_person_and_day(city: Store, 
         "record_id"
     ].tolist() == [1]
     assert not len(find_records(city, Wanted(until="2020-01-01")))
+    assert len(find_records(city, Wanted(since="2020年1月1日"))) == 3
+    for wrong in (
+        Wanted(kind="gone"),
+        Wanted(status="waiting"),
+        Wanted(since="2025-W47-6"),
+        Wanted(until="x"),
+    ):
+        with pytest.raises(WrongUsage):
+            find_records(city, wrong)

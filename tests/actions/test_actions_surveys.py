@@ -357,9 +357,22 @@ def test_that_what_is_gone_needs_a_code_but_no_place(
     file.write_text(
         f"部件编码,x,y,状态\n{code},,,丢失\n,,,丢失\n{census['code'].iloc[5]},,,\n", encoding="utf-8"
     )
-    done = collect_points(running, CollectPoints(1, str(file), done=True), clock=clock)
-    assert (done.accepted, done.cells_done, done.findings) == (1, 0, {"S1": 2})
+    done = collect_points(running, CollectPoints(1, str(file)), clock=clock)
+    assert (done.accepted, done.findings) == (1, {"S1": 2})
     rows = compare_survey(running, ShowSurvey(1)).rows
     gone = rows[rows["outcome"] == "not_found"]
     assert gone["code"].tolist() == [code] and gone["x"].iloc[0] == census["x"].iloc[4]
     assert running.load_survey(1)[1]["x"].isna().tolist() == [True]
+
+
+def test_that_what_is_gone_lies_in_the_cell_of_its_component(
+    running: Store, census: pd.DataFrame, tmp_path: Path
+) -> None:
+    file = tmp_path / "没有.csv"
+    file.write_text(
+        f"部件编码,状态\n{census['code'].iloc[4]},丢失\n9999990101000001,丢失\n", encoding="utf-8"
+    )
+    done = collect_points(running, CollectPoints(1, str(file), collector="甲", done=True), clock=clock)
+    assert (done.accepted, done.cells_done) == (2, 1)
+    component = running.component(running.component_with_code(census["code"].iloc[4]))
+    assert running.load_survey(1)[1]["cell_code"].tolist() == [component["cell_code"], ""]
