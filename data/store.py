@@ -2,7 +2,8 @@
 
 Two engines stand behind it, an SQLite file and a PostGIS database, with one contract. Every write is one transaction:
 it happens whole or not at all, also when the program is killed, and answers with `Changes`. A `Store` may be used
-from several threads; writers wait for one another, readers never wait.
+from several threads; writers wait for one another, readers never wait (but on a server those of an
+empty table that a large delivery or a restore fills: its indexes are made anew).
 
 All methods raise `StoreUnavailable` when the disk is full or the server gone, and writes raise `Conflict` when another
 program holds the store for longer than a few seconds. Frames have the columns of `gis.frames`.
