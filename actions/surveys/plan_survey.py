@@ -92,9 +92,14 @@ def class_codes(store: Store, words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(out))
 
 
-def known_components(store: Store, classes: Sequence[str], cell_codes: Sequence[str]) -> pd.DataFrame:
-    """What the census has of these classes in these cells, removed ones left out: `KNOWN_COLUMNS`, plain texts."""
-    found = store.load_components(list(KNOWN_COLUMNS), class_codes=list(classes))
+def known_components(
+    store: Store, classes: Sequence[str], cell_codes: Sequence[str], ids: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """What the census has of these classes in these cells, removed ones left out: `KNOWN_COLUMNS`, plain texts.
+
+    `ids`: only of these components.
+    """
+    found = store.load_components(list(KNOWN_COLUMNS), class_codes=list(classes), ids=ids)
     plain: dict[str, Any] = {
         name: found[name].to_numpy()
         if name in ("component_id", "x", "y")

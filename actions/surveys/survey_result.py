@@ -157,8 +157,8 @@ def _with_records(
     records = counted(store.load_records(), about["planned_at"], about["closed_at"])
     if not len(records):
         return collected
-    classes = about["classes"].split()
-    known = known_components(store, classes, plan["cell_code"].tolist())
+    classes, about_ids = about["classes"].split(), sorted(set(records["component_id"].tolist()) - {0})
+    known = known_components(store, classes, plan["cell_code"].tolist(), about_ids)
     cells = store.load_cells()
     cells = cells[cells["code"].isin(plan["cell_code"])].reset_index(drop=True)
     points = without_twins(points_of(records, known, cells, classes), collected, about["radius_m"])
