@@ -155,7 +155,7 @@ def test_that_a_code_in_two_files_of_one_delivery_is_a_duplicate(tmp_path: Path)
         write_survey(folder, [lamp(k) for k in (1, 2, 3)], points)
     draft = check(read([first, second]), city())
     assert (draft.findings["code"] == "duplicate_code").sum() == 6
-    assert draft.label == "0137_路灯.shp"
+    assert draft.label == "a/0137_路灯.shp, b/0137_路灯.shp"
 
 
 @pytest.mark.parametrize(
