@@ -84,6 +84,8 @@ def _cut_off(parts: Array, spike: Spike) -> bool:
 def _spikes(cells: Array) -> list[Spike]:
     rings, row = shapely.get_rings(shapely.orient_polygons(cells), return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(xy):
+        return []
     first = np.r_[True, ring[1:] != ring[:-1]]
     here = np.flatnonzero(~np.r_[first[1:], True])  # every vertex but the repeated last one of a ring
     before = here - 1

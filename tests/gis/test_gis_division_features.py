@@ -226,6 +226,10 @@ def test_that_a_spike_goes_to_the_neighbour_that_gets_none_by_it() -> None:
     assert not checked_angles(made).any()
 
 
+def test_that_of_nothing_no_spike_is_sought() -> None:
+    assert len(without_spikes(np.empty(0, dtype=object))) == 0
+
+
 def checked_angles(cells: np.ndarray) -> np.ndarray:
     """Whether each cell has a corner under a degree."""
     out = []
