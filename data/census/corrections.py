@@ -175,7 +175,7 @@ def _keep(work: Work, session_id: int, rebuilt: Rebuilt) -> None:
     work.db.execute(sa.delete(session_finding).where(session_finding.c.session_id == session_id))
     parts.count_findings(work, session_id, findings)
     mine = session.c.session_id == session_id
-    read, accepted = work.db.execute(sa.select(session.c.read, session.c.accepted).where(mine)).one()
+    read = int(work.db.execute(sa.select(session.c.read).where(mine)).scalar_one())
     accepted = _accepted(work.db, session_id, rebuilt)
     warnings = int((findings["severity"] == "warning").sum())
     values = {"accepted": accepted, "quarantined": read - accepted, "warnings": warnings}

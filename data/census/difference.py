@@ -19,7 +19,7 @@ from census.review.difference import (
     same_place,
 )
 from data.census.components import Rows, decode, encode, load, read, take
-from data.census.matching import Found, compare_fields, find, missing_ids
+from data.census.matching import compare_fields, find, missing_ids
 from data.engines.engine import Engine
 from data.tables import component, component_history
 from kernel.progress import Part, Progress, Silent
@@ -51,7 +51,7 @@ def of_draft(
     progress.report(0.3, "Comparing with the store")
     found = find(engine, db, rows, prefer_whole=True, progress=progress)
     sides = _Sides(rows, found.stored, found.place, lambda at, names: _taken(frame, at, names), found.whole)
-    lost = missing_ids(engine, db, rows, _ids(found), found.stored if found.whole else None)
+    lost = missing_ids(engine, db, rows, found.ids, found.stored if found.whole else None)
     return _difference(engine, db, sides, lost, within_m, Part(progress, 0.5, 1.0))
 
 
@@ -83,13 +83,6 @@ def _joined(first: Any, second: Any) -> Any:
 
 def _taken(frame: pd.DataFrame, at: np.ndarray, names: Iterable[str]) -> pd.DataFrame:
     return frame[list(names)].take(at).reset_index(drop=True)
-
-
-def _ids(found: Found) -> np.ndarray:
-    known = found.place >= 0
-    ids = np.zeros(len(found.place), "i8")
-    ids[known] = found.stored["component_id"][found.place[known]]
-    return ids
 
 
 def _difference(

@@ -67,6 +67,14 @@ class Found:
     place: np.ndarray
     whole: bool = False
 
+    @property
+    def ids(self) -> np.ndarray:
+        """Component of each delivered row, 0 for none."""
+        known = self.place >= 0
+        ids = np.zeros(len(self.place), "i8")
+        ids[known] = self.stored["component_id"][self.place[known]]
+        return ids
+
 
 def match(engine: Engine, db: sa.Connection, rows: Rows, progress: Progress = SILENT) -> Match:
     """Compare encoded rows with the store. Cancel is heard between columns.
@@ -75,13 +83,12 @@ def match(engine: Engine, db: sa.Connection, rows: Rows, progress: Progress = SI
         Refused: a code stands twice in the delivery.
     """
     count = len(rows["code"])
-    _refuse_repeated(rows["code"])
     if db.execute(sa.select(component.c.component_id).limit(1)).first() is None:
+        _refuse_repeated(rows["code"])
         return Match(np.zeros(count, "i8"), np.zeros(count, bool), 0, rows["code"])
     found = find(engine, db, rows, progress=progress)
     known = np.flatnonzero(found.place >= 0)
-    ids, changed = np.zeros(count, "i8"), np.zeros(count, bool)
-    ids[known] = found.stored["component_id"][found.place[known]]
+    ids, changed = found.ids, np.zeros(count, bool)
     differs = compare_fields(rows, known, found.stored, found.place[known], progress)
     changed[known] = np.logical_or.reduce(list(differs.values()))
     return Match(ids, changed, len(missing_ids(engine, db, rows, ids)), _kept_codes(rows, found))
