@@ -7,7 +7,6 @@ chooses it. The measured positions give errors, and a class keeps its limit when
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from census.rules.rules_table import FOLDER
+from resources.list_fields import read_rows
 
 SAMPLE_COLUMNS: Final = (
     "number", "code", "class_code", "name", "cell_code", "location", "accuracy", "limit_m", "x", "y", "measured_x",
@@ -57,8 +57,8 @@ class AccuracyFound:
 @cache
 def accuracy_classes() -> tuple[AccuracyClass, ...]:
     """The classes of `resources/census/accuracy_classes.csv`, the strictest first."""
-    with (FOLDER / "accuracy_classes.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(AccuracyClass(row["accuracy"], float(row["limit_m"])) for row in csv.DictReader(file))
+    rows = read_rows(FOLDER / "accuracy_classes.csv")
+    return tuple(AccuracyClass(row["accuracy"], float(row["limit_m"])) for row in rows)
 
 
 def draw_sample(components: pd.DataFrame, size: int, seed: int) -> pd.DataFrame:

@@ -5,10 +5,11 @@ The keys themselves are a contract with scripts and never change; these words ma
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from resources.list_fields import read_rows
 
 FOLDER: Final = Path(__file__).parent
 
@@ -27,5 +28,4 @@ def spoken(lang: str, word: str) -> str:
 
 @cache
 def _chinese(table: str, column: str) -> dict[str, str]:
-    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return {row[column]: row["zh_CN"] for row in csv.DictReader(file)}
+    return {row[column]: row["zh_CN"] for row in read_rows(FOLDER / f"{table}.csv")}

@@ -46,9 +46,9 @@ def check_own(survey: Survey, identity: Identity, rules: tuple[OwnRule, ...], fi
         if own.field not in COMPONENT_TEXT_COLUMNS or not len(rows):
             continue
         texts = texts_at(survey, own.field, rows)
-        wrong = np.array([_breaks(own, text.strip()) for text in texts], dtype=bool)
-        values = [texts[place] for place in np.flatnonzero(wrong)]
-        findings.add(own.rule.rule, rows[wrong], own.field, values)
+        broken = {text: _breaks(own, text.strip()) for text in set(texts)}
+        wrong = np.flatnonzero([broken[text] for text in texts])
+        findings.add(own.rule.rule, rows[wrong], own.field, [texts[place] for place in wrong.tolist()])
 
 
 def _concerned(survey: Survey, identity: Identity, class_code: str) -> Ints:

@@ -6,7 +6,6 @@ A city that adds a rule may write its own language here: a text without translat
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from typing import Final
 
 import resources
 from kernel.errors import Defect
+from resources.list_fields import read_rows
 
 ERROR, WARNING, INFORMATION = "error", "warning", "information"
 SEVERITIES: Final = (ERROR, WARNING, INFORMATION)
@@ -46,15 +46,10 @@ class Rule:
 def load_rules(path: Path = FOLDER / "rules.csv") -> Mapping[str, Rule]:
     """The rules of the table at `path` by their name. Raises `Defect` naming the line that is broken."""
     rules: dict[str, Rule] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            if (
-                row["severity"] not in SEVERITIES
-                or row["enabled"] not in ("yes", "no")
-                or row["rule"] in rules
-            ):
-                raise Defect("{file}, row {row}: this rule is broken.", file=path.name, row=line)
-            rules[row["rule"]] = _rule(row)
+    for line, row in enumerate(read_rows(path), start=2):
+        if row["severity"] not in SEVERITIES or row["enabled"] not in ("yes", "no") or row["rule"] in rules:
+            raise Defect("{file}, row {row}: this rule is broken.", file=path.name, row=line)
+        rules[row["rule"]] = _rule(row)
     return rules
 
 

@@ -3,7 +3,6 @@ survey states."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -17,6 +16,8 @@ from census.reading.tables import Codes, Flags, Ints, factor
 from census.rules.findings import Findings
 from census.rules.rules_table import FOLDER
 from census.survey import Layer, Survey
+from gis.assignment import assign
+from resources.list_fields import read_rows
 
 # Further fields in which surveys state where a component lies, and how many digits of its cell's code say the same.
 STATED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -30,8 +31,7 @@ DIGITS: Final = {"outside_community": 12, "outside_street": 9, "outside_district
 @cache
 def _allowed(place: str) -> tuple[str, ...]:
     """Words in the names of classes that may stand on `place` (`resources/census/allowed_places.csv`)."""
-    with (FOLDER / "allowed_places.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(row["word"] for row in csv.DictReader(file) if row["place"] == place)
+    return tuple(row["word"] for row in read_rows(FOLDER / "allowed_places.csv") if row["place"] == place)
 
 
 def check_ground(
@@ -55,11 +55,10 @@ def check_ground(
 def _depth(survey: Survey, rows: Ints, shapes: np.ndarray) -> tuple[Ints, np.ndarray]:
     """Rows that lie in one of `shapes` (areas), and how far from its edge."""
     areas = shapes[np.isin(shapely.get_type_id(shapes), (3, 6))]
-    points = shapely.points(survey.x[rows], survey.y[rows])
-    at, other = shapely.STRtree(areas).query(points, predicate="within")
-    depth_m = shapely.distance(points[at], shapely.boundary(areas[other]))
-    first = np.unique(at, return_index=True)[1]
-    return rows[at[first]], depth_m[first]
+    area = assign(survey.x[rows], survey.y[rows], areas)
+    inside = rows[area >= 0]
+    points = shapely.points(survey.x[inside], survey.y[inside])
+    return inside, shapely.distance(points, shapely.boundary(areas)[area[area >= 0]])
 
 
 def check_stated(survey: Survey, cell: Codes, context: Context, findings: Findings) -> None:

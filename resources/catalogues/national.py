@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from functools import cache
 
@@ -11,6 +10,7 @@ import pandas as pd
 from kernel.errors import Defect
 from resources.catalogues.catalogue import CHECKED, CLASS_COLUMNS, CONFIDENCE_WORDS
 from resources.catalogues.editions import FOLDER, Edition, edition
+from resources.list_fields import read_rows
 
 
 @cache
@@ -90,5 +90,4 @@ def _moves() -> dict[tuple[str, str], str]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(FOLDER / name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from resources.list_fields import read_rows
 
 BOX: Final = 20
 STROKE: Final = 1.5
@@ -31,5 +32,4 @@ def svg(name: str, colour: str, size: int = BOX) -> str:
 
 @cache
 def _icons() -> dict[str, tuple[str, str]]:
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return {row["name"]: (row["strokes"], row["fills"]) for row in csv.DictReader(file)}
+    return {row["name"]: (row["strokes"], row["fills"]) for row in read_rows(FILE)}
