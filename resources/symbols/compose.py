@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,6 @@ from shapely.geometry.base import BaseGeometry
 
 from resources import catalogues
 from resources.catalogues.catalogue import plain_name
-from resources.list_fields import read_rows
 from resources.symbols import glyphs
 from resources.symbols.paths import NOTHING, Path2D, area, drawn, moved, operations, stroke, svg_data
 
@@ -251,4 +251,5 @@ def _motifs() -> dict[str, _Motif]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    return read_rows(FOLDER / name)
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
