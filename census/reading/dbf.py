@@ -8,7 +8,7 @@ layers of a million records this is an order of magnitude faster than decoding r
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ Block = NDArray[np.uint8]  # n rows × width bytes of one field
 
 PLAIN_TYPES: Final = frozenset("CNFDL")
 DELETED: Final = 0x2A
-_ROWS_AT_A_TIME: Final = 16_384
+_ROWS_AT_A_TIME: Final = 2_048  # what is read is moved while it lies in the processor's cache
 _SAMPLE: Final = 2_048
 _WORKERS: Final = 2
 _BLANK: Final = 0x20
@@ -160,23 +160,48 @@ def read_table(path: Path, header: DbfHeader | None = None) -> DbfTable:
 
 
 def _read_blocks(path: Path, header: DbfHeader) -> tuple[Flags, list[Block]]:
+    """Which records are marked as deleted, and the bytes of each field; two threads read a stretch each."""
     blocks = [np.empty((header.stored, field.width), np.uint8) for field in header.fields]
     marks = np.empty(header.stored, np.uint8)
-    buffer = np.empty((min(_ROWS_AT_A_TIME, max(1, header.stored)), header.record_width), np.uint8)
+    bounds = [header.stored * part // _WORKERS for part in range(_WORKERS + 1)]
+
+    def read(first: int, last: int) -> None:
+        for row, records in _records(path, header, first, last):
+            rows = slice(row, row + len(records))
+            marks[rows] = records["mark"]
+            for number, block in enumerate(blocks):
+                if block.shape[1]:
+                    # As one value of so many bytes a cell is moved at once, not byte by byte.
+                    _cells(block)[rows] = records[f"field {number}"]
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        list(pool.map(read, bounds[:-1], bounds[1:]))
+    return marks == DELETED, blocks
+
+
+def _cells(block: Block) -> NDArray[np.void]:
+    return block.view(f"V{block.shape[1]}")[:, 0]
+
+
+def _records(path: Path, header: DbfHeader, first: int, last: int) -> Iterator[tuple[int, NDArray[np.void]]]:
+    """Records `first` to `last` as they are in the file, some at a time: the number of the first, and all of them."""
+    fields = [
+        (f"field {number}", f"V{field.width}", field.offset) for number, field in enumerate(header.fields)
+    ]
+    names, formats, offsets = zip(("mark", "u1", 0), *fields, strict=True)
+    kind = np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": header.record_width})
+    buffer = np.empty(min(_ROWS_AT_A_TIME, max(1, last - first)), kind)
     with path.open("rb", buffering=0) as file:
-        file.seek(header.start)
-        for first in range(0, header.stored, len(buffer)):
-            rows = min(len(buffer), header.stored - first)
-            if file.readinto(buffer[:rows].data.cast("B")) != rows * header.record_width:
+        file.seek(header.start + first * header.record_width)
+        for row in range(first, last, len(buffer)):
+            records = buffer[: last - row]
+            if file.readinto(records.view(np.uint8).data) != records.nbytes:
                 raise Refused(
                     "{file} changed while it was read.",
                     remedy="Wait until the program that writes it has finished, then import again.",
                     file=path.name,
                 )
-            marks[first : first + rows] = buffer[:rows, 0]
-            for block, field in zip(blocks, header.fields, strict=True):
-                block[first : first + rows] = buffer[:rows, field.offset : field.offset + field.width]
-    return marks == DELETED, blocks
+            yield row, records
 
 
 def _raw_column(field: DbfField, block: Block) -> RawColumn:
