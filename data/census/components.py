@@ -255,8 +255,7 @@ def _decode_units(db: sa.Connection, rows: Rows) -> Rows:
 
 def add(work: Work, rows: Rows, count: int, progress: Progress, table: sa.Table = component) -> None:
     """Append rows that have their `component_id` and `session_id`."""
-    with work.engine.bulk(work.db, [table], count):
-        work.engine.insert(work.db, table, rows, count, progress)
+    work.engine.fill(work.db, table, rows, count, progress)
 
 
 def take(rows: Rows, places: np.ndarray) -> Rows:

@@ -15,6 +15,7 @@ from kernel.progress import Progress
 
 MOST_IMAGES = 8  # SQLite attaches ten databases at most
 ROWS_PER_IMAGE = 100_000
+MOST_WITH_INDEX = 2_000_000  # more rows would take too much memory in one piece
 _NAME = "rows_"
 
 
@@ -29,11 +30,11 @@ def insert(
 
     The table's key must be its first column. Cancel is heard between images.
     """
-    names = [str(row[1]) for row in driver.execute(f'PRAGMA main.table_info("{table.name}")')]
+    names = _column_names(driver, table)
     free = MOST_IMAGES - len(_attached(driver))
     if free < 1 or not _is_simple(table, names, columns) or not hasattr(driver, "deserialize"):
         return 0
-    (create,) = driver.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (table.name,)).fetchone()
+    create = _statement(driver, table.name)
     keys, *given = [folded(columns[name]) for name in names]
     per_image = max(ROWS_PER_IMAGE, -(-rows // free))
     for start in range(0, rows, per_image):
@@ -44,6 +45,50 @@ def insert(
             return start
         _copy(driver, table.name, made)
     return rows
+
+
+def insert_with_index(
+    driver: sqlite3.Connection, table: sa.Table, columns: Mapping[str, Column], rows: int
+) -> bool:
+    """Fill an empty table together with its only index, a unique one over one column; False where that cannot be.
+
+    SQLite then copies the index as well and need not sort it. Cancel is not heard meanwhile.
+    """
+    names, index = _column_names(driver, table), _only_index(driver, table)
+    free = len(_attached(driver)) < MOST_IMAGES and hasattr(driver, "deserialize")
+    if not free or index is None or rows > MOST_WITH_INDEX or not _is_simple(table, names, columns):
+        return False
+    if driver.execute(f'SELECT 1 FROM main."{table.name}" LIMIT 1').fetchone():
+        return False
+    name, column = index
+    if not isinstance(columns[column], list):
+        return False
+    keys, *given = [folded(columns[name]) for name in names]
+    ordered = (_statement(driver, name), names.index(column) - 1)
+    made = image(_statement(driver, table.name), keys, given, ordered)
+    if made is None:
+        return False
+    _copy(driver, table.name, made)
+    return True
+
+
+def _column_names(driver: sqlite3.Connection, table: sa.Table) -> list[str]:
+    return [str(row[1]) for row in driver.execute(f'PRAGMA main.table_info("{table.name}")')]
+
+
+def _only_index(driver: sqlite3.Connection, table: sa.Table) -> tuple[str, str] | None:
+    """Name and column of the table's index where it has a single one, unique, whole and over one column."""
+    found = driver.execute(f'PRAGMA main.index_list("{table.name}")').fetchall()
+    if len(found) != 1 or not found[0][2] or found[0][3] != "c" or found[0][4]:
+        return None
+    over = driver.execute(f'PRAGMA main.index_info("{found[0][1]}")').fetchall()
+    return (str(found[0][1]), str(over[0][2])) if len(over) == 1 else None
+
+
+def _statement(driver: sqlite3.Connection, name: str) -> str:
+    """What made the table or index."""
+    (create,) = driver.execute("SELECT sql FROM main.sqlite_master WHERE name = ?", (name,)).fetchone()
+    return str(create)
 
 
 def part(column: Column, start: int, end: int) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +20,12 @@ from sqlalchemy.dialects import sqlite
 
 from data.engines import bulk_rows
 from data.engines.engine import Column, Engine, Waker, busy_s, chunks, folded, slicer
+from data.engines.filewaker import FileWaker
 from data.tables import change_log, counter, fix
 from kernel.errors import Conflict, Refused, StoreUnavailable, UserError
 from kernel.progress import Progress, Silent
 
 APPLICATION_ID = 0x57475244  # "WGRD" in the file's head: this is a store of ours
-LOOK_EVERY_S = 0.05  # how often a watch looks at the file's stamps
 IMAGE_ROWS = 20_000  # from so many rows on an image of their pages is made first
 ROWS_PER_STATEMENT = 16  # fewer statements to step through; more gains nothing
 
@@ -102,6 +101,18 @@ class EmbeddedEngine(Engine):
         if done < rows:
             rest = {name: bulk_rows.part(column, done, rows) for name, column in columns.items()}
             _insert(db, "INSERT", table, rest, rows - done, progress)
+
+    def fill(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        columns: Mapping[str, Column],
+        rows: int,
+        progress: Progress = Silent(),  # noqa: B008
+    ) -> None:
+        """See the base class. The index of an empty table comes with its rows."""
+        if rows < IMAGE_ROWS or not bulk_rows.insert_with_index(_driver(db), table, columns, rows):
+            super().fill(db, table, columns, rows, progress)
 
     def update(
         self,
@@ -193,54 +204,6 @@ class EmbeddedEngine(Engine):
         except sqlite3.DatabaseError as error:  # so broken that the check itself cannot go on
             found.append(str(error))
         return found
-
-
-class FileWaker(Waker):
-    """Looks at the file's stamps; asks SQLite's own change counter when they moved, and once a second anyway."""
-
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
-        self._names = [f"{file}-wal", str(file)]
-        self._connection = connection
-        self._news = threading.Event()
-        self._stopped = False
-        self._stamps: list[tuple[int, int]] = []
-        self._counter = self._read_counter()
-
-    def wait(self) -> bool:
-        """See the base class."""
-        since_asked_s = 0.0
-        while not self._stopped:
-            if self._news.wait(LOOK_EVERY_S):
-                self._news.clear()
-                return not self._stopped
-            since_asked_s += LOOK_EVERY_S
-            stamps = [_stamp(name) for name in self._names]
-            if stamps != self._stamps or since_asked_s >= 1.0:
-                self._stamps, since_asked_s = stamps, 0.0
-                if self._moved():
-                    return True
-        return False
-
-    def poke(self) -> None:
-        """See the base class."""
-        self._news.set()
-
-    def stop(self) -> None:
-        """See the base class."""
-        self._stopped = True
-        self._news.set()
-
-    def close(self) -> None:
-        """See the base class."""
-        self._connection.close()
-
-    def _moved(self) -> bool:
-        counter = self._read_counter()
-        moved, self._counter = counter != self._counter, counter
-        return moved
-
-    def _read_counter(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def connect(file: Path, *, read_only: bool = False, create: bool = False) -> sqlite3.Connection:
@@ -386,11 +349,3 @@ def _literal(value: int | str | None) -> str:
 
 def _is_empty(db: sa.Connection, table: sa.Table) -> bool:
     return db.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
-
-
-def _stamp(name: str) -> tuple[int, int]:
-    try:
-        found = Path(name).stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)

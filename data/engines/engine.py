@@ -136,6 +136,18 @@ class Engine(ABC):
     ) -> None:
         """Append `rows` bulk rows; every column of the table is given. Shapes are WKB bytes or None."""
 
+    def fill(
+        self,
+        db: sa.Connection,
+        table: sa.Table,
+        columns: Mapping[str, Column],
+        rows: int,
+        progress: Progress = Silent(),  # noqa: B008
+    ) -> None:
+        """Append bulk rows after which no more are to follow: `bulk` and `insert` in one."""
+        with self.bulk(db, [table], rows):
+            self.insert(db, table, columns, rows, progress)
+
     @abstractmethod
     def update(
         self,
