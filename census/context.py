@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,6 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from census.reading.tables import Codes, Floats
+from gis.assignment import finder
 from gis.frames import CELL_COLUMNS, DEPARTMENT_COLUMNS
 from resources.catalogues import Catalogue
 
@@ -60,6 +62,14 @@ class Context:
     def cell_numbers(self) -> Mapping[str, int]:
         """Position of each cell by its code."""
         return {code: number for number, code in enumerate(self.cell_codes)}
+
+    @cached_property
+    def cell_at(self) -> Callable[[Floats, Floats], Codes] | None:
+        """Finds the cell, by its position, that each of some points lies in (-1: none); communities where the city has no
+        cells, None where it has neither. Meant for samples.
+        """
+        ground = self.cells if len(self.cells) else self.communities
+        return finder(ground) if len(ground) else None
 
     @cached_property
     def class_words(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ and what it rests on, is part of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyproj
 import shapely
 
 from census import systems
-from census.reading.tables import Flags, Floats, Ints, Note, Objects, SourceTable
+from census.reading.tables import Codes, Flags, Floats, Ints, Note, Objects, SourceTable
 from census.systems import SHIFTED, Around, System, declared_system, given_system, shifted_name
 from gis import crs as planes
 from kernel.errors import Refused
@@ -31,6 +31,7 @@ _EVEN: Final = 0.02  # and those whose share of points on the city's ground is t
 _DOUBT: Final = 0.03
 _NEARLY_ALL: Final = 0.9  # points that look like degrees: then the layer is in no metres
 _ENOUGH: Final = 200
+_FEW: Final = 50  # rows with a cell beside them, that they say something
 
 Pair = tuple[Floats, Floats]
 
@@ -39,15 +40,15 @@ Pair = tuple[Floats, Floats]
 class City:
     """What is known of the place: its plane (0: none yet), bounds in it, and which cell a point lies in.
 
-    `bounds`: xmin, ymin, xmax, ymax in metres or None. `missed(x, y, rows)` counts the sampled rows of the layer that
-    do not lie in the cell written beside them; None where too little is written to tell. `covered(x, y)` is the share
-    of points on the city's ground; None where the ground is not known better than by its bounds.
+    `bounds`: xmin, ymin, xmax, ymax in metres or None. `cell_at(x, y)`: number of the cell that each point lies in, -1
+    for none; None where the ground is not known better than by its bounds. `written`: for each row of the layer the
+    number of the cell written beside it, -1 for none; None where nothing is written.
     """
 
     plane: int
     bounds: tuple[float, float, float, float] | None = None
-    missed: Callable[[Floats, Floats, Ints], int | None] = field(default=lambda x, y, rows: None)
-    covered: Callable[[Floats, Floats], float | None] = field(default=lambda x, y: None)
+    cell_at: Callable[[Floats, Floats], Codes] | None = None
+    written: Codes | None = None
 
     @property
     def around(self) -> Around:
@@ -191,21 +192,27 @@ def _others(x: Floats, y: Floats, city: City, declared: System | None) -> Iterab
 
 def _fitting(table: SourceTable, city: City, readings: Iterable[System], sample: Ints) -> list[_Witness]:
     """Those of `readings` that put most points in the city, the best first; of equal ones the first."""
-    found = [_testify(table, city, system, sample, thorough=True) for system in readings]
+    found = [_testify(table, city, system, sample) for system in readings]
     found = [witness for witness in found if witness.inside >= _SURE]
     return sorted(found, key=lambda witness: (witness.missed or 0, -round(witness.covered / _EVEN)))
 
 
-def _testify(
-    table: SourceTable, city: City, system: System, sample: Ints, *, thorough: bool = False
-) -> _Witness:
+def _testify(table: SourceTable, city: City, system: System, sample: Ints) -> _Witness:
     x, y = system.to(city.plane, table.x[sample], table.y[sample])
     inside = float(_within(city, x, y).mean())
-    if inside < _SURE:
-        return _Witness(system, inside, None, (x, y))
-    missed = city.missed(x, y, sample)
-    covered = city.covered(x, y) if thorough or missed is None else None
-    return _Witness(system, inside, missed, (x, y), inside if covered is None else covered)
+    if inside < _SURE or city.cell_at is None:
+        return _Witness(system, inside, None, (x, y), inside)
+    cell = city.cell_at(x, y)
+    missed = None if city.written is None else _missed(city.written[sample], cell, x, y)
+    return _Witness(system, inside, missed, (x, y), float((cell >= 0).mean()))
+
+
+def _missed(written: Codes, cell: Codes, x: Floats, y: Floats) -> int | None:
+    """How many points do not lie in the cell written beside them; None where too little is written to tell."""
+    known = (written >= 0) & np.isfinite(x) & np.isfinite(y)
+    if known.sum() < min(_FEW, len(written) / 2):
+        return None
+    return int((known & (cell != written)).sum())
 
 
 def _within(city: City, x: Floats, y: Floats) -> Flags:

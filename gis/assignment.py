@@ -6,6 +6,7 @@ overlapping cells leave undecided there, and small jobs as a whole, are decided 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -48,6 +49,19 @@ def assign(x: ArrayLike, y: ArrayLike, cells: Cells) -> NDArray[np.int32]:
     if len(undecided):
         cell[undecided] = _by_tree(xs[undecided], ys[undecided], polygons)
     return cell
+
+
+def finder(cells: Cells) -> Callable[[ArrayLike, ArrayLike], NDArray[np.int32]]:
+    """`assign` to the same cells for a few points again and again, on one tree; its arguments are `x` and `y`."""
+    polygons = np.asarray(cells.geometry if isinstance(cells, gpd.GeoDataFrame) else cells, dtype=object)
+    tree = shapely.STRtree(polygons)
+
+    def find(x: ArrayLike, y: ArrayLike) -> NDArray[np.int32]:
+        points = shapely.points(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+        point, cell = tree.query(points, predicate="intersects")
+        return _lowest(point, cell, len(points))
+
+    return find
 
 
 def _pixel_size(edges: Edges, points: int) -> float | None:

@@ -12,7 +12,7 @@ import shapely
 from census.classes import Identity, spared_where_mostly_empty
 from census.context import Context
 from census.placing import City
-from census.reading.tables import Codes, Flags, Floats, Ints, SourceTable, factor
+from census.reading.tables import Codes, Flags, Ints, SourceTable, factor
 from census.rules.duplicates import close_points
 from census.rules.findings import Findings
 from census.survey import Survey
@@ -32,24 +32,9 @@ def city_for(table: SourceTable, cell_field: str, context: Context, plane: int) 
 
     `plane`: the city's plane, or the one that the delivery's first layer found for a city without one.
     """
-    bounds = context.bounds
-    ground = context.cells if len(context.cells) else context.communities
-
-    def covered(x: Floats, y: Floats) -> float | None:
-        return float((assign(x, y, ground.geometry.values) >= 0).mean()) if len(ground) else None
-
-    if bounds is None or not cell_field or not len(context.cells):
-        return City(plane, bounds, covered=covered)
-    written = _written_cells(table, cell_field, context)
-
-    def missed(x: Floats, y: Floats, rows: Ints) -> int | None:
-        known = np.flatnonzero((written[rows] >= 0) & np.isfinite(x) & np.isfinite(y))
-        if len(known) < min(_FEW, len(rows) / 2):
-            return None
-        hit = assign(x[known], y[known], context.cells.geometry.values)
-        return int((hit != written[rows][known]).sum())
-
-    return City(plane, bounds, missed, covered)
+    beside = cell_field and len(context.cells) > 0
+    written = _written_cells(table, cell_field, context) if beside else None
+    return City(plane, context.bounds, context.cell_at, written)
 
 
 def _written_cells(table: SourceTable, cell_field: str, context: Context) -> Codes:
