@@ -8,18 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import shapely
 
 from census import classes
 from census.components import Checked, accepted_components
 from census.context import Context
-from census.draft import QUARANTINE_COLUMNS, Draft, empty_quarantine
+from census.draft import Draft
 from census.mapping import FieldMap, map_fields
 from census.options import CheckOptions
 from census.placing import Placed, place
 from census.profiles import joined_values, remembered_fields, remembered_values
-from census.reading.tables import Codes, Flags, Ints, Reading, SourceTable, as_json, factor
+from census.quarantine import quarantine
+from census.reading.tables import Codes, Flags, Reading, SourceTable, factor
 from census.review import redelivery
 from census.rules import attributes, position, surroundings
 from census.rules.findings import Findings
@@ -28,7 +27,6 @@ from census.rules.rules_table import Rule, load_rules
 from census.survey import Layer, Survey, gather
 from census.values import require_known_words
 from gis.frames import COMPONENT_TEXT_COLUMNS
-from kernel.errors import fill
 from kernel.progress import Progress, Silent
 
 _RARELY_MISSED = ("class_code", "location", "note", "source", "change_date")
@@ -69,7 +67,7 @@ def check(
         crs=survey.crs,
         read=len(survey),
         components=accepted_components(survey, ~refused, context, checked),
-        quarantined=_quarantine(survey, refused, findings),
+        quarantined=quarantine(survey, refused, findings),
         findings=findings.frame(),
         encoding=reading.encoding,
         source_crs=", ".join(dict.fromkeys(_system(layer) for layer in survey.layers if len(layer.table))),
@@ -172,77 +170,6 @@ def _refused(survey: Survey, findings: Findings) -> Flags:
     for found in findings.refusing():
         refused[found.rows] = True
     return refused
-
-
-def _quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFrame:
-    rows = np.flatnonzero(refused)
-    if not len(rows):
-        return empty_quarantine()
-    codes, reasons = _reasons(survey, rows, findings)
-    layer_of = survey.layer_of[rows]
-    frame = pd.DataFrame(
-        {
-            "file": np.array([layer.table.file for layer in survey.layers], dtype=object)[layer_of],
-            "layer": np.array([layer.table.layer for layer in survey.layers], dtype=object)[layer_of],
-            "row": survey.rows[rows],
-            "record": survey.records[rows],
-            "finding_codes": codes,
-            "reason": reasons,
-            "raw": _raw(survey, rows),
-            "wkb": _wkb(survey, rows),
-            "shape": _shape(survey, rows),
-        }
-    )
-    return frame[list(QUARANTINE_COLUMNS)]
-
-
-def _reasons(survey: Survey, rows: Ints, findings: Findings) -> tuple[list[str], list[str]]:
-    """Per refused row the codes that refuse it, joined by `;`, and what they say in English."""
-    codes: list[list[str]] = [[] for _ in rows]
-    reasons: list[list[str]] = [[] for _ in rows]
-    for found in findings.refusing():
-        at = np.searchsorted(rows, found.rows).tolist()
-        numbers = survey.rows[found.rows].tolist()
-        for place_, number, field, value in zip(
-            at, numbers, found.fields(survey), found.texts(), strict=True
-        ):
-            if found.rule.code not in codes[place_]:
-                codes[place_].append(found.rule.code)
-                reasons[place_].append(
-                    fill(found.rule.words, {"field": field, "value": value, "row": number})
-                )
-    return [";".join(each) for each in codes], [" ".join(each) for each in reasons]
-
-
-def _raw(survey: Survey, rows: Ints) -> list[str]:
-    """The attributes of some rows as JSON in the file's own field names."""
-    out: list[str] = []
-    for layer in survey.layers:
-        own = rows[survey.layer_of[rows] == layer.number] - layer.first
-        columns = {name: column.take(pa.array(own)) for name, column in layer.table.columns.items()}
-        out += as_json(columns, len(own)).to_pylist() if len(own) else []
-    return out
-
-
-def _wkb(survey: Survey, rows: Ints) -> list[bytes | None]:
-    """The geometry of some rows as the file has it, None where there is none."""
-    shapes = shapely.points(survey.raw_x[rows], survey.raw_y[rows])
-    shapes[~(np.isfinite(survey.raw_x[rows]) & np.isfinite(survey.raw_y[rows]))] = None
-    for layer in survey.layers:
-        own = np.flatnonzero(survey.layer_of[rows] == layer.number)
-        if layer.table.shapes is not None:
-            shapes[own] = layer.table.shapes[rows[own] - layer.first]
-    return list(shapely.to_wkb(shapes))
-
-
-def _shape(survey: Survey, rows: Ints) -> list[bytes | None]:
-    """The geometry of some rows on the survey's plane, None where there is none."""
-    shapes = shapely.points(survey.x[rows], survey.y[rows])
-    shapes[~(np.isfinite(survey.x[rows]) & np.isfinite(survey.y[rows]))] = None
-    if survey.shapes is not None:
-        drawn = survey.shapes[rows]
-        shapes = np.where(shapely.is_missing(drawn), shapes, drawn)
-    return list(shapely.to_wkb(shapes))
 
 
 def _origins(survey: Survey, accepted: Flags) -> pd.DataFrame:

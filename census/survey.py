@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from census.mapping import FieldMap
 from census.placing import Placed
+from census.reading.json_texts import as_json
 from census.reading.tables import (
     Codes,
     Factor,
@@ -24,7 +25,6 @@ from census.reading.tables import (
     Ints,
     Objects,
     SourceTable,
-    as_json,
     constant,
     factor,
     from_factor,

@@ -13,6 +13,7 @@ import pandas as pd
 from census.draft import DRY_RUN, Draft
 from census.review.redelivery import (
     CORRECTED,
+    FOLLOW_UP_COLUMNS,
     NOT_RETURNED,
     STILL_REFUSED,
     answers_by_code,
@@ -98,6 +99,8 @@ class FollowedUp:
 def follow_up_session(store: Store, number: int) -> FollowedUp:
     """Hold a second delivery against the sessions it answers. Without such sessions every figure is 0."""
     earlier = earlier_sessions(store.session(number))
+    if not earlier:
+        return FollowedUp(number, (), 0, 0, 0, 0, pd.DataFrame(columns=list(FOLLOW_UP_COLUMNS)))
     answers, again = store.load_answers(number), store.load_quarantine(number)
     parts = []
     for session in earlier:
@@ -106,7 +109,7 @@ def follow_up_session(store: Store, number: int) -> FollowedUp:
         found = follow_up(read, own, again).assign(session=session)
         expected = _waiting(read, store.load_quarantine(session)) | (found["outcome"] != NOT_RETURNED)
         parts.append(found[expected])
-    rows = pd.concat(parts, ignore_index=True) if parts else follow_up(again.head(0), answers, again)
+    rows = pd.concat(parts, ignore_index=True)
     counts = rows["outcome"].value_counts().to_dict()
     return FollowedUp(number, earlier, len(rows), *(int(counts.get(name, 0)) for name in
                       (CORRECTED, STILL_REFUSED, NOT_RETURNED)), rows)  # fmt: skip

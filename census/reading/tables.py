@@ -6,8 +6,7 @@ encoded where values repeat, so that every later step works on distinct values i
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -188,6 +187,11 @@ def from_factor(of: Factor) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(of.codes), pa.array(of.values, type=pa.string()))
 
 
+def spread(texts: Sequence[str], index: NDArray[np.integer]) -> pa.Array:
+    """The column that holds `texts[index[i]]` in row i."""
+    return pa.DictionaryArray.from_arrays(pa.array(index, pa.int32()), pa.array(texts, pa.string()))
+
+
 def plain(column: pa.Array) -> pa.Array:
     """`column` as large strings, one text per row."""
     if pa.types.is_dictionary(column.type):
@@ -206,27 +210,3 @@ def holds_text(column: pa.Array) -> bool:
     """Whether any row of `column` has a text that is not blank."""
     values = column.dictionary if pa.types.is_dictionary(column.type) else column
     return bool(pc.any(pc.greater(pc.binary_length(pc.utf8_trim_whitespace(values)), 0)).as_py())
-
-
-def as_json(columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
-    """One JSON object text per row from the columns' non-empty texts; `""` for a row that has none."""
-    parts = [_json_members(name, column) for name, column in columns.items()]
-    if not parts:
-        return constant("", rows)
-    nothing = pa.scalar("", pa.large_string())
-    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*parts, nothing), ", ")
-    braced = pc.binary_join_element_wise(
-        pa.scalar("{", pa.large_string()), joined, pa.scalar("}", pa.large_string()), nothing
-    )
-    return pc.if_else(pc.equal(braced, "{}"), nothing, braced)
-
-
-def _json_members(name: str, column: pa.Array) -> pa.Array:
-    """`"name": "text", ` per row, `""` where the text is empty."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    key = json.dumps(name, ensure_ascii=False)
-    members = [
-        f"{key}: {json.dumps(text, ensure_ascii=False)}, " if text else ""
-        for text in encoded.dictionary.to_pylist()
-    ]
-    return pa.array(members, type=pa.large_string()).take(encoded.indices)

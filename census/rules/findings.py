@@ -12,10 +12,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from census.reading.tables import Codes, FileNote, Floats, Ints, Note
+from census.reading.tables import FileNote, Floats, Ints, Note, constant, plain, spread
 from census.rules.rules_table import ERROR, Rule
-from census.survey import Layer, Survey
+from census.survey import Layer, Survey, joined
 from gis.frames import FINDING_COLUMNS, empty_findings
 from kernel.errors import UserError
 from resources import texts
@@ -34,14 +35,12 @@ class Batch:
     column: str
     values: list[str] | str
 
-    def texts(self) -> list[str]:
-        """One text per row."""
-        return [self.values] * len(self.rows) if isinstance(self.values, str) else self.values
-
-    def fields(self, survey: Survey) -> list[str]:
-        """The surveyor's field name per row."""
-        names = [layer.field_name(self.column) for layer in survey.layers]
-        return [names[number] for number in survey.layer_of[self.rows].tolist()]
+    def factor(self) -> tuple[Ints, list[str]]:
+        """The texts of the rows by their distinct values: index and values."""
+        if isinstance(self.values, str):
+            return np.zeros(len(self.rows), dtype=np.int64), [self.values]
+        index, values = pd.factorize(np.array(self.values, dtype=object))
+        return index.astype(np.int64), values.tolist()
 
 
 class Findings:
@@ -130,14 +129,18 @@ class Findings:
 
     def frame(self) -> pd.DataFrame:
         """Every finding, columns `FINDING_COLUMNS`: by layer, remarks about the whole layer first, then by row."""
-        parts = [_rows_frame(self._survey, batch) for batch in self._batches]
-        parts += [_layers_frame(self._of_layers), _files_frame(self._of_files)]
-        parts = [part for part in parts if len(part)]
+        parts = [_of_rows(self._survey, batch) for batch in self._batches]
+        parts += [_of_layer(*found) for found in self._of_layers]
+        parts += [_of_file(*found) for found in self._of_files]
         if not parts:
             return empty_findings()
-        frame = pd.concat(parts, ignore_index=True)
-        frame = frame.sort_values(["_layer", "record"], kind="stable", ignore_index=True)
-        return frame[list(FINDING_COLUMNS)]
+        numbers = {name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers}
+        order = np.lexsort((numbers["record"], numbers["layer"]))
+        columns: dict[str, object] = {name: numbers[name][order] for name in ("row", "record", "x", "y")}
+        for name in parts[0].texts:
+            whole = joined([part.texts[name] for part in parts]).take(pa.array(order))
+            columns[name] = pd.array(plain(whole), dtype="str")
+        return pd.DataFrame(columns)[list(FINDING_COLUMNS)]
 
 
 def _rows_of(records: list[int], layer: Layer) -> tuple[Ints, Ints]:
@@ -150,58 +153,52 @@ def _rows_of(records: list[int], layer: Layer) -> tuple[Ints, Ints]:
     return order[at[there]] + layer.first, there
 
 
-def _rows_frame(survey: Survey, batch: Batch) -> pd.DataFrame:
-    layer_of = survey.layer_of[batch.rows]
-    layers = survey.layers
-    return pd.DataFrame(
-        {
-            "code": batch.rule.code,
-            "severity": batch.severity,
-            "file": _by_layer(layer_of, [layer.table.file for layer in layers]),
-            "layer": _by_layer(layer_of, [layer.table.layer for layer in layers]),
-            "row": survey.rows[batch.rows],
-            "record": survey.records[batch.rows],
-            "field": _by_layer(layer_of, [layer.field_name(batch.column) for layer in layers]),
-            "value": batch.values,
-            "message": batch.rule.words,
-            "remedy": batch.rule.remedy,
-            "x": _finite(survey.x[batch.rows]),
-            "y": _finite(survey.y[batch.rows]),
-            "_layer": layer_of,
-        }
-    )
+@dataclass(frozen=True)
+class _Part:
+    """Columns of the frame for some findings: texts, and numbers with the number of the layer."""
+
+    texts: dict[str, pa.Array]
+    numbers: dict[str, np.ndarray]
 
 
-def _by_layer(layer_of: Codes, names: list[str]) -> np.ndarray:
-    return np.array(names, dtype=object)[layer_of]
+def _of_rows(survey: Survey, batch: Batch) -> _Part:
+    layer_of, rows = survey.layer_of[batch.rows], len(batch.rows)
+    layers, rule = survey.layers, batch.rule
+    values = batch.values
+    texts = {
+        "code": constant(rule.code, rows),
+        "severity": constant(batch.severity, rows),
+        "file": spread([layer.table.file for layer in layers], layer_of),
+        "layer": spread([layer.table.layer for layer in layers], layer_of),
+        "field": spread([layer.field_name(batch.column) for layer in layers], layer_of),
+        "value": constant(values, rows) if isinstance(values, str) else pa.array(values, pa.large_string()),
+        "message": constant(rule.words, rows),
+        "remedy": constant(rule.remedy, rows),
+    }
+    numbers: dict[str, np.ndarray] = {"row": survey.rows[batch.rows], "record": survey.records[batch.rows], "layer": layer_of,
+               "x": _finite(survey.x[batch.rows]), "y": _finite(survey.y[batch.rows])}  # fmt: skip
+    return _Part(texts, numbers)
 
 
 def _finite(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _layers_frame(found: list[tuple[Rule, str, Layer, str, str]]) -> pd.DataFrame:
-    rows = [
-        {
-            "code": rule.code, "severity": severity, "file": layer.table.file, "layer": layer.table.layer, "row": -1,
-            "record": -1, "field": layer.field_name(column), "value": value, "message": rule.words,
-            "remedy": rule.remedy, "x": np.nan, "y": np.nan, "_layer": layer.number,
-        }
-        for rule, severity, layer, column, value in found
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+def _of_layer(rule: Rule, severity: str, layer: Layer, column: str, value: str) -> _Part:
+    return _about(layer.number, code=rule.code, severity=severity, file=layer.table.file, layer=layer.table.layer,
+                  field=layer.field_name(column), value=value, message=rule.words, remedy=rule.remedy)  # fmt: skip
 
 
-def _files_frame(found: list[tuple[Rule, str, str, str, str]]) -> pd.DataFrame:
-    rows = [
-        {
-            "code": rule.code, "severity": rule.severity, "file": file, "layer": "", "row": -1, "record": -1,
-            "field": field, "value": value, "message": rule.words, "remedy": remedy, "x": np.nan, "y": np.nan,
-            "_layer": -1,
-        }
-        for rule, file, field, value, remedy in found
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+def _of_file(rule: Rule, file: str, field: str, value: str, remedy: str) -> _Part:
+    return _about(-1, code=rule.code, severity=rule.severity, file=file, layer="", field=field, value=value,
+                  message=rule.words, remedy=remedy)  # fmt: skip
+
+
+def _about(number: int, **texts: str) -> _Part:
+    """One finding that has no row."""
+    numbers = {"row": np.array([-1]), "record": np.array([-1]), "layer": np.array([number]),
+               "x": np.array([np.nan]), "y": np.array([np.nan])}  # fmt: skip
+    return _Part({name: constant(text, 1) for name, text in texts.items()}, numbers)
 
 
 def worded(findings: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 import pandas as pd
@@ -79,10 +78,10 @@ def count_findings(work: Work, session_id: int, findings: pd.DataFrame) -> None:
     """Keep the number of findings by code and severity where SQL can count them."""
     if findings.empty:
         return
-    pairs = zip(findings["code"], findings["severity"], strict=True)
+    counts = findings.groupby(["code", "severity"], sort=False).size()
     rows = [
-        {"session_id": session_id, "code": code, "severity": severity, "rows": count}
-        for (code, severity), count in Counter(pairs).items()
+        {"session_id": session_id, "code": code, "severity": severity, "rows": int(count)}
+        for (code, severity), count in counts.items()
     ]
     work.db.execute(sa.insert(session_finding), rows)
 
