@@ -191,7 +191,10 @@ def _say_slots(survey: Survey, identity: Identity, unnamed: Flags, findings: Fin
 
 
 def _add_texts(survey: Survey, findings: Findings, rule: str, rows: Ints, column: str) -> None:
-    findings.add(rule, rows, column, texts_at(survey, column, rows))
+    if column in survey.factors:
+        findings.add(rule, rows, column, survey.factors[column].column(rows))
+    else:
+        findings.add(rule, rows, column, survey.texts[column].take(pa.array(rows)))
 
 
 def texts_at(survey: Survey, column: str, rows: Ints) -> list[str]:

@@ -16,7 +16,7 @@ import shapely
 from census.draft import QUARANTINE_COLUMNS, empty_quarantine
 from census.reading.json_texts import JsonRows
 from census.reading.tables import Flags, Floats, Ints, Objects, plain, spread
-from census.rules.findings import Batch, Findings
+from census.rules.findings import Batch, Findings, framed
 from census.survey import Survey
 from kernel.errors import fill
 
@@ -34,12 +34,12 @@ def quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFra
     layer_of = survey.layer_of[rows]
     frame = pd.DataFrame(
         {
-            "file": _texts(spread([table.file for table in layers], layer_of)),
-            "layer": _texts(spread([table.layer for table in layers], layer_of)),
+            "file": framed(spread([table.file for table in layers], layer_of)),
+            "layer": framed(spread([table.layer for table in layers], layer_of)),
             "row": survey.rows[rows],
             "record": survey.records[rows],
-            "finding_codes": _texts(codes),
-            "reason": _texts(reasons),
+            "finding_codes": framed(codes),
+            "reason": framed(reasons),
             "raw": _raw(survey, rows),
             "wkb": _wkb(survey, rows),
             "shape": _shape(survey, rows),
@@ -48,62 +48,58 @@ def quarantine(survey: Survey, refused: Flags, findings: Findings) -> pd.DataFra
     return frame[list(QUARANTINE_COLUMNS)]
 
 
-def _texts(column: pa.Array) -> pd.Series:
-    return pd.Series(pd.array(plain(column), dtype="str"))
-
-
 # ---------------------------------------------------------------- reasons
+
+
+class _Joined:
+    """Per row its texts one behind the other; what is joined alike is joined once."""
+
+    def __init__(self, rows: int, by: str) -> None:
+        self._of, self._whole, self._by = np.zeros(rows, "i8"), [""], by
+
+    def add(self, place: Ints, index: Ints, texts: Sequence[str]) -> None:
+        """Row `place[i]` goes on with `texts[index[i]]`; no place stands twice."""
+        joined, pairs = pd.factorize(self._of[place] * len(texts) + index)
+        self._of[place] = len(self._whole) + joined
+        for before, text in (divmod(pair, len(texts)) for pair in pairs.tolist()):
+            self._whole.append(f"{self._whole[before]}{self._by}{texts[text]}" if before else texts[text])
+
+    def column(self) -> pa.Array:
+        """What came of it."""
+        return spread(self._whole, self._of)
 
 
 def _reasons(survey: Survey, rows: Ints, findings: Findings) -> tuple[pa.Array, pa.Array]:
     """Per refused row the codes that refuse it, joined by `;`, and what they say in English."""
-    batches = findings.refusing()
-    names: dict[str, int] = {}
-    words: list[str] = []
-    codes, said = [], []
-    for found in batches:
+    codes, reasons = _Joined(len(rows), ";"), _Joined(len(rows), " ")
+    refused_by: dict[str, Flags] = {}
+    for found in findings.refusing():
+        place, first = np.unique(np.searchsorted(rows, found.rows), return_index=True)
+        by = refused_by.setdefault(found.rule.code, np.zeros(len(rows), bool))
+        fresh = ~by[place]  # a code refuses a row once
+        place, first = place[fresh], first[fresh]
+        by[place] = True
         index, texts = _said(survey, found)
-        codes.append(np.full(len(index), names.setdefault(found.rule.code, len(names))))
-        said.append(index + len(words))
-        words += texts
-    place = np.concatenate([np.searchsorted(rows, found.rows) for found in batches])
-    code, text = np.concatenate(codes), np.concatenate(said)
-    once = ~pd.Series(place * len(names) + code).duplicated().to_numpy()  # a code refuses a row once
-    place, code, text = place[once], code[once], text[once]
-    order = np.argsort(place, kind="stable")
-    place, code, text = place[order], code[order], text[order]
-    return _joined(len(rows), place, code, list(names), ";"), _joined(len(rows), place, text, words, " ")
+        codes.add(place, np.zeros(len(place), "i8"), [found.rule.code])
+        reasons.add(place, index[first], texts)
+    return codes.column(), reasons.column()
 
 
 def _said(survey: Survey, found: Batch) -> tuple[Ints, list[str]]:
     """What a rule says of each of its rows: index and texts, only as many as its template makes."""
-    template = found.rule.words
-    fields, names = pd.factorize(
-        np.array([layer.field_name(found.column) for layer in survey.layers], object)
-    )
-    field = fields[survey.layer_of[found.rows]] if "{field}" in template else np.zeros(len(found.rows), "i8")
-    value, values = found.factor() if "{value}" in template else (np.zeros(len(found.rows), "i8"), [""])
-    number = survey.rows[found.rows] if "{row}" in template else np.zeros(len(found.rows), "i8")
-    index, _ = pd.factorize((field.astype("i8") * len(values) + value) * (int(number.max()) + 1) + number)
-    _, first = np.unique(index, return_index=True)
-    texts = [
-        fill(template, {"field": names[field[row]], "value": values[value[row]], "row": int(number[row])})
-        for row in first.tolist()
-    ]
+    template, rows = found.rule.words, found.rows
+    same = np.zeros(len(rows), "i8")
+    names = [layer.field_name(found.column) for layer in survey.layers]
+    field = survey.layer_of[rows] if "{field}" in template else same
+    value, values = found.factor() if "{value}" in template else (same, [""])
+    number = survey.rows[rows] if "{row}" in template else same
+    numbers = int(number.max(initial=0)) + 1
+    index, told = pd.factorize((field.astype("i8") * len(values) + value) * numbers + number)
+    texts = []
+    for which, row in (divmod(each, numbers) for each in told.tolist()):
+        layer, text = divmod(which, len(values))
+        texts.append(fill(template, {"field": names[layer], "value": values[text], "row": row}))
     return index.astype("i8"), texts
-
-
-def _joined(rows: int, place: Ints, index: Ints, texts: Sequence[str], by: str) -> pa.Array:
-    """Per row its texts in their order; `place` ascends and tells the row of each. What is joined alike is joined once."""
-    of, whole = np.zeros(rows, "i8"), [""]
-    nth = np.arange(len(place)) - np.searchsorted(place, place)
-    for turn in range(int(nth.max()) + 1):
-        at = np.flatnonzero(nth == turn)
-        joined, pairs = pd.factorize(of[place[at]] * len(texts) + index[at])
-        of[place[at]] = len(whole) + joined
-        for before, text in (divmod(pair, len(texts)) for pair in pairs.tolist()):
-            whole.append(f"{whole[before]}{by}{texts[text]}" if turn else texts[text])
-    return spread(whole, of)
 
 
 # ---------------------------------------------------------------- the row itself
@@ -154,13 +150,13 @@ def _shape(survey: Survey, rows: Ints) -> Objects:
 
 def _points(x: Floats, y: Floats) -> Objects:
     """Points as WKB, one object for all points of one place; None without coordinates."""
-    points = np.empty(len(x), _POINT)
-    points["order"], points["type"], points["x"], points["y"] = 1, 1, x, y
-    at = [pd.factorize(np.ascontiguousarray(axis, "f8").view("i8"))[0] for axis in (x, y)]
-    index, _ = pd.factorize(at[0].astype("i8") * (int(at[1].max(initial=0)) + 1) + at[1])
-    _, first = np.unique(index, return_index=True)
-    places = np.empty(len(first), object)
-    places[:] = [points[row].tobytes() for row in first.tolist()]
+    (column, xs), (row, ys) = (pd.factorize(np.ascontiguousarray(axis, "f8").view("i8")) for axis in (x, y))
+    index, both = pd.factorize(column.astype("i8") * len(ys) + row)
+    points = np.empty(len(both), _POINT)
+    points["order"], points["type"] = 1, 1
+    points["x"], points["y"] = xs[both // len(ys)].view("f8"), ys[both % len(ys)].view("f8")
+    places = np.empty(len(both), object)
+    places[:] = [point.tobytes() for point in points]
     out: Objects = places[index]
     out[~(np.isfinite(x) & np.isfinite(y))] = None
     return out

@@ -160,6 +160,10 @@ class Factor:
         """The texts of some rows."""
         return [self.values[code] for code in self.codes[rows]]
 
+    def column(self, rows: Ints) -> pa.Array:
+        """The same as a column."""
+        return spread(self.values, self.codes[rows])
+
 
 def factor(column: pa.Array) -> Factor:
     """`column` by its distinct values; equal texts share one code."""

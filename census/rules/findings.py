@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from census.reading.tables import FileNote, Floats, Ints, Note, constant, plain, spread
+from census.reading.tables import FileNote, Floats, Ints, Note, constant, factor, plain, spread
+from census.reading.tables import texts as texts_column
 from census.rules.rules_table import ERROR, Rule
 from census.survey import Layer, Survey, joined
 from gis.frames import FINDING_COLUMNS, empty_findings
@@ -22,6 +23,7 @@ from kernel.errors import UserError
 from resources import texts
 
 MESSAGE_PLACES: Final = ("file", "layer", "row", "record", "field", "value")
+MANY: Final = 1_000_000
 UNREADABLE_FILE: Final = "unreadable_file"
 
 
@@ -33,14 +35,18 @@ class Batch:
     severity: str
     rows: Ints
     column: str
-    values: list[str] | str
+    values: list[str] | pa.Array | str
 
     def factor(self) -> tuple[Ints, list[str]]:
         """The texts of the rows by their distinct values: index and values."""
+        found = factor(self.said())
+        return found.codes.astype(np.int64), found.values
+
+    def said(self) -> pa.Array:
+        """The texts, one for each row."""
         if isinstance(self.values, str):
-            return np.zeros(len(self.rows), dtype=np.int64), [self.values]
-        index, values = pd.factorize(np.array(self.values, dtype=object))
-        return index.astype(np.int64), values.tolist()
+            return constant(self.values, len(self.rows))
+        return texts_column(self.values) if isinstance(self.values, list) else self.values
 
 
 class Findings:
@@ -73,7 +79,7 @@ class Findings:
         rule: str,
         rows: Ints,
         column: str = "geometry",
-        values: list[str] | str = "",
+        values: list[str] | pa.Array | str = "",
         severity: str = "",
     ) -> None:
         """One finding for each of `rows`; `column` is ours, the frame shows the surveyor's own field name.
@@ -134,13 +140,21 @@ class Findings:
         parts += [_of_file(*found) for found in self._of_files]
         if not parts:
             return empty_findings()
-        numbers = {name: np.concatenate([part.numbers[name] for part in parts]) for name in parts[0].numbers}
-        order = np.lexsort((numbers["record"], numbers["layer"]))
-        columns: dict[str, object] = {name: numbers[name][order] for name in ("row", "record", "x", "y")}
+        order = np.lexsort([_end_to_end(parts, name) for name in ("record", "layer")])
+        columns: dict[str, object] = {
+            name: _end_to_end(parts, name)[order] for name in ("row", "record", "x", "y")
+        }
         for name in parts[0].texts:
-            whole = joined([part.texts[name] for part in parts]).take(pa.array(order))
-            columns[name] = pd.array(plain(whole), dtype="str")
+            columns[name] = framed(joined([part.texts[name] for part in parts]).take(pa.array(order)))
         return pd.DataFrame(columns)[list(FINDING_COLUMNS)]
+
+
+def framed(column: pa.Array) -> pd.Categorical | pd.api.extensions.ExtensionArray:
+    """Texts for a frame; as categories where more than a million repeat, which then take a tenth of the memory."""
+    if len(column) <= MANY or not pa.types.is_dictionary(column.type):
+        return pd.array(plain(column), dtype="str")
+    of = factor(column)
+    return pd.Categorical.from_codes(of.codes, pd.Index(of.values, dtype="str"))
 
 
 def _rows_of(records: list[int], layer: Layer) -> tuple[Ints, Ints]:
@@ -161,17 +175,20 @@ class _Part:
     numbers: dict[str, np.ndarray]
 
 
+def _end_to_end(parts: Sequence[_Part], name: str) -> np.ndarray:
+    return np.concatenate([part.numbers[name] for part in parts])
+
+
 def _of_rows(survey: Survey, batch: Batch) -> _Part:
     layer_of, rows = survey.layer_of[batch.rows], len(batch.rows)
     layers, rule = survey.layers, batch.rule
-    values = batch.values
     texts = {
         "code": constant(rule.code, rows),
         "severity": constant(batch.severity, rows),
         "file": spread([layer.table.file for layer in layers], layer_of),
         "layer": spread([layer.table.layer for layer in layers], layer_of),
         "field": spread([layer.field_name(batch.column) for layer in layers], layer_of),
-        "value": constant(values, rows) if isinstance(values, str) else pa.array(values, pa.large_string()),
+        "value": batch.said(),
         "message": constant(rule.words, rows),
         "remedy": constant(rule.remedy, rows),
     }

@@ -169,15 +169,15 @@ def check_cells(survey: Survey, placed: Flags, cell: Codes, context: Context, fi
     rows = column.flags(~formed)
     rows = rows[survey.has("cell_code")[rows] & ~survey.bare[rows]]
     rows = spared_where_mostly_empty(survey, findings, "cell_code", rows)
-    findings.add("bad_cell_form", rows, "cell_code", column.at(rows))
+    findings.add("bad_cell_form", rows, "cell_code", column.column(rows))
     if not len(context.cells):
         return
     known = np.array([context.cell_numbers.get(text.strip(), -1) for text in column.values], dtype=np.int32)
     rows = column.flags(formed & (known < 0))
-    findings.add("unknown_cell", rows, "cell_code", column.at(rows))
+    findings.add("unknown_cell", rows, "cell_code", column.column(rows))
     written = column.take(known)
     other = np.flatnonzero((written >= 0) & placed & (written != cell))
-    findings.add("point_outside_cell", other, "cell_code", column.at(other))
+    findings.add("point_outside_cell", other, "cell_code", column.column(other))
 
 
 def counties_of(context: Context) -> list[int]:

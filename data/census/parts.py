@@ -78,7 +78,7 @@ def count_findings(work: Work, session_id: int, findings: pd.DataFrame) -> None:
     """Keep the number of findings by code and severity where SQL can count them."""
     if findings.empty:
         return
-    counts = findings.groupby(["code", "severity"], sort=False).size()
+    counts = findings.groupby(["code", "severity"], sort=False, observed=True).size()
     rows = [
         {"session_id": session_id, "code": code, "severity": severity, "rows": int(count)}
         for (code, severity), count in counts.items()
