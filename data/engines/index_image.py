@@ -16,7 +16,7 @@ from data.engines.row_cells import Bytes, Cells, field, numbers, put
 from data.engines.tree_image import INNER_HEAD, LEAF_HEAD, PAGE, Tree, big_endian, lay_out, scatter
 
 _LEAF, _INNER = 10, 2
-_LONGEST: Final = 250  # bytes of an entry; far below what would leave the page
+_LONGEST: Final = 200  # bytes of an entry; far below what would leave the page
 _POINTER: Final = 2
 _CHILD: Final = 4
 _DIGITS: Final = 18  # so many fit a whole number
