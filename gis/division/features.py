@@ -20,10 +20,11 @@ from gis.division.ground import Ground
 from gis.division.mosaic import faces_between, mosaic
 from gis.division.outlines import outlines, smoothed, without_enclosed
 from gis.division.provisional import along_ways
+from gis.division.recutting import recut
 from gis.division.result import BUILDING_NOTE, COMPOUND_NOTE, Division, is_whole
 from gis.division.solids import Solids, solids
 from gis.division.spikes import without_spikes
-from gis.division.steering import steered
+from gis.division.steering import ON_FEATURES, steered
 from gis.division.territory import Territory, survey
 from gis.division.ways import Ways, ways
 from gis.division.weighing import Weights
@@ -142,8 +143,12 @@ def _divided(
     lines = np.concatenate([way.lines, onward])
     cuts = chords(faces_between(lines, community), solid, LEAF_SHARE * weights.target_m2, progress)
     pieces = mosaic(way, np.concatenate([onward, cuts]), solid, community)
-    cell = without_enclosed(pieces, steered(pieces, weights, progress))
+    trial = steered(pieces, weights, progress)
+    cell = without_enclosed(pieces, trial.cell)
     kind = np.zeros(int(cell.max(initial=-1)) + 1, dtype=np.int64)
     alone = stands_alone(pieces, weights)
     kind[cell[alone]] = np.where(pieces.is_compound[alone], COMPOUND, BUILDING)
-    return without_spikes(anchored(smoothed(outlines(pieces, cell)), community)), kind
+    shapes = outlines(pieces, cell)
+    if trial.on_features < ON_FEATURES:
+        shapes = recut(shapes, kind > 0, way, solid, trial.weights, progress)
+    return without_spikes(anchored(smoothed(shapes), community)), kind

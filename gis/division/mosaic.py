@@ -159,7 +159,8 @@ def _borders(
         held = outer & (side >= 0)
         perimeter += np.bincount(side[held], weights=length[held], minlength=count)
     between = np.flatnonzero(outer & (left >= 0) & (right >= 0))
-    strength, near_wall = _features_near(edges, between, ways, solids)
+    ends = np.stack([edges.x1 + edges.x2, edges.y1 + edges.y2], axis=1)[between]
+    strength, near_wall = features_near(ends / 2, ways, solids)
     low = np.minimum(left[between], right[between])
     high = np.maximum(left[between], right[between])
     pairs, inverse = np.unique(low * count + high, return_inverse=True)
@@ -177,13 +178,13 @@ def _borders(
     return Borders(pairs // count, pairs % count, *sums), perimeter
 
 
-def _features_near(edges: Edges, rows: Array, ways: Ways, solids: Solids) -> tuple[Array, Array]:
-    """Strength of the strongest way at the middle of each edge (0: none), and whether a wall is there."""
-    middle = shapely.points((edges.x1[rows] + edges.x2[rows]) / 2, (edges.y1[rows] + edges.y2[rows]) / 2)
-    strength = np.zeros(len(rows), dtype=np.int64)
+def features_near(place: Array, ways: Ways, solids: Solids) -> tuple[Array, Array]:
+    """Strength of the strongest way at each place (x, y; 0: none), and whether a wall is there."""
+    middle = shapely.points(place)
+    strength = np.zeros(len(place), dtype=np.int64)
     edge, way = shapely.STRtree(ways.lines).query(middle, predicate="dwithin", distance=NEAR_M)
     np.maximum.at(strength, edge, ways.strength[way].astype(np.int64))
-    near_wall = np.zeros(len(rows), dtype=bool)
+    near_wall = np.zeros(len(place), dtype=bool)
     walls = shapely.get_exterior_ring(solids.polygons)
     near_wall[shapely.STRtree(walls).query(middle, predicate="dwithin", distance=NEAR_M)[0]] = True
     return strength, near_wall

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-RAGGED: Final = 3.5  # P²/4πA of a strip nine times as long as wide
+RAGGED: Final = 3.2  # P²/4πA of a strip eight times as long as wide
 
 Array = np.ndarray
 
