@@ -51,13 +51,14 @@ class GridEdit:
     @cached_property
     def communities(self) -> tuple[str, ...]:
         """Codes of the communities in which ground or codes change, in order."""
-        both = self.before.merge(self.after, on="code", how="outer", suffixes=("_was", "_is"))
-        was, now = (np.asarray(both[f"geometry_{side}"], dtype=object) for side in ("was", "is"))
-        is_there = ~(shapely.is_missing(was) | shapely.is_missing(now))
-        changed = ~is_there
-        moved_m2 = shapely.area(shapely.symmetric_difference(was[is_there], now[is_there]))
-        changed[is_there] = moved_m2 > DUST_M2
-        return tuple(sorted({code[:COMMUNITY] for code in both["code"][changed]}))
+        was, now = (
+            dict(zip(side["code"], side.geometry.to_numpy(), strict=True)) for side in (self.before, self.after)
+        )
+        same = sorted(was.keys() & now.keys())
+        shapes = (np.array([side[code] for code in same], dtype=object) for side in (was, now))
+        moved_m2 = shapely.area(shapely.symmetric_difference(*shapes))
+        moved = {code for code, dust in zip(same, moved_m2 <= DUST_M2, strict=True) if not dust}
+        return tuple(sorted({code[:COMMUNITY] for code in moved | (was.keys() ^ now.keys())}))
 
     def inverse(self) -> GridEdit:
         """The edit that takes this one back."""
