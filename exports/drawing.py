@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
 from matplotlib.path import Path as Outline
+
+TOGETHER: Final = 500  # lines or rings in one path; the rasteriser does not take any number
 
 
 def fill(axes: Any, shapes: Any, colour: str, edge: str = "none", width: float = 0.0, *, alpha: float = 1.0,
          zorder: float = 1.0) -> None:  # fmt: skip
     """Fill the polygons of `shapes` (lines and points in it are left out); `width` of the edge in points."""
     parts = shapely.get_parts(shapely.orient_polygons(np.asarray(shapes)))
-    paths = [outline(part) for part in parts if part.geom_type == "Polygon" and not part.is_empty]
-    if paths:
-        axes.add_collection(
-            PathCollection(
-                paths, facecolors=colour, edgecolors=edge, linewidths=width, alpha=alpha, zorder=zorder
-            )
-        )
+    parts = parts[(shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)]
+    _add(
+        axes,
+        shapely.get_rings(parts),
+        zorder,
+        facecolors=colour,
+        edgecolors=edge,
+        linewidths=width,
+        alpha=alpha,
+    )
 
 
 def lines(axes: Any, shapes: Any, colour: str, width: Any, dash: Any = "solid", *, zorder: float = 1.0,
@@ -29,26 +34,35 @@ def lines(axes: Any, shapes: Any, colour: str, width: Any, dash: Any = "solid", 
     shapes = np.asarray(shapes)
     rings = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
     parts, owner = shapely.get_parts(rings, return_index=True)
-    segments = [shapely.get_coordinates(part) for part in parts]
-    if not segments:
-        return
-    widths = width if np.isscalar(width) else np.asarray(width)[owner]
-    axes.add_collection(
-        LineCollection(
-            segments, colors=colour, linewidths=widths, linestyles=dash, capstyle=cap, joinstyle="round",
-            zorder=zorder, alpha=alpha,
-        )
-    )  # fmt: skip
+    widths = np.broadcast_to(np.asarray(width, dtype=float), len(shapes))[owner]
+    style = {
+        "facecolors": "none",
+        "edgecolors": colour,
+        "linestyles": dash,
+        "capstyle": cap,
+        "joinstyle": "round",
+    }
+    for each in np.unique(widths):
+        _add(axes, parts[widths == each], zorder, linewidths=each, alpha=alpha, **style)
 
 
-def outline(polygon: Any) -> Outline:
-    """The rings of one polygon as one path; holes must run the other way (`shapely.orient_polygons`)."""
-    rings = [polygon.exterior, *polygon.interiors]
-    coordinates = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [
-        np.r_[Outline.MOVETO, np.full(len(c) - 2, Outline.LINETO), Outline.CLOSEPOLY] for c in coordinates
-    ]
-    return Outline(np.concatenate(coordinates), np.concatenate(codes))
+def _add(axes: Any, rings: np.ndarray, zorder: float, **style: Any) -> None:
+    """Lines or rings of one style, many in one path: a page of paths by the thousand takes seconds to write."""
+    rings = rings[~shapely.is_empty(rings)]
+    batches = [rings[k : k + TOGETHER] for k in range(0, len(rings), TOGETHER)]
+    if batches:
+        axes.add_collection(PathCollection([_path(batch) for batch in batches], zorder=zorder, **style))
+
+
+def _path(rings: np.ndarray) -> Outline:
+    """All lines and rings as one path; rings are closed."""
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
+    last = np.r_[first[1:], len(ring)] - 1
+    codes = np.full(len(xy), Outline.LINETO, dtype=np.uint8)
+    codes[first] = Outline.MOVETO
+    codes[last[shapely.is_closed(rings)]] = Outline.CLOSEPOLY
+    return Outline(xy, codes)
 
 
 def round_length(wanted: float) -> float:

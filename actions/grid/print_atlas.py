@@ -72,12 +72,11 @@ def gather(store: Store, request: PrintAtlas) -> Atlas:
         raise Refused("{file} has no unit grid cells to print.",
                       remedy="Divide an area or import a grid first.", file=store.place)  # fmt: skip
     info = store.info(with_hash=False)
-    components = store.load_components(_COLUMNS if request.components else ("cell_code", "state"))
-    components = components[components["state"] != GONE]
     communities = sheets.communities_of(cells, store.load_areas("community"))
     if request.community and request.community not in set(communities["code"]):
         raise Refused("There is no community {code} with cells in the store.",
                       remedy="Give one of the 12-digit codes of the index map.", code=request.community)  # fmt: skip
+    components = _components(store, request, cells)
     base = {kind: _ranked(store.load_base(kind)) for kind in BASE_KINDS}
     catalogue = catalogues.load(info.standard, store.load_extensions())
     return Atlas(
@@ -97,6 +96,14 @@ def gather(store: Store, request: PrintAtlas) -> Atlas:
         catalogue=catalogue,
         community_code=request.community,
     )
+
+
+def _components(store: Store, request: PrintAtlas, cells: gpd.GeoDataFrame) -> pd.DataFrame:
+    """The components of the cells that are printed, those that are gone left out."""
+    printed = cells["code"][cells["community_code"] == request.community] if request.community else None
+    columns = _COLUMNS if request.components else ("cell_code", "state")
+    found = store.load_components(columns, cell_codes=printed)
+    return found[found["state"] != GONE]
 
 
 def _ranked(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

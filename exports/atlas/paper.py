@@ -42,7 +42,7 @@ class Paper:
     def text(self, x: float, y: float, words: str, size_pt: float, colour: str, **style: Any) -> Any:
         """Write at a place; `ha`, `va`, `weight`, `rotation` as matplotlib has them."""
         style = {"va": "baseline", "zorder": 10.0} | style
-        return self.axes.text(x, y, printable(words), fontsize=size_pt, color=colour, **style)
+        return self.axes.text(x, y, printable(words), fontsize=round(size_pt, 1), color=colour, **style)
 
     def line(self, xs: tuple[float, float], ys: tuple[float, float], colour: str, width_pt: float) -> None:
         """Draw a straight line."""
@@ -90,8 +90,9 @@ def haloed(axes: Any, x: float, y: float, words: str, size_pt: float, colour: st
     """
     style = {"ha": "center", "va": "center_baseline", "zorder": 8.0} | style
     rim = [patheffects.Stroke(linewidth=HALO_PT, foreground=ground)]
-    axes.text(x, y, words, fontsize=size_pt, color=ground, path_effects=rim, **style)
-    axes.text(x, y, words, fontsize=size_pt, color=colour, **style)
+    style |= {"fontsize": round(size_pt, 1)}  # matplotlib looks the typeface up anew for every size
+    axes.text(x, y, words, color=ground, path_effects=rim, **style)
+    axes.text(x, y, words, color=colour, **style)
 
 
 def width_mm(words: str, size_pt: float) -> float:
