@@ -52,7 +52,8 @@ class GridEdit:
     def communities(self) -> tuple[str, ...]:
         """Codes of the communities in which ground or codes change, in order."""
         was, now = (
-            dict(zip(side["code"], side.geometry.to_numpy(), strict=True)) for side in (self.before, self.after)
+            dict(zip(side["code"], side.geometry.to_numpy(), strict=True))
+            for side in (self.before, self.after)
         )
         same = sorted(was.keys() & now.keys())
         shapes = (np.array([side[code] for code in same], dtype=object) for side in (was, now))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gis.division.recutting import recut
 from gis.division.solids import Solids
+from gis.division.spikes import blunted, without_spikes
 from gis.division.ways import MEDIUM, Ways
 from gis.division.weighing import Weights
 from kernel.progress import Silent
@@ -112,3 +113,10 @@ def test_that_the_laws_hold_for_any_houses(
     assert (crossed <= 0.3).all()
     again = redrawn(given_cells, solids)
     assert (shapely.to_wkb(cells) == shapely.to_wkb(again)).all()
+
+
+def test_that_nothing_has_no_spikes() -> None:
+    none = np.zeros(0, dtype=object)
+    for areas in (none, np.array([shapely.Polygon()]), np.array([shapely.MultiPolygon()])):
+        assert shapely.is_empty(without_spikes(areas)).all()
+        assert blunted(areas)[1] == 0
