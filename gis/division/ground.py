@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,8 @@ import shapely
 
 from gis import crs
 from kernel.errors import Refused
+
+FARTHEST_M: Final = 1e8  # what lies beyond has coordinates of no plane, and lengths that overflow
 
 Array = np.ndarray
 
@@ -30,7 +33,7 @@ class Ground:
     features: gpd.GeoDataFrame | None = None
 
     def in_plane(self, plane: pyproj.CRS) -> Ground:
-        """The same layers in `plane`, flat, without empty geometries. Raises `Refused` for a layer without system."""
+        """The same layers in `plane`, flat, without empty geometries and those off the earth. Raises `Refused` for a layer without system."""
         return Ground(**{name: _laid(frame, name, plane) for name, frame in self.layers().items()})
 
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -52,4 +55,6 @@ def _laid(frame: gpd.GeoDataFrame, name: str, plane: pyproj.CRS) -> gpd.GeoDataF
     geometry = frame.geometry.to_numpy()
     full = frame[~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)].reset_index(drop=True)
     flat = full.set_geometry(shapely.force_2d(full.geometry.values))
-    return crs.to_plane(flat, None, plane)
+    laid: gpd.GeoDataFrame = crs.to_plane(flat, None, plane)  # type: ignore[assignment]  # a frame gives a frame
+    on_earth = (np.abs(shapely.bounds(laid.geometry.to_numpy())) < FARTHEST_M).all(axis=1)
+    return laid if on_earth.all() else laid[on_earth].reset_index(drop=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
+import pyproj
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.division.ground import Ground
 from gis.division.recutting import recut
 from gis.division.solids import Solids
 from gis.division.spikes import blunted, without_spikes
@@ -120,3 +123,9 @@ def test_that_nothing_has_no_spikes() -> None:
     for areas in (none, np.array([shapely.Polygon()]), np.array([shapely.MultiPolygon()])):
         assert shapely.is_empty(without_spikes(areas)).all()
         assert blunted(areas)[1] == 0
+
+
+def test_that_a_road_off_the_earth_is_left_out() -> None:
+    paths = [shapely.LineString([(0, 0), (1e300, 0)]), shapely.LineString([(0, 0), (90, 0)])]
+    laid = Ground(roads=gpd.GeoDataFrame(geometry=paths, crs=4548)).in_plane(pyproj.CRS(4548)).roads
+    assert laid is not None and laid.length.tolist() == [90.0]
