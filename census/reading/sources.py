@@ -5,6 +5,7 @@ What a source stands for is found in `locating`. A new kind of source is one ent
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -161,28 +162,37 @@ def _read_shapefile(file: SourceFile, options: ReadOptions) -> list[SourceTable]
 def _read_vector(file: SourceFile, options: ReadOptions) -> list[SourceTable]:
     with readable(file.path, file.shown, options) as source:
         layers = vector.spatial_layers(source.path, file.shown)
-        chosen = _chosen(layers, options.layer, file)
+        chosen = _chosen(layers, options, file)
         return [vector.read_layer(source, file.shown, name, file.path.name) for name in chosen]
 
 
-def _chosen(layers: list[tuple[str, list[str]]], wanted: str, file: SourceFile) -> list[str]:
+def _chosen(layers: list[tuple[str, list[str]]], options: ReadOptions, file: SourceFile) -> list[str]:
+    """The layers that are asked for, else those with a component's fields, else those named after a class."""
     names = [name for name, _ in layers]
-    if wanted:
-        if wanted not in names:
+    if options.layer:
+        wanted = (
+            [options.layer] if options.layer in names else [part.strip() for part in options.layer.split(",")]
+        )
+        if not set(wanted) <= set(names):
             raise _which_layer(file, names)
-        return [wanted]
+        return wanted
     if len(names) <= 1:
         return names
     components = [name for name, fields in layers if mapping.looks_like_components(fields)]
+    components = components or [name for name in names if _says_a_class(name, options.known_words)]
     if not components:
         raise _which_layer(file, names)
     return components
 
 
+def _says_a_class(name: str, words: frozenset[str]) -> bool:
+    return any(part in words for part in (name, *re.split(r"[_\-\s]+", name)))
+
+
 def _which_layer(file: SourceFile, names: list[str]) -> Refused:
     return Refused(
         "{file} has the layers {layers}; which one holds the components is not plain.",
-        remedy="Name it with --layer.",
+        remedy="Name it with --layer, several with commas between.",
         file=file.shown,
         layers=", ".join(names),
     )

@@ -200,6 +200,24 @@ def test_that_a_file_with_several_layers_wants_the_layers_name(tmp_path: Path) -
     assert read([path]).tables[0].layer == "components"
 
 
+def test_that_layers_named_after_classes_are_the_census_and_several_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "导出.kml"
+    folders = "".join(
+        f"<Folder><name>{name}</name><Placemark><name>{name}1</name><Point><coordinates>116.4,39.9</coordinates>"
+        "</Point></Placemark></Folder>"
+        for name in ("0137_路灯", "污水井盖", "底图")
+    )
+    path.write_text(
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{folders}</Document></kml>', "utf-8"
+    )
+    found = read([path], ReadOptions(known_words=frozenset({"路灯", "污水井盖"}))).tables
+    assert [table.layer for table in found] == ["0137_路灯", "污水井盖"]
+    both = read([path], ReadOptions(layer="污水井盖, 底图")).tables
+    assert [table.layer for table in both] == ["污水井盖", "底图"]
+    with pytest.raises(Refused, match="has the layers"):
+        read([path], ReadOptions(layer="污水井盖,绿地"))
+
+
 def test_that_nothing_is_left_in_the_temporary_folder(
     lamps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
