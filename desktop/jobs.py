@@ -94,6 +94,7 @@ class Jobs(QObject):
         self._own_apart = apart is None
         self._numbers = count(1)
         self._active: dict[int, Job] = {}
+        self._closed = False
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._reported.connect(self._move, Qt.ConnectionType.QueuedConnection)
 
@@ -125,6 +126,9 @@ class Jobs(QObject):
                 older.cancel()
         job = Job(next(self._numbers), kind, title, lane, owner, on_done, on_failed, quiet)
         job.progress = Watched(lambda share, words, places: self._report(job, share, words, places))
+        if self._closed:  # a picture that was on its way may still ask for something
+            job.superseded = True
+            return job
         self._active[job.number] = job
         self.started.emit(job)
         job.future = self._lanes[lane].submit(self._run, job, task)
@@ -167,7 +171,8 @@ class Jobs(QObject):
         return True
 
     def close(self) -> None:
-        """Stop everything and wait for the threads; answers that come now are dropped."""
+        """Stop everything and wait for the threads; answers that come now are dropped, and nothing more begins."""
+        self._closed = True
         for job in self.active:
             job.superseded = True
             job.cancel()

@@ -129,3 +129,11 @@ def test_that_closing_ends_every_thread(qapp: object) -> None:
     lanes.start("b", "", lambda _: None, lane=COMPUTE)
     lanes.close()
     assert threading.active_count() == before
+
+
+def test_that_nothing_begins_once_they_are_closed(qtbot: QtBot) -> None:
+    jobs = Jobs()
+    told: list[int] = []
+    jobs.close()
+    job = jobs.start("late", "", lambda _: told.append(1))
+    assert job.future is None and not job.wanted and jobs.active == [] and told == []
