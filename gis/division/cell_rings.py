@@ -39,6 +39,15 @@ class CellRings:
         for cell, ring in enumerate(self.rings):
             self._own(cell, ring)
 
+    def may_end(self, ring: Ring) -> NDArray[np.bool_]:
+        """At which vertices a cut may end: not at an added one on the outline of all, where another community would
+        get it too and change with this one."""
+        fine = [
+            tuple(self.xy[here].tolist()) in self._known or (here, before) in self.owner
+            for before, here in zip(ring[-1:] + ring[:-1], ring, strict=True)
+        ]
+        return np.array(fine, dtype=bool)
+
     def inner_edges(self) -> list[Edge]:
         """Edges between two cells, each once, the lower vertex first."""
         return sorted((u, v) for u, v in self.owner if u < v and (v, u) in self.owner)

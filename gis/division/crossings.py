@@ -53,7 +53,7 @@ class Lines:
 class Field:
     """Two neighbours as one: `xy` of their outline, anticlockwise, `both` as a polygon, the buildings there.
 
-    `price`: what the cells and their border cost now.
+    `price`: what the cells and their border cost now; `may_end`: at which vertices a cut may end.
     """
 
     def __init__(
@@ -64,8 +64,10 @@ class Field:
         weights: Weights,
         rings: list[Array],
         price: float,
+        may_end: NDArray[np.bool_],
     ) -> None:
         self.xy, self.both, self.solids, self.weights = xy, both, solids, weights
+        self._may_end = may_end
         self._area, self._perimeter = sizes(rings)
         self.price = price + float(weights.cell(self._area, self._perimeter).sum())
 
@@ -82,7 +84,7 @@ class Field:
         area = np.stack([first, swept[-1] / 2 - first])
         round_it = along[j] - along[i]
         perimeter = np.stack([round_it, along[-1] - round_it]) + length
-        good = self.is_sound(area, perimeter)
+        good = self.is_sound(area, perimeter) & self._may_end[i] & self._may_end[j]
         i, j, length, area, perimeter = i[good], j[good], length[good], area[:, good], perimeter[:, good]
         price = self.weights.cell(area, perimeter).sum(axis=0) + self.weights.off_per_m * length
         return Lines(i, j, length, area, perimeter, price)

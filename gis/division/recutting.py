@@ -105,7 +105,15 @@ class _Recutting:
         near = np.sort(self._solid_tree.query(both, predicate="intersects"))
         price = sum(self.price[edge] for edge in _each_once(border))
         rings = [xy[self.cells.rings[k]] for k in (a, b)]
-        return Field(xy[outline], both, self.solids.polygons[near], self.weights, rings, price)
+        return Field(
+            xy[outline],
+            both,
+            self.solids.polygons[near],
+            self.weights,
+            rings,
+            price,
+            self.cells.may_end(outline),
+        )
 
     def _add(self, line: Ring) -> None:
         """Take the edges of a new border into the account."""

@@ -23,9 +23,27 @@ PRESSED = Weights(off_per_m=0.1)
 
 
 def halves(*border: Point) -> np.ndarray:
-    """Two cells of a field of 280 m by 140 m, parted by a line from its south to its north side."""
-    west = shapely.Polygon([(0, 0), *border, (0, SIDE)])
-    east = shapely.Polygon([(2 * SIDE, 0), (2 * SIDE, SIDE), *border[::-1]])
+    """Two cells of a field of 280 m by 140 m, parted by a line from its south to its north side; these have vertices."""
+    (south, _), (north, _) = border[0], border[-1]
+    steps = [10.0 * k for k in range(1, 28)]
+    west = shapely.Polygon(
+        [
+            (0, 0),
+            *((x, 0) for x in steps if x < south),
+            *border,
+            *((x, SIDE) for x in steps[::-1] if x < north),
+            (0, SIDE),
+        ]
+    )
+    east = shapely.Polygon(
+        [
+            (2 * SIDE, SIDE),
+            *((x, SIDE) for x in steps[::-1] if x > north),
+            *border[::-1],
+            *((x, 0) for x in steps if x > south),
+            (2 * SIDE, 0),
+        ]
+    )
     return np.array([west, east], dtype=object)
 
 
