@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,18 @@ def test_that_the_project_file_lists_every_package() -> None:
         for path in (ROOT / room).rglob("__init__.py")
     }
     assert found == listed
+
+
+def test_that_benchmarks_and_tools_take_only_names_that_there_are() -> None:
+    """They run seldom, so nobody sees at once that a name they take has moved."""
+    missing = [
+        f"{path.relative_to(ROOT)} → {node.module}.{alias.name}"
+        for room in ("benchmarks", "tools")
+        for path in files(room)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in LEVEL
+        for alias in node.names
+        if not hasattr(import_module(node.module), alias.name)
+        and not (ROOT / node.module.replace(".", "/") / f"{alias.name}.py").exists()
+    ]
+    assert missing == []

@@ -106,7 +106,7 @@ def _review_frame_ms(workload: Workload) -> float:
 
     from desktop.look import Look
     from desktop.models.frame_table import FrameTable
-    from desktop.pages.census.census_review import row_columns
+    from desktop.pages.census.findings_pane import row_columns
     from desktop.widgets.table import Table
     from desktop.words import Words
 
