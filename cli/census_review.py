@@ -138,7 +138,7 @@ def unfix(
 
     session: Session = ctx.obj
     with session.store() as store, session.progress() as progress:
-        session.answer(take_correction_back(store, TakeBack(number, correction), progress))
+        session.answer(take_correction_back(store, TakeBack(number, (correction,)), progress))
     return 0
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions.census.draft_subjects import Key, keep_correction, rebuilt_of, subjects_of
+from actions.census.draft_subjects import Key, keep_corrections, rebuilt_of, subjects_of
 from census.review.corrections import DROP, Correction
 from kernel.errors import Refused
 from kernel.progress import Progress, Silent
@@ -31,18 +32,19 @@ class CorrectSession:
 
 @dataclass(frozen=True)
 class TakeBack:
-    """Which correction of which draft."""
+    """Which corrections of which draft; what one deed made goes together."""
 
     session: int
-    number: int
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class SessionCorrected:
-    """How many rows were corrected, and the draft's figures as they are now."""
+    """How many rows were corrected, and the draft's figures as they are now. `number`: the last of `numbers`."""
 
     session: int
     number: int
+    numbers: tuple[int, ...]
     rows: int
     accepted: int
     quarantined: int
@@ -64,26 +66,29 @@ def correct_session(
     progress.report(0.3, "Checking {rows} rows", rows=len(keys))
     subjects = subjects_of(store, request.session, draft, keys)
     values = dict.fromkeys(keys, "" if correction.kind == DROP else correction.value)
-    number = keep_correction(store, request.session, draft, subjects, correction, values)
-    return tell_corrected(store, request.session, number, len(keys))
+    numbers = keep_corrections(store, request.session, draft, subjects, [(correction, values)])
+    return tell_corrected(store, request.session, numbers, len(keys))
 
 
 def take_correction_back(
     store: Store, request: TakeBack, progress: Progress | None = None
 ) -> SessionCorrected:
-    """Leave one correction out and ask the rules again. Raises as `correct_session`."""
+    """Leave corrections out and ask the rules again. Raises as `correct_session`."""
     progress = progress or Silent()
     draft = store.draft_rows(request.session)
     log = draft.log
-    known = log[(log["number"] == request.number) & (log["undone_at"] == "")] if len(log) else log
-    if not len(known):
-        raise Refused("Session {session} has no correction {number} that stands.",
-                      remedy="`census corrections` lists them.", session=request.session, number=request.number)  # fmt: skip
+    standing = log[log["undone_at"] == ""] if len(log) else log
+    rows = dict(zip(standing["number"], standing["rows"], strict=True)) if len(standing) else {}
+    for number in request.numbers:
+        if number not in rows:
+            raise Refused("Session {session} has no correction {number} that stands.",
+                          remedy="`census corrections` lists them.", session=request.session, number=number)  # fmt: skip
     progress.report(0.3, "Checking again")
-    subjects = subjects_of(store, request.session, draft, [], without=request.number)
+    subjects = subjects_of(store, request.session, draft, [], without=request.numbers)
     rebuilt = rebuilt_of(store, request.session, draft, subjects)
-    store.take_correction_back(request.session, request.number, rebuilt, seen=draft.step)
-    return tell_corrected(store, request.session, request.number, int(known["rows"].iloc[0]))
+    store.take_corrections_back(request.session, request.numbers, rebuilt, seen=draft.step)
+    count = sum(int(rows[number]) for number in request.numbers)
+    return tell_corrected(store, request.session, request.numbers, count)
 
 
 def _meant(store: Store, request: CorrectSession) -> list[Key]:
@@ -98,8 +103,8 @@ def _meant(store: Store, request: CorrectSession) -> list[Key]:
     return list(dict.fromkeys(zip(found["file"], found["layer"], found["record"].tolist(), strict=True)))
 
 
-def tell_corrected(store: Store, session: int, number: int, rows: int) -> SessionCorrected:
+def tell_corrected(store: Store, session: int, numbers: Sequence[int], rows: int) -> SessionCorrected:
     """The answer: the draft's figures as they are now."""
     row = store.session(session)
     figures = (int(row[name]) for name in ("accepted", "quarantined", "warnings"))
-    return SessionCorrected(session, number, rows, *figures)
+    return SessionCorrected(session, numbers[-1], tuple(numbers), rows, *figures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from data.store import Store
 
 Key = tuple[str, str, int]  # file, layer, record
+Wish = tuple[Correction, Mapping[Key, str]]  # with the new text or place of each row meant
 
 
 def subjects_of(
-    store: Store, session: int, draft: DraftRows, keys: Iterable[Key], *, without: int = 0
+    store: Store, session: int, draft: DraftRows, keys: Iterable[Key], *, without: Collection[int] = ()
 ) -> pd.DataFrame:
     """The rows that corrections touch, with those that stand applied; `keys` are rows about to be touched."""
     live = draft.log
     if len(live):
-        live = live[(live["undone_at"] == "") & (live["number"] != without)]
+        live = live[(live["undone_at"] == "") & ~live["number"].isin(list(without))]
     rows = draft.log_rows
     of = {
         int(number): _values(rows[rows["number"] == number])
@@ -75,30 +76,31 @@ def _partners(draft: DraftRows, wanted: set[Key]) -> set[Key]:
     return set(keys_of(doubled[doubled["value"].isin(codes)]))
 
 
-def keep_correction(
-    store: Store,
-    session: int,
-    draft: DraftRows,
-    subjects: pd.DataFrame,
-    correction: Correction,
-    values: Mapping[Key, str],
-) -> int:
-    """Correct, ask the rules again, and keep both in the log; the correction's number.
+def keep_corrections(
+    store: Store, session: int, draft: DraftRows, subjects: pd.DataFrame, wishes: Sequence[Wish]
+) -> list[int]:
+    """Correct, ask the rules again, and keep all of it in the log or nothing; the corrections' numbers.
 
-    `values`: the new text or place of each row. Raises `Refused` where a sound row would be spoilt, `Conflict` where
-    another person corrected the draft meanwhile.
+    Raises `Refused` where a sound row would be spoilt, `Conflict` where another person corrected the draft meanwhile.
     """
+    made = []
+    for correction, values in wishes:
+        made.append((correction, _logged(subjects, correction, values)))
+        subjects = apply(subjects, correction, values)
+    rebuilt = rebuilt_of(store, session, draft, subjects)
+    done = store.correct_session(session, made, rebuilt, seen=draft.step)
+    return [int(number) for number in done.keys[1:]]
+
+
+def _logged(subjects: pd.DataFrame, correction: Correction, values: Mapping[Key, str]) -> pd.DataFrame:
+    """The rows meant, with what the correction takes the place of and what it makes of them."""
     rows = subjects[among(subjects, set(values))]
     if correction.moves:
         before = [f"{x:.3f}, {y:.3f}" for x, y in zip(rows["x"], rows["y"], strict=True)]
     else:
         before = rows[correction.field or "code"].tolist()
-    rebuilt = rebuilt_of(store, session, draft, apply(subjects, correction, values))
-    logged = rows[["file", "layer", "row", "record"]].assign(
-        before=before, after=[values[key] for key in keys_of(rows)]
-    )
-    done = store.correct_session(session, correction, logged.reset_index(drop=True), rebuilt, seen=draft.step)
-    return int(done.keys[1])
+    after = [values[key] for key in keys_of(rows)]
+    return rows[["file", "layer", "row", "record"]].assign(before=before, after=after).reset_index(drop=True)
 
 
 def rebuilt_of(store: Store, session: int, draft: DraftRows, subjects: pd.DataFrame) -> Rebuilt:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from actions.census.correct_session import SessionCorrected, tell_corrected
-from actions.census.draft_subjects import Key, keep_correction, keys_of, read_of, subjects_of
+from actions.census.draft_subjects import Key, keep_corrections, keys_of, read_of, subjects_of
 from actions.census.import_census import context_of
 from census.review.corrections import ROW, TAKE, Correction
 from census.review.proposals import OFFERS, PLACE_DOUBTED, PROPOSAL_COLUMNS, Witnesses, propose
@@ -75,7 +75,7 @@ def propose_corrections(
 def take_proposals(
     store: Store, request: TakeProposals, progress: Progress | None = None
 ) -> SessionCorrected:
-    """Make one correction per column of what is proposed now; each can be taken back.
+    """Make one correction per column of what is proposed now, all or none.
 
     Raises as `correct_session`, and `Refused` where nothing is proposed.
     """
@@ -89,14 +89,14 @@ def take_proposals(
                       remedy="Correct the rows by --set, or send them back.", finding=request.finding,
                       session=request.session)  # fmt: skip
     progress.report(0.6, "Checking {rows} rows", rows=len(rows))
-    number = 0
-    for field, own in rows.groupby("field", sort=True):
-        values = dict(zip(keys_of(own), own["value"], strict=True))
-        draft = store.draft_rows(request.session)
-        subjects = subjects_of(store, request.session, draft, values)
-        correction = Correction(TAKE, str(field), request.finding)
-        number = keep_correction(store, request.session, draft, subjects, correction, values)
-    return tell_corrected(store, request.session, number, len(rows.drop_duplicates(ROW)))
+    draft = store.draft_rows(request.session)
+    subjects = subjects_of(store, request.session, draft, keys_of(rows))
+    wishes = [
+        (Correction(TAKE, str(field), request.finding), dict(zip(keys_of(own), own["value"], strict=True)))
+        for field, own in rows.groupby("field", sort=True)
+    ]
+    numbers = keep_corrections(store, request.session, draft, subjects, wishes)
+    return tell_corrected(store, request.session, numbers, len(rows.drop_duplicates(ROW)))
 
 
 def _asked(read: Read, found: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from data.tables import session, session_correction, session_correction_row, ses
 from gis.frames import empty_findings
 from kernel.errors import Conflict, Refused
 
+Made = tuple[Correction, pd.DataFrame]  # a correction and its rows: `ROW_COLUMNS` without number
 ROW_COLUMNS: Final = ("number", "file", "layer", "row", "record", "before", "after")
 
 
@@ -70,16 +72,22 @@ def load_rows(engine: Engine, db: sa.Connection, session_id: int, number: int | 
     return pd.DataFrame(found, columns=list(ROW_COLUMNS))
 
 
-def record(
-    work: Work, session_id: int, correction: Correction, rows: pd.DataFrame, rebuilt: Rebuilt, seen: int
-) -> int:
-    """Add a correction of `rows` (`ROW_COLUMNS` without number); its number."""
+def record(work: Work, session_id: int, made: Sequence[Made], rebuilt: Rebuilt, seen: int) -> list[int]:
+    """Add corrections and what they make of the draft together; their numbers."""
     _require_draft(work.db, session_id)
     _require_seen(work.db, session_id, seen)
-    number = 1 + int(work.db.execute(
+    last = work.db.execute(
         sa.select(sa.func.coalesce(sa.func.max(session_correction.c.number), 0))
         .where(session_correction.c.session_id == session_id)
-    ).scalar_one())  # fmt: skip
+    ).scalar_one()  # fmt: skip
+    numbers = [int(last) + nth for nth in range(1, len(made) + 1)]
+    for number, (correction, rows) in zip(numbers, made, strict=True):
+        _add(work, session_id, number, correction, rows)
+    _keep(work, session_id, rebuilt)
+    return numbers
+
+
+def _add(work: Work, session_id: int, number: int, correction: Correction, rows: pd.DataFrame) -> None:
     work.db.execute(sa.insert(session_correction).values(
         session_id=session_id, number=number, at=work.at, actor=work.actor, kind=correction.kind, field=correction.field,
         value=correction.value, rows=len(rows), undone_by="", undone_at="",
@@ -90,15 +98,15 @@ def record(
     columns |= {"session_id": np.full(count, session_id), "number": np.full(count, number), "place": np.arange(count),
                 "component_id": np.zeros(count, "i8")}  # fmt: skip
     work.engine.insert(work.db, session_correction_row, columns, count)
-    _keep(work, session_id, rebuilt)
-    return number
 
 
-def take_back(work: Work, session_id: int, number: int, rebuilt: Rebuilt, seen: int) -> None:
-    """Mark a correction as taken back; it stays in the log."""
+def take_back(work: Work, session_id: int, numbers: Collection[int], rebuilt: Rebuilt, seen: int) -> None:
+    """Mark corrections as taken back; they stay in the log."""
     _require_draft(work.db, session_id)
     _require_seen(work.db, session_id, seen)
-    mine = sa.and_(session_correction.c.session_id == session_id, session_correction.c.number == number)
+    mine = sa.and_(
+        session_correction.c.session_id == session_id, session_correction.c.number.in_(sorted(numbers))
+    )
     stamps = {"undone_by": work.actor, "undone_at": work.at}
     work.db.execute(sa.update(session_correction).where(mine).values(**stamps))
     _keep(work, session_id, rebuilt)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
 from census.draft import Draft, Seen
-from census.review.corrections import Correction, Rebuilt
+from census.review.corrections import Rebuilt
 from census.review.difference import WITHIN_M, Difference
 from data.census import codes, corrections, drafts, recoding, sessions
 from data.census.corrections import DraftRows
@@ -122,22 +122,25 @@ class CensusDoor(Door):
             return sessions.difference(self._engine, db, session_id, within_m, progress)
 
     def correct_session(
-        self, session_id: int, correction: Correction, rows: pd.DataFrame, rebuilt: Rebuilt, *, seen: int
+        self, session_id: int, made: Sequence[corrections.Made], rebuilt: Rebuilt, *, seen: int
     ) -> Changes:
-        """Keep a correction of a draft with its `rows` (file, layer, row, record, before, after); the key is its number.
+        """Keep corrections of a draft, each with its rows (file, layer, row, record, before, after), all or none; the
+        keys are the session and their numbers.
 
         Raises:
             Refused: the session is no draft. Conflict: another person corrected it since `seen` (`DraftRows.step`).
         """
         with self._writing() as work:
-            number = corrections.record(work, session_id, correction, rows, rebuilt, seen)
-            return work.changed(SESSIONS, keys=[session_id, number])
+            numbers = corrections.record(work, session_id, made, rebuilt, seen)
+            return work.changed(SESSIONS, keys=[session_id, *numbers])
 
-    def take_correction_back(self, session_id: int, number: int, rebuilt: Rebuilt, *, seen: int) -> Changes:
-        """Leave a correction out; it stays in the log as taken back. Raises as `correct_session`."""
+    def take_corrections_back(
+        self, session_id: int, numbers: Collection[int], rebuilt: Rebuilt, *, seen: int
+    ) -> Changes:
+        """Leave corrections out; they stay in the log as taken back. Raises as `correct_session`."""
         with self._writing() as work:
-            corrections.take_back(work, session_id, number, rebuilt, seen)
-            return work.changed(SESSIONS, keys=[session_id, number])
+            corrections.take_back(work, session_id, numbers, rebuilt, seen)
+            return work.changed(SESSIONS, keys=[session_id, *numbers])
 
     def load_corrections(self, session_id: int) -> pd.DataFrame:
         """What was corrected in a session, by whom and when, oldest first."""

@@ -134,7 +134,7 @@ def test_that_a_correction_taken_back_leaves_the_draft_as_it_was(store: Store, t
     before = store.load_quarantine(session)
     first = fix(store, session, field="state", value="完好", finding="wrong_state")
     second = fix(store, session, 2, field="note", value="核实")
-    done = take_correction_back(store, TakeBack(session, first.number))
+    done = take_correction_back(store, TakeBack(session, first.numbers))
     assert done.quarantined == 6
     assert store.load_quarantine(session)["finding_codes"].tolist() == before["finding_codes"].tolist()
     log = store.load_corrections(session)
@@ -143,7 +143,7 @@ def test_that_a_correction_taken_back_leaves_the_draft_as_it_was(store: Store, t
         second.number,
     ]
     with pytest.raises(Refused, match="no correction 1"):
-        take_correction_back(store, TakeBack(session, first.number))
+        take_correction_back(store, TakeBack(session, first.numbers))
 
 
 def test_that_a_sound_row_cannot_be_spoilt(store: Store, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def _late() -> tuple[object, ...]:
     from census.review.corrections import Correction, Rebuilt
 
     nothing = pd.DataFrame()
-    return Correction("drop"), nothing, Rebuilt(nothing, nothing, nothing)
+    return [(Correction("drop"), nothing)], Rebuilt(nothing, nothing, nothing)
 
 
 def test_that_only_drafts_are_corrected_and_only_real_columns(store: Store, tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_that_a_point_moved_beside_an_accepted_one_is_told_about_both(store: Sto
     done = fix(store, session, 5, kind="move", value=f"{x + 0.3},{y}")
     assert neighbours(store, session) == {5: "0.30 m, 2", 2: "0.30 m, 5"}
     assert (done.accepted, done.quarantined) == (6, 0)
-    take_correction_back(store, TakeBack(session, done.number))
+    take_correction_back(store, TakeBack(session, done.numbers))
     assert neighbours(store, session) == {}
     store.commit_census(session)
     assert store.info().components == 6

@@ -98,7 +98,7 @@ def test_that_what_is_taken_is_accepted_logged_and_taken_back(store: Store, sess
         ["王工", "take", "cell_code", "point_outside_cell", 1]
     ]
     assert proposed(store, session, "point_outside_cell") == []
-    assert take_correction_back(store, TakeBack(session, done.number)).accepted == before
+    assert take_correction_back(store, TakeBack(session, done.numbers)).accepted == before
     assert len(proposed(store, session, "point_outside_cell")) == 1
 
 
@@ -124,6 +124,20 @@ def test_that_a_later_correction_stands_on_what_was_taken(store: Store, session:
     assert "point_outside_cell" in store.session(session)["findings"]  # rows 7 and 8
     assert done.accepted == int(store.session(session)["accepted"])
     assert len(store.load_corrections(session)) == 2
+
+
+def test_that_proposals_for_two_columns_are_taken_and_taken_back_together(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [lamp(n) for n in range(1, 7)]
+    rows[1]["主管部门"], rows[2]["主管代码"] = "", ""
+    request = ImportCensus(files=(str(write_survey(tmp_path, rows, places(6))),))
+    session = import_census(store, request).session
+    done = take_proposals(store, TakeProposals(session, "missing_owner"))
+    assert (done.numbers, done.rows, done.accepted) == ((1, 2), 2, 6)
+    assert store.load_corrections(session)["field"].tolist() == ["authority_code", "authority_name"]
+    assert take_correction_back(store, TakeBack(session, done.numbers)).accepted == 4
+    assert (store.load_corrections(session)["undone_by"] == "王工").all()
 
 
 def test_that_the_reason_is_said_in_the_readers_language(store: Store, session: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import thread_time
 
+import pandas as pd
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
@@ -327,6 +328,14 @@ def test_that_what_is_proposed_is_shown_beside_the_row_and_taken_with_one_click(
     assert (correct.fields.key(), correct.value.text()) == ("code", "11010101037000902")
     assert "look-alike" in " ".join(label.text() for label in page.review.detail.findChildren(Label))
     assert correct.take.text() == "Take 1 proposals"
+    finding = page.review.rows.frame.iloc[0]
+    said = {name: [finding[name]] for name in ("file", "layer", "record")} | {
+        "reason": [""],
+        "distance_m": [0.0],
+    }
+    said |= {"field": ["location"], "value": ["甲,乙"]}
+    page.review.findings.show_proposals("bad_code_form", pd.DataFrame(said))
+    assert correct.value.text() == "甲,乙"
     correct.take.click()
     assert settle(window)
     assert page.review.review.session["accepted"] == 2

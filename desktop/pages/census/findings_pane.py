@@ -83,9 +83,13 @@ class FindingsPane(QFrame):
         if code != self.kind or not len(proposals):
             return
         chosen = self.table.chosen()
-        offered = proposals.assign(to=[shown(value) for value in proposals["value"]])
+        places = proposals["field"] == ""
+        offered = proposals.assign(
+            to=proposals["value"].where(~places, proposals["value"].str.replace(",", ", "))
+        )
         offered = offered[[*KEY, *OFFERED]].rename(columns=OFFERED).drop_duplicates(KEY)
-        found = self.rows.frame.merge(offered, on=KEY, how="left")
+        found = self.rows.frame.drop(columns=list(OFFERED.values()), errors="ignore")
+        found = found.merge(offered, on=KEY, how="left")
         found = found.fillna({"proposed": "", "proposed_field": "", "proposed_reason": ""})
         self.rows.show_frame(found, row_columns(self._field, proposed=True))
         self.correct.show_proposed(len(offered))
@@ -97,11 +101,6 @@ class FindingsPane(QFrame):
             finding = frame.iloc[position]
             self.correct.propose(str(finding["proposed_field"]), str(finding["proposed"]))
         self.row_chosen.emit(position)
-
-
-def shown(value: str) -> str:
-    """A proposed value as the table writes it: a place in blanks after its comma."""
-    return value.replace(",", ", ") if "," in value else value
 
 
 def row_columns(concerned: str, proposed: bool = False) -> list[Column]:

@@ -93,10 +93,16 @@ class SessionDeeds(QObject):
         from census.review.proposals import OFFERS
 
         if self._review.status == "draft" and code in OFFERS:
-            number = self._review.session_id
-            self._desk.state.read("census.proposals", "", lambda store, _: proposed_for(store, number, code),
-                                  lambda rows: self._review.findings.show_proposals(code, rows), owner=self,
-                                  on_failed=self._page.fail)  # fmt: skip
+            request = Ask.of(
+                "census.propose_corrections.ProposeCorrections", session=self._review.session_id, finding=code
+            )
+            self._page.act("census.proposals", Text("Asking place, layer and lists"),
+                           "census.propose_corrections.propose_corrections", request,
+                           lambda done: self._proposed(code, done))  # fmt: skip
+
+    def _proposed(self, code: str, done: Any) -> None:
+        if done.session == self._review.session_id:
+            self._review.findings.show_proposals(code, done.rows)
 
     def take_proposals(self) -> None:
         """Set what is proposed in every row of the kind shown."""
@@ -106,26 +112,34 @@ class SessionDeeds(QObject):
                   self._corrected)  # fmt: skip
 
     def take_back(self, number: int) -> None:
-        """Leave a correction out."""
-        request = Ask.of("census.correct_session.TakeBack", session=self._review.session_id, number=number)
-        self._page.act("census.correct", Text("Taking correction {number} back", number=number),
+        """Leave a correction of the session shown out."""
+        self._take_back(self._review.session_id, (number,))
+
+    def _take_back(self, session: int, numbers: tuple[int, ...]) -> None:
+        request = Ask.of("census.correct_session.TakeBack", session=session, numbers=numbers)
+        self._page.act("census.correct", Text("Taking correction {number} back", number=listed(numbers)),
                   "census.correct_session.take_correction_back", request, self._taken_back)  # fmt: skip
 
     def _read_rows(self, number: int) -> None:
         session = self._review.session_id
         self._desk.state.read("census.correction_rows", "", lambda store, _: store.load_correction_rows(session, number),
-                              lambda rows: self._review.log.show_rows(number, rows), owner=self,
+                              lambda rows: session == self._review.session_id
+                              and self._review.log.show_rows(number, rows), owner=self,
                               on_failed=self._page.fail)  # fmt: skip
 
     def _corrected(self, done: Any) -> None:
         said = Text("{rows} rows corrected: {accepted} accepted, {refused} refused.", rows=grouped(done.rows),
                     accepted=grouped(done.accepted), refused=grouped(done.quarantined))  # fmt: skip
-        number = done.number
-        self._page.done.emit(Notice("done", said, Text("Undo"), lambda: self.take_back(number), "Ctrl Z"))
+        session, numbers = done.session, done.numbers  # by then another session may be shown
+        self._page.done.emit(
+            Notice("done", said, Text("Undo"), lambda: self._take_back(session, numbers), "Ctrl Z")
+        )
         self._page.refresh()
 
     def _taken_back(self, done: Any) -> None:
-        self._page.done.emit(Notice("done", Text("Correction {number} was taken back.", number=done.number)))
+        self._page.done.emit(
+            Notice("done", Text("Correction {number} was taken back.", number=listed(done.numbers)))
+        )
         self._page.refresh()
 
     def _take_place_tool(self, wanted: bool) -> None:
@@ -192,11 +206,9 @@ class SessionDeeds(QObject):
                   lambda done: self._page.tell_written(", ".join(done.files)))  # fmt: skip
 
 
-def proposed_for(store: Any, number: int, code: str) -> pd.DataFrame:
-    """What is proposed for the rows of session `number` with the finding `code`."""
-    from actions.census.propose_corrections import ProposeCorrections, propose_corrections
-
-    return propose_corrections(store, ProposeCorrections(number, code)).rows
+def listed(numbers: tuple[int, ...]) -> str:
+    """Numbers for a sentence."""
+    return ", ".join(str(number) for number in numbers)
 
 
 def followed_up(store: Any, number: int) -> pd.DataFrame:
