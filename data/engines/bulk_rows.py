@@ -61,10 +61,11 @@ def insert_with_index(
     if driver.execute(f'SELECT 1 FROM main."{table.name}" LIMIT 1').fetchone():
         return False
     name, column = index
-    if not isinstance(columns[column], list):
-        return False
     keys, *given = [folded(columns[name]) for name in names]
-    ordered = (_statement(driver, name), names.index(column) - 1)
+    place = names.index(column) - 1
+    if not isinstance(given[place], list):  # nor a list of nothing but None, which was folded
+        return False
+    ordered = (_statement(driver, name), place)
     made = image(_statement(driver, table.name), keys, given, ordered)
     if made is None:
         return False

@@ -125,6 +125,8 @@ def test_that_it_is_left_to_sqlite_where_the_index_has_to_be_asked(
     columns = columns_of(30_000)
     twice = columns | {"code": [*columns["code"][:-1], columns["code"][0]]}
     assert not insert_with_index(driver, component, twice, 30_000)
+    bare = columns | {"code": [None] * 30_000}
+    assert not insert_with_index(driver, component, bare, 30_000)  # a delivery whose codes are given later
     history = columns_of(30_000, component_history)
     assert not insert_with_index(driver, component_history, history, 30_000)  # it has no such index
     monkeypatch.setattr(bulk_rows, "MOST_WITH_INDEX", 29_999)
