@@ -107,7 +107,7 @@ class CorrectionBar(QFrame):
             if not wanted
             else Text("This finding is about the whole file.")
         )
-        for button in (self.one, self.many, self.move_button, self.drop_button):
+        for button in (self.take, self.one, self.many, self.move_button, self.drop_button):
             button.allow(wanted and about_a_row, reason)
         self.value.setEnabled(wanted and about_a_row)
 

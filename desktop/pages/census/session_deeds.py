@@ -101,7 +101,7 @@ class SessionDeeds(QObject):
                            lambda done: self._proposed(code, done))  # fmt: skip
 
     def _proposed(self, code: str, done: Any) -> None:
-        if done.session == self._review.session_id:
+        if done.session == self._review.session_id and self._review.status == "draft":
             self._review.findings.show_proposals(code, done.rows)
 
     def take_proposals(self) -> None:
@@ -168,7 +168,7 @@ class SessionDeeds(QObject):
         if self._compared == (number, stamp):
             return
         self._compared = (number, stamp)
-        self._desk.state.read("census.review.difference", Text("Comparing with the store"),
+        self._desk.state.read("census.difference", Text("Comparing with the store"),
                               lambda store, progress: store.difference(number, progress=progress),
                               self._review.difference.show_difference, owner=self, on_failed=self._not_compared,
                               quiet=False)  # fmt: skip

@@ -201,8 +201,9 @@ class LogView(QFrame):
             part.setVisible(bool(len(log)))
         self.empty.setVisible(not len(log))
         if len(log):
-            self.table.selectRow(0)
-        self._choose(0 if len(log) else -1)
+            self.table.selectRow(0)  # which tells `_choose`
+        else:
+            self._choose(-1)
 
     def show_rows(self, number: int, rows: pd.DataFrame) -> None:
         """The rows of the correction `number` with their values before and after; too late for another one."""
