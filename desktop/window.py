@@ -141,6 +141,7 @@ class Window(QMainWindow):
         desk.jobs.failed.connect(self.fail)
         desk.state.facts_changed.connect(self._show_facts)
         desk.state.failed.connect(self._no_store)
+        desk.state.opened.connect(self.notification.hide)  # what it could undo was done in the last store
 
     def _take_page(self, page: Page) -> None:
         self.stack.addWidget(page)

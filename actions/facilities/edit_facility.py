@@ -55,6 +55,13 @@ class DeleteFacility:
     code: str
 
 
+@dataclass(frozen=True)
+class RestoreFacility:
+    """A facility that was taken out: its row of the register (`FACILITY_COLUMNS`) as it was."""
+
+    facility: pd.DataFrame
+
+
 def edit_facility(
     store: Store, request: EditFacility, progress: Progress | None = None, clock: Clock = system_clock
 ) -> FacilityEdited:
@@ -89,6 +96,17 @@ def delete_facility(
     """Take a facility out of the register. Raises `Refused` where it is not there."""
     store.delete_facilities([request.code])
     return FacilityEdited(request.code, "deleted", {})
+
+
+def restore_facility(
+    store: Store, request: RestoreFacility, progress: Progress | None = None
+) -> FacilityEdited:
+    """Put a facility that was taken out back as it was. Raises `Refused` where its number is in use again."""
+    code = str(request.facility["code"].iloc[0])
+    if (store.load_facilities()["code"] == code).any():
+        raise _there(code)
+    store.save_facilities(request.facility[list(FACILITY_COLUMNS)])
+    return FacilityEdited(code, "new", {})
 
 
 def _emptied(row: pd.DataFrame, request: EditFacility) -> pd.DataFrame:

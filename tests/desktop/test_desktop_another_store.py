@@ -16,6 +16,7 @@ from desktop.app import settle
 from desktop.pages.census.census_page import CensusPage
 from desktop.pages.facilities.facilities_page import FacilitiesPage
 from desktop.pages.surveys.surveys_page import SurveysPage
+from desktop.widgets.notices import Notice
 from desktop.window import Window
 from tests.desktop.conftest import SOUTH, WEST, small_components
 
@@ -70,6 +71,16 @@ def test_that_the_sheet_of_a_facility_closes(open_window: Opener, city_file: Pat
     assert page.sheet.isVisible()
     open_other(window, other)
     assert page.is_empty and page.code == "" and not page.sheet.isVisible()
+
+
+def test_that_an_undo_of_the_last_store_does_nothing_in_the_next(
+    open_window: Opener, city_file: Path, other: Path
+) -> None:
+    window, undone = open_window(city_file), []
+    window.tell(Notice("done", "changed", "Undo", lambda: undone.append(1), "Ctrl Z"))
+    open_other(window, other)
+    window.do("undo")
+    assert undone == []
 
 
 def test_that_an_open_review_gives_way_and_the_same_number_is_compared_anew(

@@ -14,6 +14,7 @@ from census.facilities.frames import facilities_frame
 from data import store as stores
 from desktop.app import settle
 from desktop.pages.facilities.facilities_page import FacilitiesPage
+from desktop.pages.facilities.facility_form import texts_of
 from desktop.window import Window
 from tests.desktop.conftest import SOUTH, WEST
 
@@ -150,11 +151,12 @@ def test_that_a_facility_leaves_the_register_after_a_question_and_comes_back(
     page.sheet.remove.click()
     assert len(page.register.facilities) == 1 and not page.bar.isHidden()
     heard(page, qtbot, page.bar._link.click)
-    assert page.is_empty and page.bar.isHidden()
+    assert page.is_empty and page.bar.isHidden() and page.list.model.rowCount() == 0
     heard(page, qtbot, lambda: undo(page))
     assert not page.is_empty and page.sheet.code == "SC-1"
     row = page.register.facilities.iloc[0]
     assert (row["name"], row["hours"], row["capacity"], row["x"]) == ("东口公厕", "6-22", 8.0, WEST + 150)
+    assert row["registered"] == "2020-01-01"
     with stores.open(register) as store:
         assert {"deleted", "registered"} <= set(store.facility_history("SC-1")["deed"])
 
@@ -166,6 +168,37 @@ def test_that_what_is_being_written_is_not_lost_by_a_choice_in_the_list(page: Fa
     assert page.back() and page.back() and not page.form.isVisible()
     page.choose("SC-1")
     assert page.sheet.isVisible()
+
+
+def test_that_a_form_in_hand_is_not_emptied_by_the_button_for_another(page: FacilitiesPage) -> None:
+    write_new(page)
+    written = page.form.lines["name"].text()
+    page.open_form()
+    assert written and page.form.lines["name"].text() == written and not page.bar.isHidden()
+
+
+def test_that_the_answer_to_one_save_leaves_the_next_form_alone(page: FacilitiesPage, qtbot: QtBot) -> None:
+    write_new(page)
+    before = page.register
+    page.form.save.click()
+    assert page.editing.close()
+    page.choose("SC-1")
+    page.edit()
+    page.form.lines["note"].setText("大修")
+    qtbot.waitUntil(lambda: page.register is not before, timeout=30_000)
+    settled(page)
+    assert page.form.isVisible() and page.form.lines["note"].text() == "大修" and page.code == "SC-1"
+
+
+def test_that_a_large_number_is_written_whole() -> None:
+    columns = {
+        "code": ["SC-1"],
+        "kind": ["water_toilet"],
+        "name": ["甲"],
+        "capacity": [1234567.0],
+        "state": ["运行"],
+    }
+    assert texts_of(facilities_frame(columns, 1).iloc[0])["capacity"] == "1234567"
 
 
 def test_that_the_first_facility_is_written_in_an_empty_register(

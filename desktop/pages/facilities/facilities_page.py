@@ -87,8 +87,7 @@ class FacilitiesPage(Page):
 
     def choose(self, code: str, *, fly: bool = False) -> None:
         """Show one facility's sheet and mark it on the map; "" chooses none. What is being written stays in hand."""
-        if self.editing.active and self.form.written:
-            self.say(Notice("information", Text("The form is open: save it or cancel it first.")))
+        if self._keeps_form():
             self._show()
             return
         self.editing.close()
@@ -101,16 +100,26 @@ class FacilitiesPage(Page):
 
     def open_form(self) -> None:
         """Write a new facility."""
+        if self._keeps_form():
+            return
         self.show_content()
         self.editing.open()
 
     def edit(self) -> None:
         """Edit the chosen facility."""
-        self.editing.open(self._mine())
+        if not self._keeps_form():
+            self.editing.open(self._mine())
+
+    def _keeps_form(self) -> bool:
+        """Whether something is being written that must not be lost; says so."""
+        kept = self.editing.active and self.form.written
+        if kept:
+            self.say(Notice("information", Text("The form is open: save it or cancel it first.")))
+        return kept
 
     def remove(self) -> None:
         """Take the chosen facility out of the register; asked once more in the message bar."""
-        facility = self._chosen()
+        facility = self._mine()
         if facility is not None:
             asked = Text("Facility {code} leaves the register; its history and its log stay.", code=self.code)
             self.say(Notice("warning", asked, Text("Take it out"), lambda: self._remove(facility)))
@@ -186,6 +195,8 @@ class FacilitiesPage(Page):
             self._show()
         else:
             self.map.lay(None, "facilities")
+            self.list.show_rows(register.facilities, {}, "")
+            self._tell_facts(register.facilities)
             self._offer()
 
     def _offer(self) -> None:

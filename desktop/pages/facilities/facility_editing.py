@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from census.facilities.frames import FACILITY_COLUMNS
 from desktop.apart import Ask
 from desktop.map.tools import PlaceTool
-from desktop.pages.facilities.facility_form import FacilityForm, texts_of
+from desktop.pages.facilities.facility_form import FacilityForm
 from desktop.pages.map.city_map import CityMap
 from desktop.state import Desk
 from desktop.widgets.notices import Notice
@@ -35,6 +35,7 @@ class FacilityEditing(QObject):
         self._desk, self._map = desk, city_map
         self._seen: pd.DataFrame | None = None
         self.active = False  # whether the form is open
+        self._turn = 0  # how often it was opened: an answer about an earlier turn leaves this one alone
         self.form = FacilityForm(desk)
         self.form.wished.connect(self.save)
         self.form.closed.connect(self.close)
@@ -46,6 +47,7 @@ class FacilityEditing(QObject):
         self.form.open(None if facility is None else facility.iloc[0])
         self._map.take_tool(PlaceTool(self.form.take_place))
         self.active = True
+        self._turn += 1
         self.shown.emit()
         self.form.lines["name"].setFocus()
 
@@ -68,58 +70,64 @@ class FacilityEditing(QObject):
         form.save.setEnabled(False)
         if form.code:
             before = {name: form.opened[name] for name in values}
-            self._edit(form.code, values, seen=self._seen, said=Text("Facility {code} is changed.", code=form.code),
-                       undo=lambda code: self._edit(code, before, said=Text("Facility {code} is as it was.", code=code)))  # fmt: skip
+            self._edit(form.code, values, seen=self._seen, said="Facility {code} is changed.", turn=self._turn,
+                       undo=lambda code: self._edit(code, before, said="Facility {code} is as it was."))  # fmt: skip
         else:
             code = values.pop("code", "")
             self._edit(
                 code,
                 values,
                 register=True,
-                said=Text("Facility {code} is in the register."),
+                said="Facility {code} is in the register.",
+                turn=self._turn,
                 undo=self._remove,
             )
 
-    def remove(self, facility: pd.Series) -> None:
-        """Take a facility out of the register; history and log stay, so it can come back as it was."""
-        texts = texts_of(facility)
-        code = texts.pop("code")
-        back = Text("Facility {code} is in the register again.", code=code)
-        self._remove(code, lambda: self._edit(code, texts, register=True, said=back))
+    def remove(self, facility: pd.DataFrame) -> None:
+        """Take a facility (one row of the register) out; history and log stay, so it can come back as it was."""
+        self._remove(str(facility["code"].iloc[0]), lambda: self._restore(facility[list(FACILITY_COLUMNS)]))
 
     def _edit(
-        self, code: str, values: Mapping[str, str], *, said: Text, register: bool = False,
-        seen: pd.DataFrame | None = None, undo: Callable[[str], object] | None = None,
+        self, code: str, values: Mapping[str, str], *, said: str, register: bool = False,
+        seen: pd.DataFrame | None = None, undo: Callable[[str], object] | None = None, turn: int = 0,
     ) -> None:  # fmt: skip
         request = Ask.of(f"{ROOM}EditFacility", values=values, code=code, register=register, seen=seen)
-        self._act(
-            Text("Saving the facility"), "edit_facility", request, lambda done: self._saved(done, said, undo)
-        )
+        self._act(Text("Saving the facility"), "edit_facility", request, turn,
+                  lambda done: self._saved(done.code, said, turn, undo))  # fmt: skip
+
+    def _restore(self, facility: pd.DataFrame) -> None:
+        said = "Facility {code} is in the register again."
+        self._act(Text("Saving the facility"), "restore_facility", Ask.of(f"{ROOM}RestoreFacility", facility=facility), 0,
+                  lambda done: self._saved(done.code, said, 0, None))  # fmt: skip
 
     def _remove(self, code: str, undo: Callable[[], object] | None = None) -> None:
         said = Text("Facility {code} has left the register; its history and log stay.", code=code)
-        self._act(Text("Taking facility {code} out", code=code), "delete_facility", Ask.of(f"{ROOM}DeleteFacility", code=code),
+        request = Ask.of(f"{ROOM}DeleteFacility", code=code)
+        self._act(Text("Taking facility {code} out", code=code), "delete_facility", request, 0,
                   lambda _: self._tell(said, undo))  # fmt: skip
 
-    def _saved(self, done: Any, said: Text, undo: Callable[[str], object] | None) -> None:
-        self.close()
-        self.saved.emit(done.code)
-        code = done.code
-        self._tell(Text(said.template, code=code), None if undo is None else lambda: undo(code))
+    def _saved(self, code: str, said: str, turn: int, undo: Callable[[str], object] | None) -> None:
+        if turn == self._turn:
+            self.close()
+        if not self.active:
+            self.saved.emit(code)
+        self._tell(Text(said, code=code), None if undo is None else lambda: undo(code))
 
     def _tell(self, said: Text, undo: Callable[[], object] | None) -> None:
         self.done.emit(Notice("done", said, Text("Undo") if undo else "", undo, "Ctrl Z" if undo else ""))
 
-    def _act(self, title: Text, action: str, request: Ask, on_done: Callable[[Any], None]) -> None:
-        self._desk.state.act(
-            "facilities.edit", title, ROOM + action, request, on_done, owner=self, on_failed=self._fail
-        )
+    def _act(self, title: Text, action: str, request: Ask, turn: int, on_done: Callable[[Any], None]) -> None:
+        """Do something; `turn` is that of the form whose values it carries, 0 where no form is answered for."""
+        self._desk.state.act("facilities.edit", title, ROOM + action, request, on_done, owner=self,
+                             on_failed=lambda error: self._fail(error, turn))  # fmt: skip
 
-    def _fail(self, error: WanGridError) -> None:
-        """A fault of one field is told beneath it, as long as the form is open."""
-        self.form.save.setEnabled(True)
+    def _fail(self, error: WanGridError, turn: int) -> None:
+        """A fault of one field is told beneath it, as long as its form is open."""
+        own = self.active and turn == self._turn
+        if own:
+            self.form.save.setEnabled(True)
         named = {fields()[name].zh: name for name in self.form.fields}.get(str(error.places.get("field", "")))
-        if named is None or not self.active:
+        if named is None or not own:
             self.failed.emit(error)
             return
         places = {**error.places, "field": self.form.name_of(named)}

@@ -154,7 +154,7 @@ def texts_of(facility: pd.Series) -> dict[str, str]:
     for name in FACILITY_FIELDS:
         value = facility[name]
         if fields()[name].form == "number":
-            texts[name] = "" if pd.isna(value) else f"{value:.3f}" if name in AXES else f"{value:g}"
+            texts[name] = "" if pd.isna(value) else f"{value:.3f}" if name in AXES else f"{value:.15g}"
         else:
             texts[name] = str(value)
     return texts
